@@ -1,0 +1,1 @@
+"""Extraction of every source system, without any knowledge of the orchestrator."""

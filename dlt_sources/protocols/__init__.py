@@ -1,0 +1,1 @@
+"""Protocols that source systems speak; no system is named here."""

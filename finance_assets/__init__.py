@@ -1,0 +1,1 @@
+"""The finance platform: orchestration, gates, publication and the control store."""

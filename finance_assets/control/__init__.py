@@ -1,0 +1,1 @@
+"""The control store: runs, loads and their verdicts, exceptions with their history."""

@@ -1,0 +1,1 @@
+"""WHAT exists: the assets, checks, jobs and schedules of the platform."""

@@ -1,0 +1,1 @@
+"""HOW it works: landing, gates, transformation, publication."""
