@@ -1,0 +1,47 @@
+{#
+    Nested values, landed as JSON text. A text that is no JSON gives null here and is rejected by the base model with
+    `castable(column, json_document(column))`. Paths start below the document: `recurring.interval`, `[*].amount`.
+#}
+
+{# The JSON document of a text, or null when the text is none. #}
+{% macro json_document(column) -%}
+    {{ return(adapter.dispatch('json_document')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_document(column) -%}
+    try_cast({{ column }} as json)
+{%- endmacro %}
+
+
+{# The value at a path as text, an object or array as JSON text; null when nothing is there. #}
+{% macro json_text(column, path) -%}
+    {{ return(adapter.dispatch('json_text')(column, path)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_text(column, path) -%}
+    json_extract_string({{ json_document(column) }}, '${{ "" if path.startswith("[") else "." }}{{ path }}')
+{%- endmacro %}
+
+
+{#
+    The sum of a whole number over the objects of a JSON array, as BIGINT; 0 for an empty or missing array. With
+    `only`, a pair of field and value, over the objects that carry it. A number that is missing or not whole makes
+    the whole sum null.
+#}
+{% macro json_sum(column, field, only=none) -%}
+    {{ return(adapter.dispatch('json_sum')(column, field, only)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_sum(column, field, only) -%}
+    {%- set objects -%}
+        cast(coalesce({{ json_document(column) }}, '[]') as json[])
+    {%- endset -%}
+    {%- set counted = objects if only is none else
+        "list_filter(" ~ objects ~ ", lambda object: json_extract_string(object, '$." ~ only[0] ~ "') = '" ~ only[1] ~ "')"
+    -%}
+    list_reduce(
+        list_transform({{ counted }}, lambda object: try_cast(json_extract_string(object, '$.{{ field }}') as bigint)),
+        lambda total, number: total + number,
+        cast(0 as bigint)
+    )
+{%- endmacro %}

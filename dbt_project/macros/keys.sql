@@ -1,0 +1,36 @@
+{#
+    A code as it is compared everywhere: without outer blanks, upper case, leading zeros stripped when all digits
+    (SAP pads, people do not); an empty code is null. For codes people type and read; never for opaque ids, which may
+    be case-sensitive.
+#}
+{% macro normalise_code(column) -%}
+    case
+        when trim({{ column }}) like '0%' and ltrim(trim({{ column }}), '0123456789') = ''
+            then coalesce(nullif(ltrim(trim({{ column }}), '0'), ''), '0')
+        else nullif(upper(trim({{ column }})), '')
+    end
+{%- endmacro %}
+
+
+{# The natural key of a row as one text, parts joined by a bar; a missing part stays visible as an empty place. #}
+{% macro natural_key(columns) -%}
+    concat_ws('|'
+        {%- for column in columns -%}, coalesce(cast({{ column }} as varchar), ''){%- endfor -%}
+    )
+{%- endmacro %}
+
+
+{# The surrogate id of a natural key: md5 of its parts joined by a bar. #}
+{% macro surrogate_key(columns) -%}
+    md5({{ natural_key(columns) }})
+{%- endmacro %}
+
+
+{# A row of a CTE as JSON text, for evidence. #}
+{% macro row_as_json(relation) -%}
+    {{ return(adapter.dispatch('row_as_json')(relation)) }}
+{%- endmacro %}
+
+{% macro duckdb__row_as_json(relation) -%}
+    cast(to_json({{ relation }}) as varchar)
+{%- endmacro %}

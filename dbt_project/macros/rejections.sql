@@ -1,0 +1,67 @@
+{#
+    Why a row cannot be used: the checks of a base model and the text they leave. A check is a condition and a message.
+    In a base model:
+
+        {{ rejection_reason([
+            required('PostingDate', sap_date('PostingDate')),
+            castable('NetDueDate', sap_date('NetDueDate')),
+            rejected_when("DebitCreditCode = 'H' and amount > 0", "'credit with a positive amount'"),
+        ]) }} as rejection_reason
+#}
+
+{# The value must be there and must cast. #}
+{% macro required(column, cast_expression=none) -%}
+    {%- set cast_column = cast_expression or "nullif(" ~ column ~ ", '')" -%}
+    {%- set name = column.split('.') | last -%}
+    {{ return({
+        'condition': '(' ~ cast_column ~ ') is null',
+        'message': "coalesce('" ~ name ~ " does not cast: ' || nullif(" ~ column ~ ", ''), '" ~ name ~ " is missing')",
+    }) }}
+{%- endmacro %}
+
+{# The value may be missing; if it is there, it must cast. #}
+{% macro castable(column, cast_expression) -%}
+    {{ return({
+        'condition': column ~ " <> '' and (" ~ cast_expression ~ ') is null',
+        'message': "'" ~ (column.split('.') | last) ~ " does not cast: ' || " ~ column,
+    }) }}
+{%- endmacro %}
+
+{# Any other rule; `message` is a SQL text expression. #}
+{% macro rejected_when(condition, message) -%}
+    {{ return({'condition': condition, 'message': message}) }}
+{%- endmacro %}
+
+{# The messages of all checks that fail, joined by '; ', or null for a row to accept. #}
+{% macro rejection_reason(checks) -%}
+    case
+        when
+        {%- for check in checks %}
+            ({{ check.condition }}){{ ' or' if not loop.last }}
+        {%- endfor %}
+            then concat_ws(
+                '; '
+        {%- for check in checks -%}
+                , case when {{ check.condition }} then {{ check.message }} end
+        {%- endfor -%}
+            )
+    end
+{%- endmacro %}
+
+
+{# The rejected rows of base models, all with the same columns: {table_name: relation of the base model}. #}
+{% macro rejected_rows(base_models) -%}
+    {%- for table_name, relation in base_models.items() %}
+    select
+        source_instance,
+        load_id,
+        recorded_at,
+        '{{ table_name }}' as table_name,
+        source_key,
+        rejection_reason,
+        payload
+    from {{ relation }}
+    where rejection_reason is not null
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
