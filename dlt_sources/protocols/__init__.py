@@ -1,1 +1,16 @@
 """Protocols that source systems speak; no system is named here."""
+
+from dlt_sources.protocols.export_tasks import ExportTaskReader
+from dlt_sources.protocols.file_download import FileDownloadReader
+from dlt_sources.protocols.odata import ODataReader
+from dlt_sources.protocols.reader import Reader
+from dlt_sources.protocols.rest_list import RestListReader
+from dlt_sources.protocols.soql import SoqlReader
+
+PROTOCOLS: dict[str, type[Reader]] = {
+    "export_tasks": ExportTaskReader,
+    "file_download": FileDownloadReader,
+    "odata_v2": ODataReader,
+    "rest_list": RestListReader,
+    "soql": SoqlReader,
+}

@@ -1,0 +1,1 @@
+"""Anaplan, read as its system.yaml says."""

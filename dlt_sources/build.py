@@ -1,0 +1,173 @@
+"""System + instance → dlt source. The only factory: no other module makes a source."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+
+import dlt
+import pyarrow as pa
+from dlt.common.schema import Schema
+from dlt.common.schema.normalizers import configured_normalizers
+from dlt.extract import DltResource, DltSource
+
+from dlt_sources.errors import ConfigurationError
+from dlt_sources.protocols.http import Clock, RetryPolicy
+from dlt_sources.protocols.reader import Assignment, Reader
+from dlt_sources.registry import reader_of
+from dlt_sources.settings import Instance, fill_address, read_secrets
+from dlt_sources.spec import RequestBudget, ResourceSpec, SystemSpec
+from dlt_sources.tables import Repeats, to_table, with_load_id
+
+log = logging.getLogger(__name__)
+
+# New tables and columns are kept; everything is text, so a column that wants another type is a mistake of ours.
+SCHEMA_CONTRACT = {"tables": "evolve", "columns": "evolve", "data_type": "freeze"}
+# A page may repeat rows of the one before it; pages that only repeat are a server going round in circles.
+MOST_REPEATING_PAGES = 3
+
+OnPage = Callable[[str, int], None]
+
+
+class Extraction:
+    """One load while it runs: rows and repeats per resource, and the cursors once everything has arrived."""
+
+    def __init__(self, reader: Reader, resources: list[ResourceSpec], load_id: str, on_page: OnPage | None) -> None:
+        self.rows = {resource.name: 0 for resource in resources}
+        self.repeats = {resource.name: 0 for resource in resources}
+        self.finished: set[str] = set()
+        self._reader = reader
+        self._resources = resources
+        self._load_id = load_id
+        self._on_page = on_page
+
+    @property
+    def cursors(self) -> dict[str, str]:
+        """Where the next load starts; unchanged unless every resource was read to its end."""
+        before = self._reader.assignment.cursors
+        if self.finished != set(self.rows):
+            return dict(before)
+        after = {resource.name: self._reader.cursor_after(resource) for resource in self._resources}
+        return {**before, **{name: cursor for name, cursor in after.items() if cursor}}
+
+    def tables(self, resource: ResourceSpec) -> Iterator[pa.Table]:
+        """Yield the resource's pages as tables; raise ContractBreach when a declared field never came."""
+        required = [field for field in resource.fields if field not in resource.optional_fields]
+        missing = set(required)
+        repeats = Repeats(resource.key)
+        repeating_pages = whole_rows = 0
+        yield with_load_id(to_table([], resource.fields), self._load_id)
+        for page in self._reader.pages(resource):
+            if not page:
+                continue
+            whole = [row for row in page if not self._reader.is_tombstone(row)]
+            whole_rows += len(whole)
+            missing -= {name for row in (whole if missing else []) for name in row}
+            self._reader.observe(resource, page)
+            table = repeats.drop(to_table(page, resource.fields))
+            repeating_pages = 0 if table.num_rows else repeating_pages + 1
+            if repeating_pages == MOST_REPEATING_PAGES:
+                raise self._reader.assignment.breach(
+                    resource.name, f"paging does not end: {repeating_pages} pages brought only rows read before"
+                )
+            self.rows[resource.name] += table.num_rows
+            self.repeats[resource.name] = repeats.dropped
+            if self._on_page:
+                self._on_page(resource.name, self.rows[resource.name])
+            if table.num_rows:
+                yield with_load_id(table, self._load_id)
+        if whole_rows and missing:
+            names = ", ".join(field for field in required if field in missing)
+            raise self._reader.assignment.breach(resource.name, f"field {names} is in none of {whole_rows} rows")
+        if repeats.dropped:
+            log.info("%s: %d rows came twice and are kept once", resource.name, repeats.dropped)
+        self.finished.add(resource.name)
+
+
+class ExtractionSource(DltSource):
+    """A dlt source that knows how its extraction went."""
+
+    def __init__(self, schema: Schema, resources: list[DltResource], extraction: Extraction) -> None:
+        super().__init__(schema, schema.name, resources)
+        self.extraction = extraction
+
+
+def build_source(
+    system: SystemSpec,
+    instance: Instance,
+    as_of: date,
+    load_id: str,
+    cursors: Mapping[str, str],
+    *,
+    on_page: OnPage | None = None,
+    environ: Mapping[str, str] = os.environ,
+    clock: Clock | None = None,
+) -> ExtractionSource:
+    """Return the dlt source of one load: a resource per declared resource, yielding text tables with `_load_id`.
+
+    `cursors` are those of the last load that was landed ({} on the first). Nothing is sent before dlt pulls. Raises
+    MissingSecret when a named variable is not set, ConfigurationError when an address cannot be filled in.
+    """
+    reader = reader_of(system)(_assign(system, instance, as_of, cursors, environ, clock or Clock()))
+    wanted = instance.resources or list(system.resources)
+    resources = [system.resources[name] for name in wanted]
+    extraction = Extraction(reader, resources, load_id, on_page)
+    schema = Schema(instance.name, normalizers=configured_normalizers(naming="direct"))
+    return ExtractionSource(schema, [_dlt_resource(extraction, resource) for resource in resources], extraction)
+
+
+def source_cursors(source: ExtractionSource) -> dict[str, str]:
+    """Return where the next load starts, per resource; after a failed load where this one started."""
+    return source.extraction.cursors
+
+
+def source_rows(source: ExtractionSource) -> dict[str, int]:
+    """Return the rows extracted so far, per resource."""
+    return dict(source.extraction.rows)
+
+
+def _dlt_resource(extraction: Extraction, resource: ResourceSpec) -> DltResource:
+    return dlt.resource(
+        extraction.tables(resource),
+        name=resource.name,
+        write_disposition="append",
+        schema_contract=SCHEMA_CONTRACT,
+    )
+
+
+def _assign(
+    system: SystemSpec,
+    instance: Instance,
+    as_of: date,
+    cursors: Mapping[str, str],
+    environ: Mapping[str, str],
+    clock: Clock,
+) -> Assignment:
+    if instance.system != system.name:
+        raise ConfigurationError(f"instance '{instance.name}' is of system '{instance.system}', not '{system.name}'")
+    connection = instance.connection
+    return Assignment(
+        system=system,
+        instance=instance.name,
+        as_of=as_of,
+        base_url=fill_address(instance.base_url, instance, environ),
+        auth_url=fill_address(instance.auth_url, instance, environ),
+        folder=fill_address(instance.folder, instance, environ),
+        entities=tuple(instance.entities),
+        options={name: instance.option(system, name) for name in system.options},
+        secrets=read_secrets(system, instance, environ),
+        cursors=dict(cursors),
+        budget=_budget(system, instance),
+        retry=RetryPolicy(attempts=connection.attempts, first_wait_seconds=connection.first_wait_seconds),
+        clock=clock,
+    )
+
+
+def _budget(system: SystemSpec, instance: Instance) -> RequestBudget | None:
+    """The system's request budget, where the instance's connection does not set its own pace."""
+    if system.request_budget is None:
+        return None
+    own = instance.connection.model_dump(include={"requests_per_second", "timeout_seconds"}, exclude_none=True)
+    return system.request_budget.model_copy(update=own)

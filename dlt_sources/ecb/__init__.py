@@ -1,0 +1,1 @@
+"""The European Central Bank, read as its system.yaml says."""

@@ -1,0 +1,379 @@
+"""The one way to another machine: paced, retried, redacted, with exact numbers.
+
+A *fault* (outage, timeout, cut body, 429, 5xx, malformed JSON) is tried again with growing, jittered waits and ends in
+SourceUnavailable. A *refusal* (400, 401, 403, 404, a login page) is never tried again and ends in SourceRefused.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import logging
+import random
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+from urllib.parse import quote, urlencode, urlsplit
+
+import requests
+
+from dlt_sources.errors import SourceError, SourceRefused, SourceUnavailable
+from dlt_sources.protocols import exact_json
+from dlt_sources.protocols.redaction import Redactor
+from dlt_sources.spec import RequestBudget
+
+log = logging.getLogger(__name__)
+
+CONNECT_TIMEOUT_SECONDS = 10  # a live host answers a handshake in well under one
+LONGEST_QUOTE = 300  # characters of a vendor's answer that an error repeats
+LONGEST_RETRY_AFTER = 300.0  # a system that asks for more is down for this run
+# "Slow down", "come back", "briefly locked"; everything else in 4xx is a refusal.
+FAULT_STATUSES = frozenset({408, 409, 423, 425, 429})
+
+Parsed = TypeVar("Parsed")
+Parse = Callable[[requests.Response], Parsed]
+
+
+class Clock:
+    """Time as the client sees it; tests give one that does not sleep."""
+
+    def now(self) -> float:
+        """Return seconds that only ever rise."""
+        return time.monotonic()
+
+    def epoch(self) -> float:
+        """Return seconds since 1970, to read a Retry-After date and a token's expiry."""
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """How often and how patiently a fault is tried again."""
+
+    attempts: int = 5
+    first_wait_seconds: float = 0.5
+    longest_wait_seconds: float = 30.0
+
+    def wait(self, failed_attempts: int) -> float:
+        """Return the next wait: doubling, and jittered so that many clients do not come back at once."""
+        ceiling = min(self.longest_wait_seconds, self.first_wait_seconds * 2 ** (failed_attempts - 1))
+        return ceiling * random.uniform(0.5, 1.0)
+
+
+class Auth(Protocol):
+    """Signs requests, and gets itself a new token where it can."""
+
+    def sign(self, client: HttpClient, headers: dict[str, str]) -> None:
+        """Add what proves who we are."""
+
+    def renew(self, client: HttpClient) -> bool:
+        """Get a new token after a 401; return False when there is nothing to renew."""
+
+
+class NoAuth:
+    """For systems that are open to everybody."""
+
+    def sign(self, client: HttpClient, headers: dict[str, str]) -> None:
+        """Add nothing."""
+
+    def renew(self, client: HttpClient) -> bool:
+        """There is nothing to renew."""
+        return False
+
+
+class Pacer:
+    """Keeps a load within its request budget: evenly spaced requests, and a cap for the day."""
+
+    def __init__(self, budget: RequestBudget, clock: Clock) -> None:
+        self.budget = budget
+        self.requests = 0
+        self._clock = clock
+        self._free_at = clock.now()
+
+    def is_exhausted(self) -> bool:
+        """Whether the day's requests are used up."""
+        return self.requests >= self.budget.requests_per_day
+
+    def take(self) -> None:
+        """Wait until the next request may start."""
+        wait = self._free_at - self._clock.now()
+        if wait > 0:
+            self._clock.sleep(wait)
+        self._free_at = max(self._free_at, self._clock.now()) + 1 / self.budget.requests_per_second
+        self.requests += 1
+
+
+class _Fault(Exception):
+    """One attempt failed in a way that another attempt may cure."""
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class HttpClient:
+    """Talks to one instance. Every request names the resource it serves, so that errors can."""
+
+    def __init__(
+        self,
+        *,
+        system: str,
+        instance: str,
+        base_url: str,
+        budget: RequestBudget,
+        auth: Auth | None = None,
+        headers: dict[str, str] | None = None,
+        retry: RetryPolicy | None = None,
+        clock: Clock | None = None,
+        redact: Redactor | None = None,
+        passing_codes: frozenset[str] = frozenset(),
+        next_steps: dict[str, str] | None = None,
+    ) -> None:
+        """`passing_codes` are vendor codes of faults in spite of a 4xx; `next_steps` tell what a code calls for."""
+        self.system = system
+        self.instance = instance
+        self.base_url = base_url.rstrip("/")
+        self.auth = auth or NoAuth()
+        self.redact = redact or Redactor()
+        self.clock = clock or Clock()
+        self.pacer = Pacer(budget, self.clock)
+        self._timeout = budget.timeout_seconds
+        self._retry = retry or RetryPolicy()
+        self._headers = headers or {}
+        self._passing_codes = passing_codes
+        self._next_steps = next_steps or {}
+        self._session = requests.Session()
+
+    def get_json(
+        self, resource: str, target: str, params: dict[str, Any] | None = None, missing_ok: bool = False
+    ) -> Any:
+        """Return the parsed answer, numbers exact; with `missing_ok`, None where there is nothing (404)."""
+        return self.send("GET", target, resource=resource, params=params, parse=json_body, missing_ok=missing_ok)
+
+    def get_text(self, resource: str, target: str, params: dict[str, Any] | None = None) -> str:
+        """Return the answer's text."""
+        return self.send("GET", target, resource=resource, params=params, parse=lambda answer: answer.text)
+
+    def get_bytes(self, resource: str, target: str, params: dict[str, Any] | None = None) -> bytes:
+        """Return the answer's bytes; an HTML page is refused."""
+        return self.send("GET", target, resource=resource, params=params, parse=data_body)
+
+    def send(
+        self,
+        method: str,
+        target: str,
+        *,
+        resource: str | None,
+        parse: Parse[Parsed],
+        params: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+        json: Any = None,
+        form: dict[str, str] | None = None,
+        signed: bool = True,
+        missing_ok: bool = False,
+    ) -> Parsed | None:
+        """Send until an answer can be parsed, or raise the SourceError that says why not.
+
+        Unsigned requests go to the absolute address given (a token server); signed ones never leave our origin.
+        """
+        failed = 0
+        renewed = False
+        while True:
+            self._refuse_over_budget(resource)
+            sent = {**self._headers, **(headers or {})}
+            if signed:
+                # First, because the first token may say where the API lives.
+                self.auth.sign(self, sent)
+            url = with_query(self.url(target, resource) if signed else target, params)
+            self.pacer.take()
+            problem: SourceError | _Fault
+            try:
+                answer = self._session.request(
+                    method,
+                    url,
+                    headers=sent,
+                    json=json,
+                    data=form,
+                    timeout=(CONNECT_TIMEOUT_SECONDS, self._timeout),
+                    allow_redirects=False,
+                    auth=_unsigned,
+                )
+                log.debug("%s: %s %s: HTTP %s", self.instance, method, self.redact(url), answer.status_code)
+                if answer.status_code == 401 and signed and not renewed and self.auth.renew(self):
+                    renewed = True
+                    continue
+                if answer.status_code == 404 and missing_ok:
+                    return None
+                self._check(answer, resource)
+                return parse(answer)
+            except requests.RequestException as error:
+                # Built here, raised outside: a requests error carries the request, its headers and so the secret.
+                problem = _Fault(_in_words(error))
+            except LoginPage:
+                problem = self.error(
+                    SourceRefused, resource, f"{method} {url} answered with an HTML page, probably a login page"
+                )
+            except Malformed as malformed:
+                problem = _Fault(str(malformed))
+            except _Fault as fault:
+                problem = fault
+            if isinstance(problem, SourceError):
+                raise problem
+            failed += 1
+            if failed >= self._retry.attempts or (problem.retry_after or 0) > LONGEST_RETRY_AFTER:
+                raise self.error(SourceUnavailable, resource, f"{method} {url}: {problem} ({failed} attempts)")
+            wait = max(self._retry.wait(failed), problem.retry_after or 0.0)
+            log.warning("%s: %s %s: %s; again in %.1f s", self.instance, method, self.redact(url), problem, wait)
+            self.clock.sleep(wait)
+
+    def move_to(self, base_url: str) -> None:
+        """Talk to the address the token server named; it may not be less protected than the one configured."""
+        if urlsplit(self.base_url).scheme == "https" and urlsplit(base_url).scheme != "https":
+            raise self.error(SourceRefused, None, f"the token server points to {base_url}, which is not https")
+        self.base_url = base_url.rstrip("/")
+
+    def url(self, target: str, resource: str | None) -> str:
+        """Return the absolute address of a path or link; a link to another origin is refused."""
+        if not urlsplit(target).scheme:
+            return f"{self.base_url}/{target.lstrip('/')}"
+        if _origin(target) != _origin(self.base_url):
+            raise self.error(
+                SourceRefused,
+                resource,
+                f"the answer links to another origin ({_origin(target)})",
+                next_step="check base_url; credentials are never sent to an address that an answer names",
+            )
+        return target
+
+    def error(
+        self, kind: type[SourceError], resource: str | None, message: str, next_step: str | None = None
+    ) -> SourceError:
+        """Return an error about this instance, its text free of secrets."""
+        return kind(
+            self.redact(message), system=self.system, instance=self.instance, resource=resource, next_step=next_step
+        )
+
+    def _refuse_over_budget(self, resource: str | None) -> None:
+        if self.pacer.is_exhausted():
+            raise self.error(
+                SourceRefused,
+                resource,
+                f"the budget of {self.pacer.budget.requests_per_day} requests is used up",
+                next_step="wait for the next day, or raise requests_per_day in system.yaml with the owner's consent",
+            )
+
+    def _check(self, answer: requests.Response, resource: str | None) -> None:
+        """Raise unless the answer is a success."""
+        status = answer.status_code
+        if 200 <= status < 300:
+            return
+        if 300 <= status < 400:
+            raise self.error(
+                SourceRefused,
+                resource,
+                f"{answer.request.method} {answer.url} redirects to {answer.headers.get('Location', 'nowhere')}, "
+                "as a login page does",
+            )
+        code, reason = vendor_reason(answer)
+        named = f" {code}" if code not in ("", str(status)) else ""
+        said = f"HTTP {status}{named}" + (f": {reason}" if reason else "")
+        if status >= 500 or status in FAULT_STATUSES or code in self._passing_codes:
+            raise _Fault(self.redact(said), self._retry_after(answer))
+        raise self.error(
+            SourceRefused, resource, f"{answer.request.method} {answer.url}: {said}", self._next_steps.get(code)
+        )
+
+    def _retry_after(self, answer: requests.Response) -> float | None:
+        """Return the seconds a Retry-After asks for, given as seconds or as a date."""
+        text = answer.headers.get("Retry-After", "")
+        if text.isdigit():
+            return float(text)
+        try:
+            return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - self.clock.epoch())
+        except ValueError:
+            return None
+
+
+class LoginPage(Exception):
+    """An HTML page came where data was due."""
+
+
+class Malformed(Exception):
+    """The answer is not whole or not in its format; sent again, it may be."""
+
+
+def with_query(url: str, params: dict[str, Any] | None) -> str:
+    """Return the address with parameters; spaces as %20, because not every server reads + as a space."""
+    if not params:
+        return url
+    query = urlencode(params, doseq=True, quote_via=quote, safe="$,'():")
+    return f"{url}{'&' if '?' in url else '?'}{query}"
+
+
+def json_body(answer: requests.Response) -> Any:
+    """Return the answer's JSON with exact numbers."""
+    _refuse_html(answer)
+    try:
+        # The bytes, not `answer.text`: without a charset header requests would guess.
+        return exact_json.loads(answer.content.decode("utf-8-sig"))
+    except ValueError as error:
+        raise Malformed(f"the answer is not whole, valid JSON ({error})") from error
+
+
+def data_body(answer: requests.Response) -> bytes:
+    """Return the answer's bytes."""
+    _refuse_html(answer)
+    return answer.content
+
+
+def vendor_reason(answer: requests.Response) -> tuple[str, str]:
+    """Return the vendor's error code and sentence, from the shapes error bodies have; empty where there is none."""
+    try:
+        body = exact_json.loads(answer.text)
+    except ValueError:
+        title = re.search(r"<title>(.*?)</title>", answer.text, re.IGNORECASE | re.DOTALL)
+        return "", (title[1].strip() if title else answer.text[:LONGEST_QUOTE].strip())
+    if isinstance(body, list):
+        body = body[0] if body else {}
+    if not isinstance(body, dict):
+        return "", ""
+    inner = next((body[key] for key in ("error", "status") if isinstance(body.get(key), dict)), body)
+    codes = (inner.get(key) for key in ("errorCode", "code", "error", "status", "type"))
+    code = next((found for found in codes if found and isinstance(found, str)), "")
+    message = next((inner[key] for key in ("message", "error_description", "statusMessage") if inner.get(key)), "")
+    if isinstance(message, dict):
+        message = message.get("value", "")
+    return str(code), str(message)[:LONGEST_QUOTE]
+
+
+def _refuse_html(answer: requests.Response) -> None:
+    kind = answer.headers.get("Content-Type", "")
+    if "html" in kind or answer.content.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
+        raise LoginPage
+
+
+def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Sign nothing: with no `auth` at all, requests would look for passwords in ~/.netrc."""
+    return request
+
+
+def _in_words(error: requests.RequestException) -> str:
+    if isinstance(error, requests.ConnectTimeout):
+        return "no connection in time"
+    if isinstance(error, requests.Timeout):
+        return "no answer in time"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the connection was cut in mid-answer"
+    if isinstance(error, requests.ConnectionError):
+        return "no connection"
+    return type(error).__name__
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc

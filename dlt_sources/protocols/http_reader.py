@@ -1,0 +1,42 @@
+"""A reader that talks HTTP: one client per instance, made from the system's card and the instance's settings."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from dlt_sources.errors import ConfigurationError
+from dlt_sources.protocols.auth import make_auth
+from dlt_sources.protocols.http import HttpClient
+from dlt_sources.protocols.reader import Assignment, Reader
+from dlt_sources.protocols.redaction import Redactor
+
+
+class HttpReader(Reader):
+    """Base of all protocols over HTTP."""
+
+    passing_codes: ClassVar[frozenset[str]] = frozenset()
+    next_steps: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, assignment: Assignment) -> None:
+        super().__init__(assignment)
+        system = assignment.system
+        if not assignment.base_url or assignment.budget is None:
+            raise ConfigurationError(
+                f"instance '{assignment.instance}' needs base_url: add it to the company file, and a request_budget "
+                f"to the system.yaml of {system.name} if it has none"
+            )
+        self.client = HttpClient(
+            system=system.name,
+            instance=assignment.instance,
+            base_url=assignment.base_url,
+            budget=assignment.budget,
+            auth=make_auth(system.auth, assignment.secrets, assignment.auth_url or assignment.base_url),
+            headers=system.headers,
+            retry=assignment.retry,
+            clock=assignment.clock,
+            redact=Redactor(secret.get_secret_value() for secret in assignment.secrets.values()),
+            passing_codes=self.passing_codes,
+            next_steps=self.next_steps,
+        )
+        filled = {name: text.format(**assignment.options) for name, text in system.parameters.items()}
+        self.parameters = {name: text for name, text in filled.items() if text}

@@ -1,0 +1,98 @@
+"""What every protocol gives the factory: pages of rows per resource, and the cursor to go on from next time."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from pydantic import SecretStr
+
+from dlt_sources.errors import ContractBreach
+from dlt_sources.protocols import cursors
+from dlt_sources.protocols.http import Clock, RetryPolicy
+from dlt_sources.spec import RequestBudget, ResourceSpec, Strict, SystemSpec
+
+Row = dict[str, Any]
+Page = list[Row]
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What one reader has to read: an instance of a system, as of a day, from where the last load stopped."""
+
+    system: SystemSpec
+    instance: str
+    as_of: date
+    base_url: str = ""
+    auth_url: str = ""
+    folder: str = ""
+    entities: tuple[str, ...] = ()
+    options: dict[str, Any] = field(default_factory=dict)
+    secrets: dict[str, SecretStr] = field(default_factory=dict)
+    cursors: dict[str, str] = field(default_factory=dict)
+    budget: RequestBudget | None = None
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    clock: Clock = field(default_factory=Clock)
+
+    def breach(self, resource: str, message: str) -> ContractBreach:
+        """Return the error of an answer in another shape than agreed."""
+        return ContractBreach(message, system=self.system.name, instance=self.instance, resource=resource)
+
+
+class Reader(ABC):
+    """Reads one instance, resource by resource. A reader is used for one load."""
+
+    Request: ClassVar[type[Strict]]
+    """What a resource's `request` may say in system.yaml."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        self.assignment = assignment
+        self._newest: dict[str, datetime] = {}
+
+    @abstractmethod
+    def pages(self, resource: ResourceSpec) -> Iterator[Page]:
+        """Yield the resource's rows page by page, values as parsed (text, exact numbers, booleans, nested)."""
+
+    def request(self, resource: ResourceSpec) -> Any:
+        """Return the resource's request, validated."""
+        return self.Request.model_validate(resource.request)
+
+    def member(self, resource: ResourceSpec, answer: Any, name: str) -> Any:
+        """Return a member that every answer of this kind has; raise ContractBreach when this one has not."""
+        if not isinstance(answer, dict) or name not in answer:
+            raise self.assignment.breach(resource.name, f"the answer has no {name}")
+        return answer[name]
+
+    def read_from(self, resource: ResourceSpec) -> datetime | None:
+        """Return the moment to read from, overlap included; None on the first load and for snapshots."""
+        cursor = self.assignment.cursors.get(resource.name)
+        if resource.cursor is None or not cursor:
+            return None
+        return cursors.from_cursor(cursor) - resource.cursor.overlap
+
+    def observe(self, resource: ResourceSpec, page: Page) -> None:
+        """Remember how far the page's rows reach; the factory shows every page it takes."""
+        spec = resource.cursor
+        wires = {row.get(spec.field) for row in page} - {None, ""} if spec else set()
+        try:
+            moments = [cursors.parse(spec.kind, wire) for wire in wires]
+        except ValueError as error:
+            raise self.assignment.breach(resource.name, f"field {spec.field} is not a {spec.kind}: {error}") from error
+        if moments:
+            newest = max(moments)
+            self._newest[resource.name] = max(newest, self._newest.get(resource.name, newest))
+
+    def is_tombstone(self, row: Row) -> bool:
+        """Whether the row only says that something was deleted, so that its other fields are rightly absent."""
+        return False
+
+    def cursor_after(self, resource: ResourceSpec) -> str | None:
+        """Return the cursor for the next load; the old one when nothing newer was read."""
+        before = self.assignment.cursors.get(resource.name)
+        newest = self._newest.get(resource.name)
+        if resource.cursor is None or newest is None:
+            return before
+        return max(cursors.to_cursor(resource.cursor.kind, newest), before or "")

@@ -1,0 +1,1 @@
+"""Salesforce, read as its system.yaml says."""

@@ -1,0 +1,1 @@
+"""Stripe, read as its system.yaml says."""
