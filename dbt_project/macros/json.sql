@@ -33,14 +33,15 @@
 {%- endmacro %}
 
 {% macro duckdb__json_sum(column, field, only) -%}
-    {%- set objects -%}
-        cast(coalesce({{ json_document(column) }}, '[]') as json[])
-    {%- endset -%}
-    {%- set counted = objects if only is none else
-        "list_filter(" ~ objects ~ ", lambda object: json_extract_string(object, '$." ~ only[0] ~ "') = '" ~ only[1] ~ "')"
-    -%}
+    {%- set objects = "coalesce(json_extract(" ~ json_document(column) ~ ", '$[*]'), [])" -%}
+    {%- if only is not none -%}
+        {%- set objects = "list_filter(" ~ objects
+            ~ ", lambda object: json_extract_string(object, '$." ~ only[0] ~ "') = '" ~ only[1] ~ "')" -%}
+    {%- endif -%}
     list_reduce(
-        list_transform({{ counted }}, lambda object: try_cast(json_extract_string(object, '$.{{ field }}') as bigint)),
+        list_transform(
+            {{ objects }}, lambda object: {{ whole_number("json_extract_string(object, '$." ~ field ~ "')") }}
+        ),
         lambda total, number: total + number,
         cast(0 as bigint)
     )

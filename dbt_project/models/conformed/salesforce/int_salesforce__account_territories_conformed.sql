@@ -1,0 +1,20 @@
+-- Grain: one row per account and territory. An account may be in several territories.
+with
+
+account_territories as (
+    select * from {{ ref('stg_salesforce__account_territories') }}
+    -- Opportunities carry their territory themselves; leads are nobody's customer yet.
+    where object_type = 'Account'
+),
+
+final as (
+    select
+        source_customer_id,
+        source_territory_id,
+        source_instance,
+        load_id,
+        recorded_at
+    from account_territories
+)
+
+select * from final

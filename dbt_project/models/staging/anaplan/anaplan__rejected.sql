@@ -1,0 +1,12 @@
+-- Grain: one row per rejected row of the system, with its reason and its payload as landed.
+with
+
+final as (
+    {{ rejected_rows({
+        'list_items': ref('base_anaplan__list_items'),
+        'plan_lines': ref('base_anaplan__plan_lines'),
+        'versions': ref('base_anaplan__versions'),
+    }) }}
+)
+
+select * from final
