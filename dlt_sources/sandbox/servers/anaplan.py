@@ -1,0 +1,530 @@
+"""Anaplan: tokens that expire and are refreshed, model metadata, exports and imports as tasks with chunked files."""
+
+import gzip
+import json
+import secrets
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from dlt_sources.sandbox.faults import Fault
+from dlt_sources.sandbox.servers.anaplan_model import (
+    MODEL_ID,
+    MODEL_NAME,
+    SUBMISSION_FILE,
+    SUBMISSION_IMPORT,
+    SUBMISSION_PROCESS,
+    WORKSPACE_ID,
+    WORKSPACE_NAME,
+    ImportResult,
+    Model,
+)
+from dlt_sources.sandbox.servers.context import Sandbox
+from dlt_sources.sandbox.servers.web import Call, Refusal, basic_credentials, endpoint, json_response
+
+SYSTEM = "anaplan"
+_DEFAULT_PAGE = 5000
+_QUIET_PAGE = 20  # without paging parameters `next` speaks of pages of 20, though every row was returned
+_USER_GUID = "4a1c2f5e8b7d4c3a9e6f1d0b2a3c4e5f"
+
+
+@dataclass
+class _File:
+    """An uploaded or exported file: its chunks by number, and how many there will be (None: not yet known)."""
+
+    chunks: dict[int, bytes] = field(default_factory=dict)
+    announced: int | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        return self.announced is not None and set(self.chunks) == set(range(self.announced))
+
+    @property
+    def content(self) -> bytes:
+        return b"".join(self.chunks[number] for number in sorted(self.chunks))
+
+
+@dataclass
+class _Task:
+    """A running action; it advances each time it is looked at."""
+
+    identity: str
+    action: str
+    created_at: int
+    fails: bool
+    polls: int = 0
+    state: str = "NOT_STARTED"
+    result: dict[str, Any] | None = None
+    dump: bytes = b""
+
+
+class AnaplanServer:
+    """One tenant with one workspace and one model, at `/auth/token/…` and `/api/2/0/…`."""
+
+    system = SYSTEM
+
+    def __init__(self, sandbox: Sandbox):
+        self._sandbox = sandbox
+        self._lock = threading.RLock()
+        self._tokens: dict[str, tuple[str, float]] = {}  # token value → (token id, when it ends)
+        self._files: dict[str, _File] = {}
+        self._tasks: dict[str, _Task] = {}
+        self._model = Model(lambda: sandbox.store(SYSTEM))
+
+    def routes(self) -> list[Route]:
+        def api(path: str, handler: Callable[[Call], Response], *methods: str) -> Route:
+            return Route(f"/api/2/0{path}", endpoint(self._guarded(handler)), methods=list(methods or ("GET",)))
+
+        def of_model(path: str, handler: Callable[[Call], Response], *methods: str) -> list[Route]:
+            forms = ("/models/{model}", "/workspaces/{workspace}/models/{model}")
+            return [api(form + path, handler, *methods) for form in forms]
+
+        return [
+            Route("/auth/token/{action}", endpoint(self._token), methods=["GET", "POST"]),
+            api("/users/me", self._me),
+            api("/workspaces", self._listing("workspaces", lambda: [_WORKSPACE])),
+            api("/workspaces/{workspace}", self._single("workspace", lambda _: _WORKSPACE)),
+            api("/workspaces/{workspace}/models", self._listing("models", lambda: [self._model_record()])),
+            api("/models", self._listing("models", lambda: [self._model_record()])),
+            *of_model("", self._single("model", lambda _: self._model_record())),
+            *of_model("/status", self._status),
+            *of_model("/modules", self._listing("modules", self._model.modules)),
+            *of_model("/exports", self._listing("exports", self._model.exports)),
+            *of_model("/exports/{action}", self._single("exportMetadata", self._model.export_metadata)),
+            *of_model("/imports", self._listing("imports", self._model.imports)),
+            *of_model("/imports/{action}", self._single("importMetadata", self._model.import_metadata)),
+            *of_model("/processes", self._listing("processes", self._model.processes)),
+            *of_model("/actions", self._listing("actions", self._model.actions)),
+            *of_model("/{kind:str}/{action}/tasks", self._tasks_of, "GET", "POST"),
+            *of_model("/{kind:str}/{action}/tasks/{task}", self._task),
+            *of_model("/{kind:str}/{action}/tasks/{task}/dump", self._dump),
+            *of_model("/{kind:str}/{action}/tasks/{task}/dump/chunks", self._dump_chunks),
+            *of_model("/{kind:str}/{action}/tasks/{task}/dump/chunks/{chunk:int}", self._dump_chunk),
+            *of_model("/{kind:str}/{action}/tasks/{task}/dumps/{object}/chunks", self._dump_chunks),
+            *of_model("/{kind:str}/{action}/tasks/{task}/dumps/{object}/chunks/{chunk:int}", self._dump_chunk),
+            *of_model("/files", self._listing("files", self._file_records)),
+            *of_model("/files/{file}", self._file, "GET", "PUT", "POST"),
+            *of_model("/files/{file}/complete", self._complete, "POST"),
+            *of_model("/files/{file}/chunks", self._chunks),
+            *of_model("/files/{file}/chunks/{chunk:int}", self._chunk, "GET", "PUT"),
+            *of_model("/lists", self._listing("lists", self._model.lists)),
+            *of_model("/lists/{list}", self._single("metadata", self._model.list_metadata)),
+            *of_model("/lists/{list}/items", self._list_items),
+            *of_model("/versions", self._listing("versionMetadata", self._model.versions)),
+            *of_model("/modelCalendar", self._single("modelCalendar", lambda _: self._model.calendar())),
+            *of_model("/currentPeriod", self._single("currentPeriod", lambda _: self._model.current_period())),
+            api("/{rest:path}", self._unknown, "GET", "POST", "PUT", "DELETE"),
+        ]
+
+    def fault_response(self, fault: Fault) -> Response:
+        headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+        status = 429 if fault.label == "rate_limit" else fault.status or 500
+        message = {429: "Too Many Requests", 503: "Service Unavailable"}.get(status, "Internal Server Error")
+        return json_response(
+            {"status": {"code": status, "message": message}, "path": "", "timestamp": self._stamp()}, status, headers
+        )
+
+    # Tokens
+
+    def _token(self, call: Call) -> Response:
+        action = call.parameters["action"]
+        if action == "authenticate" and call.method == "POST":
+            return self._authenticate(call)
+        scheme, _, value = call.headers.get("authorization", "").partition(" ")
+        if scheme != "AnaplanAuthToken":
+            status = 401 if action == "logout" else 400
+            return json_response(
+                {"status": "FAILURE_BAD_HEADER", "statusMessage": "Authorization header is invalid"}, status
+            )
+        with self._lock:
+            held = self._tokens.get(value)
+            if held is None or held[1] <= self._sandbox.time():
+                return _bad_credential("Token not found or expired")
+            match action, call.method:
+                case "refresh", "POST":
+                    return self._token_answer(call, 200, "Token refreshed", value, held[0])
+                case "validate", "GET":
+                    return json_response(
+                        {
+                            "status": "SUCCESS",
+                            "statusMessage": "Token validated",
+                            "tokenInfo": {"expiresAt": int(held[1] * 1000), "tokenId": held[0]},
+                            "userInfo": {
+                                "userGuid": _USER_GUID,
+                                "userId": self._sandbox.credentials[SYSTEM]["user"],
+                                "customerGuid": _USER_GUID[::-1],
+                            },
+                        }
+                    )
+                case "logout", "POST":
+                    del self._tokens[value]
+                    return Response(status_code=204)
+        return json_response({"status": "FAILURE_BAD_REQUEST", "statusMessage": "Not found"}, 404)
+
+    def _authenticate(self, call: Call) -> Response:
+        expected = self._sandbox.credentials[SYSTEM]
+        given = basic_credentials(call.headers)
+        if given is None:
+            return json_response(
+                {"status": "FAILURE_BAD_HEADER", "statusMessage": "Authorization header is invalid"}, 400
+            )
+        if given != (expected["user"], expected["password"]):
+            return _bad_credential("Invalid credentials")
+        return self._token_answer(call, 201, "Login successful", secrets.token_urlsafe(48), str(uuid.uuid4()))
+
+    def _token_answer(self, call: Call, status: int, message: str, value: str, identity: str) -> Response:
+        """Gives the token a whole new life; refreshing keeps its value."""
+        ends_at = self._sandbox.time() + self._sandbox.limits.anaplan_token_seconds
+        with self._lock:
+            self._tokens[value] = (identity, ends_at)
+        root = f"{call.origin}{call.path.rpartition('/token/')[0]}"
+        return json_response(
+            {
+                "meta": {"validationUrl": f"{root}/token/validate"},
+                "status": "SUCCESS",
+                "statusMessage": message,
+                "tokenInfo": {
+                    "expiresAt": int(ends_at * 1000),
+                    "tokenId": identity,
+                    "tokenValue": value,
+                    "refreshTokenId": str(uuid.uuid4()),
+                },
+            },
+            status,
+        )
+
+    def _guarded(self, handler: Callable[[Call], Response]) -> Callable[[Call], Response]:
+        """A living token, and the workspace and model that exist."""
+
+        def guarded(call: Call) -> Response:
+            scheme, _, value = call.headers.get("authorization", "").partition(" ")
+            with self._lock:
+                if call.meets("expired_token"):
+                    self._tokens.clear()
+                held = self._tokens.get(value)
+            if scheme not in ("AnaplanAuthToken", "Bearer") or held is None or held[1] <= self._sandbox.time():
+                raise self._refused(call, 401, "Token is invalid or expired")
+            for name, known in (("workspace", WORKSPACE_ID), ("model", MODEL_ID)):
+                if call.parameters.get(name, known) != known:
+                    raise self._refused(call, 404, "Not Found")
+            try:
+                return handler(call)
+            except KeyError as error:  # an id that is not in the model
+                raise self._refused(call, 404, "Not Found") from error
+
+        return guarded
+
+    # Metadata
+
+    def _me(self, call: Call) -> Response:
+        return self._envelope(
+            call,
+            {
+                "user": {
+                    "id": _USER_GUID,
+                    "active": True,
+                    "email": self._sandbox.credentials[SYSTEM]["user"],
+                    "emailOptIn": False,
+                    "firstName": "Finance",
+                    "lastName": "Integration",
+                }
+            },
+        )
+
+    def _status(self, call: Call) -> Response:
+        return json_response(
+            {"requestStatus": {"peakMemoryUsageEstimate": None, "currentStep": "Open", "progress": -1.0}}
+        )
+
+    def _unknown(self, call: Call) -> Response:
+        raise self._refused(call, 404, "Not Found")
+
+    def _listing(self, key: str, rows: Callable[[], list[dict[str, Any]]]) -> Callable[[Call], Response]:
+        return lambda call: self._paged(call, key, rows())
+
+    def _single(self, key: str, find: Callable[[str], dict[str, Any]]) -> Callable[[Call], Response]:
+        return lambda call: self._envelope(
+            call, {key: find(call.parameters.get("action") or call.parameters.get("list", ""))}
+        )
+
+    def _list_items(self, call: Call) -> Response:
+        return self._paged(call, "listItems", self._model.list_items(call.parameters["list"]))
+
+    def _model_record(self) -> dict[str, Any]:
+        modified = f"{self._sandbox.now:%Y-%m-%dT%H:%M:%S}.000+0000"
+        return {
+            "id": MODEL_ID,
+            "name": MODEL_NAME,
+            "activeState": "UNLOCKED",
+            "currentWorkspaceId": WORKSPACE_ID,
+            "currentWorkspaceName": WORKSPACE_NAME,
+            "modelUrl": f"https://us1a.app.anaplan.com/core3/model/{MODEL_ID}",
+            "categoryValues": [],
+            "lastSavedSerialNumber": 1,
+            "lastModifiedByUserGuid": _USER_GUID,
+            "memoryUsage": 1,
+            "isoCreationDate": "2024-01-01T00:00:00.000+0000",
+            "lastModified": modified,
+            "modelTransactionRunning": False,
+        }
+
+    def _paged(self, call: Call, key: str, rows: list[dict[str, Any]]) -> Response:
+        """One page of a list; the key is left out when the page is empty."""
+        query = call.query
+        if sort := query.get("sort"):
+            rows = sorted(rows, key=lambda row: str(row.get(sort.lstrip("+- "), "")), reverse=sort.startswith("-"))
+        limit, offset = int(query.get("limit", _DEFAULT_PAGE)), int(query.get("offset", 0))
+        page = rows[offset : offset + limit]
+        paging = {"currentPageSize": len(page), "totalSize": len(rows), "offset": offset}
+        address = f"{call.origin}{call.path}"
+        if offset + len(page) < len(rows) or call.meets("endless_next"):
+            following = offset if call.meets("endless_next") else offset + limit
+            paging["next"] = f"{address}?limit={limit}&offset={following}"
+        elif not {"limit", "offset"} & set(query) and len(rows) > _QUIET_PAGE:
+            paging["next"] = f"{address}?limit={_QUIET_PAGE}&offset={_QUIET_PAGE}"
+        if offset:
+            paging["previous"] = f"{address}?limit={limit}&offset={max(offset - limit, 0)}"
+        return self._envelope(call, {key: page} if page else {}, paging)
+
+    # Tasks
+
+    def _tasks_of(self, call: Call) -> Response:
+        action = self._asked_action(call)
+        if call.method == "GET":
+            with self._lock:
+                tasks = [
+                    {"taskId": task.identity, "taskState": task.state, "creationTime": task.created_at}
+                    for task in self._tasks.values()
+                    if task.action == action
+                ]
+            return self._paged(call, "tasks", tasks)
+        if "localeName" not in _json_body(call):
+            raise self._refused(call, 400, "localeName is required")
+        task = _Task(
+            uuid.uuid4().hex.upper(), action, int(self._sandbox.time() * 1000), fails=call.meets("task_failed")
+        )
+        with self._lock:
+            self._tasks[task.identity] = task
+        return self._envelope(call, {"task": {"taskId": task.identity}})
+
+    def _task(self, call: Call) -> Response:
+        task = self._asked_task(call)
+        with self._lock:
+            if task.state != "COMPLETE":
+                task.polls += 1
+                if task.polls > self._sandbox.limits.polls_until_done:
+                    self._finish(task)
+                elif task.polls > 1:
+                    task.state = "IN_PROGRESS"
+            is_complete = task.state == "COMPLETE"
+            shown = {
+                "taskId": task.identity,
+                "taskState": task.state,
+                "creationTime": task.created_at,
+                "currentStep": "Complete."
+                if is_complete
+                else "Processing"
+                if task.state == "IN_PROGRESS"
+                else "Pending",
+                "progress": 1.0 if is_complete else 0.5 if task.state == "IN_PROGRESS" else 0.0,
+            }
+            if task.result is not None:
+                shown["result"] = task.result
+        return self._envelope(call, {"task": shown})
+
+    def _finish(self, task: _Task) -> None:
+        """Carries the action out. COMPLETE only says that it ended; `successful` says how."""
+        task.state = "COMPLETE"
+        if task.fails:
+            detail = {
+                "localMessageText": "The action could not be completed",
+                "occurrences": 1,
+                "type": "exportFailed",
+                "values": [],
+            }
+            task.result = {
+                "failureDumpAvailable": False,
+                "objectId": task.action,
+                "successful": False,
+                "details": [detail],
+            }
+            return
+        if task.action.startswith("116"):
+            self._files[task.action] = self._in_chunks(self._model.export(task.action))
+            task.result = {"failureDumpAvailable": False, "objectId": task.action, "successful": True}
+            return
+        if task.action == SUBMISSION_IMPORT:
+            task.result = self._import(task)
+        elif task.action == SUBMISSION_PROCESS:
+            nested = self._import(task)
+            task.result = {
+                "failureDumpAvailable": nested["failureDumpAvailable"],
+                "objectId": task.action,
+                "successful": nested["successful"],
+                "nestedResults": [nested],
+            }
+        else:
+            self._model.clear_submission()
+            task.result = {"failureDumpAvailable": False, "objectId": task.action, "successful": True}
+
+    def _import(self, task: _Task) -> dict[str, Any]:
+        """Loads the uploaded file into the submission module; what it refuses goes to the dump."""
+        upload = self._files.get(SUBMISSION_FILE, _File())
+        outcome = self._model.load_submission(upload.content) if upload.is_complete else ImportResult.without_file()
+        task.dump = outcome.dump
+        return {
+            "failureDumpAvailable": bool(outcome.dump),
+            "objectId": SUBMISSION_IMPORT,
+            "successful": outcome.is_successful,
+            "details": outcome.details,
+        }
+
+    def _asked_action(self, call: Call) -> str:
+        known = {
+            "exports": self._model.exports,
+            "imports": self._model.imports,
+            "processes": self._model.processes,
+            "actions": self._model.actions,
+        }
+        action = call.parameters["action"]
+        if action not in {row["id"] for row in known[call.parameters["kind"]]()}:
+            raise KeyError(action)
+        return action
+
+    def _asked_task(self, call: Call) -> _Task:
+        with self._lock:
+            task = self._tasks[call.parameters["task"]]
+        if task.action != self._asked_action(call):
+            raise KeyError(task.identity)
+        return task
+
+    def _dump(self, call: Call) -> Response:
+        return _octets(self._asked_dump(call))
+
+    def _dump_chunks(self, call: Call) -> Response:
+        chunks = self._in_chunks(self._asked_dump(call)).chunks
+        return self._paged(call, "chunks", [{"id": str(number), "name": f"Chunk {number}"} for number in chunks])
+
+    def _dump_chunk(self, call: Call) -> Response:
+        return _octets(self._in_chunks(self._asked_dump(call)).chunks[call.parameters["chunk"]])
+
+    def _asked_dump(self, call: Call) -> bytes:
+        task = self._asked_task(call)
+        if not task.dump:
+            raise KeyError(task.identity)
+        return task.dump
+
+    # Files
+
+    def _file_records(self) -> list[dict[str, Any]]:
+        with self._lock:
+            return [
+                record | {"chunkCount": len(self._files.get(record["id"], _File()).chunks)}
+                for record in self._model.files()
+            ]
+
+    def _file(self, call: Call) -> Response:
+        identity = self._asked_file(call)
+        if call.method == "POST":
+            announced = _json_body(call).get("chunkCount")
+            if not isinstance(announced, int):
+                raise self._refused(call, 400, "chunkCount is required")
+            with self._lock:
+                self._files[identity] = _File(announced=announced if announced >= 0 else None)
+            record = next(record for record in self._file_records() if record["id"] == identity)
+            return self._envelope(call, {"file": record})
+        if call.method == "PUT":
+            with self._lock:
+                self._files[identity] = _File({0: call.body}, announced=1)
+            return Response(status_code=204)
+        return _octets(self._content(identity).content)
+
+    def _complete(self, call: Call) -> Response:
+        identity = self._asked_file(call)
+        with self._lock:
+            upload = self._files[identity]
+            upload.announced = len(upload.chunks)
+        record = next(record for record in self._file_records() if record["id"] == identity)
+        return self._envelope(call, {"file": record})
+
+    def _chunks(self, call: Call) -> Response:
+        with self._lock:
+            chunks = self._files.get(self._asked_file(call), _File()).chunks
+        return self._paged(
+            call, "chunks", [{"id": str(number), "name": f"Chunk {number}"} for number in sorted(chunks)]
+        )
+
+    def _chunk(self, call: Call) -> Response:
+        identity, number = self._asked_file(call), call.parameters["chunk"]
+        if call.method == "GET":
+            return _octets(self._content(identity).chunks[number])
+        is_zipped = "gzip" in call.headers.get("content-type", "")
+        with self._lock:
+            self._files[identity].chunks[number] = gzip.decompress(call.body) if is_zipped else call.body
+        return Response(status_code=204)
+
+    def _asked_file(self, call: Call) -> str:
+        identity = call.parameters["file"]
+        if identity not in {record["id"] for record in self._model.files()}:
+            raise KeyError(identity)
+        return identity
+
+    def _content(self, identity: str) -> _File:
+        with self._lock:
+            return self._files[identity]
+
+    def _in_chunks(self, content: bytes) -> _File:
+        """The content cut at fixed sizes, wherever a row or a character may end."""
+        size = self._sandbox.limits.anaplan_chunk_bytes
+        chunks = {number: content[start : start + size] for number, start in enumerate(range(0, len(content), size))}
+        return _File(chunks, announced=len(chunks))
+
+    # Envelopes
+
+    def _envelope(self, call: Call, content: Mapping[str, Any], paging: Mapping[str, Any] | None = None) -> Response:
+        meta: dict[str, Any] = {"schema": f"{call.origin}{call.path.partition('/2/0')[0]}/2/0/objects"}
+        if paging is not None:
+            meta["paging"] = paging
+        return json_response({"meta": meta, "status": {"code": 200, "message": "Success"}, **content})
+
+    def _refused(self, call: Call, status: int, message: str) -> Refusal:
+        path = "/2/0" + call.path.partition("/2/0")[2]
+        return Refusal(
+            json_response(
+                {"status": {"code": status, "message": message}, "path": path, "timestamp": self._stamp()}, status
+            )
+        )
+
+    def _stamp(self) -> str:
+        return datetime.fromtimestamp(self._sandbox.time(), UTC).isoformat().replace("+00:00", "Z")
+
+
+_WORKSPACE = {
+    "id": WORKSPACE_ID,
+    "name": WORKSPACE_NAME,
+    "active": True,
+    "sizeAllowance": 1_073_741_824,
+    "currentSize": 1,
+}
+
+
+def _json_body(call: Call) -> dict[str, Any]:
+    try:
+        body = json.loads(call.body or b"{}")
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _octets(content: bytes) -> Response:
+    return Response(content, media_type="application/octet-stream")
+
+
+def _bad_credential(message: str) -> Response:
+    return json_response({"status": "FAILURE_BAD_CREDENTIAL", "statusMessage": message}, 401)

@@ -1,0 +1,305 @@
+"""The planning model behind the Anaplan API: lists, versions, the plan's exports, and a module that takes imports."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from dlt_sources.sandbox.servers.store import Store, csv_record, identifier, plain_decimal
+
+WORKSPACE_ID = "8a81b09a5d2b4f7c9e6d3c1b0a9f8e7d"
+WORKSPACE_NAME = "Group Finance"
+MODEL_ID = "3F8E2D1C5B6A49780C1D2E3F4A5B6C7D"
+MODEL_NAME = "Group Planning"
+PLAN_EXPORT = "116000000001"
+SUBMISSION_EXPORT = "116000000002"
+SUBMISSION_IMPORT = "112000000001"
+SUBMISSION_FILE = "113000000001"
+SUBMISSION_PROCESS = "118000000001"
+CLEAR_ACTION = "117000000001"
+
+_EXPORT_NAMES = {PLAN_EXPORT: "Plan Lines.csv", SUBMISSION_EXPORT: "Forecast Submission.csv"}
+# The list each dimension of the plan takes its members from.
+_LIST_OF_COLUMN = {
+    "Entity": "Entities",
+    "Account": "Accounts",
+    "Cost Center": "Cost Centers",
+    "Product Family": "Product Families",
+}
+_MEASURE = "Amount"
+_MONTH_LABEL = re.compile(r"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d\d")
+# Columns of the API's objects that are JSON themselves.
+_NESTED = frozenset({"switchover", "editFrom", "editTo", "subsets", "properties", "fiscalYear", "currentPeriod"})
+
+
+@dataclass
+class ImportResult:
+    """How an import ended: counts by kind, and the refused rows with their reasons as a CSV dump."""
+
+    is_successful: bool
+    details: list[dict[str, Any]]
+    dump: bytes = b""
+
+    @classmethod
+    def without_file(cls) -> "ImportResult":
+        return cls(False, [_detail("fileIOFailed", "The import's file has not been uploaded completely")])
+
+
+@dataclass
+class Model:
+    """Reads the snapshot's planning tables; keeps the rows that were imported for as long as the server lives."""
+
+    store: Callable[[], Store]
+    submission: dict[tuple[str, ...], str] = field(default_factory=dict)
+
+    # Structure
+
+    def modules(self) -> list[dict[str, Any]]:
+        return [{"id": "102000000001", "name": "Plan Lines"}, {"id": "102000000002", "name": "Forecast Submission"}]
+
+    def exports(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": identity,
+                "name": name,
+                "exportType": "TABULAR_MULTI_COLUMN",
+                "exportFormat": "text/csv",
+                "encoding": "UTF-8",
+                "layout": "TABULAR_MULTI_COLUMN",
+            }
+            for identity, name in _EXPORT_NAMES.items()
+        ]
+
+    def export_metadata(self, export: str) -> dict[str, Any]:
+        columns = self.plan_columns()
+        rows = len(self.submission) if _EXPORT_NAMES[export] != "Plan Lines.csv" else self._plan_rows()
+        kinds = {"Time": "TIME_ENTITY", _MEASURE: "NUMBER"}
+        return {
+            "columnCount": len(columns),
+            "dataTypes": [kinds.get(column, "ENTITY") for column in columns],
+            "delimiter": '"',
+            "encoding": "UTF-8",
+            "exportFormat": "text/csv",
+            "headerNames": columns,
+            "listNames": [_LIST_OF_COLUMN.get(column, column) for column in columns],
+            "rowCount": rows,
+            "separator": ",",
+        }
+
+    def imports(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": SUBMISSION_IMPORT,
+                "name": "Load Forecast Submission",
+                "importDataSourceId": SUBMISSION_FILE,
+                "importType": "MODULE_DATA",
+            }
+        ]
+
+    def import_metadata(self, identity: str) -> dict[str, Any]:
+        if identity != SUBMISSION_IMPORT:
+            raise KeyError(identity)
+        columns = self.plan_columns()
+        return {
+            "name": "Load Forecast Submission",
+            "type": "FILE",
+            "source": {
+                "textEncoding": "UTF-8",
+                "columnSeparator": ",",
+                "textDelimiter": '"',
+                "headerRow": 1,
+                "firstDataRow": 2,
+                "decimalSeparator": ".",
+                "headerNames": columns,
+                "columnCount": len(columns),
+            },
+        }
+
+    def processes(self) -> list[dict[str, Any]]:
+        return [{"id": SUBMISSION_PROCESS, "name": "Refresh Forecast"}]
+
+    def actions(self) -> list[dict[str, Any]]:
+        return [{"id": CLEAR_ACTION, "name": "Clear Forecast Submission", "actionType": "DELETE_BY_SELECTION"}]
+
+    def files(self) -> list[dict[str, Any]]:
+        upload = {
+            "id": SUBMISSION_FILE,
+            "name": "Forecast Submission.csv",
+            "delimiter": '"',
+            "encoding": "UTF-8",
+            "firstDataRow": 2,
+            "format": "txt",
+            "headerRow": 1,
+            "separator": ",",
+        }
+        return [
+            upload,
+            *(
+                {"id": identity, "name": name, "firstDataRow": 0, "headerRow": 0}
+                for identity, name in _EXPORT_NAMES.items()
+            ),
+        ]
+
+    # Members
+
+    def lists(self) -> list[dict[str, Any]]:
+        return [{"id": identity, "name": name} for name, identity in self._list_ids().items()]
+
+    def list_metadata(self, identity: str) -> dict[str, Any]:
+        name = {known: name for name, known in self._list_ids().items()}[identity]
+        count = len(self.list_items(identity))
+        return {
+            "id": identity,
+            "name": name,
+            "properties": [],
+            "hasSelectiveAccess": False,
+            "productionData": False,
+            "managedBy": "All",
+            "numberedList": False,
+            "useTopLevelAsPageDefault": False,
+            "itemCount": count,
+            "workflowEnabled": False,
+            "permittedItems": 1_000_000_000,
+        }
+
+    def list_items(self, identity: str) -> list[dict[str, Any]]:
+        """The members of a list; what a member does not have is left out."""
+        name = {known: name for name, known in self._list_ids().items()}[identity]
+        rows = self.store().select("select * exclude (list_name) from list_items where list_name = ?", [name])
+        return [_object(row) for row in rows.to_pylist()]
+
+    def versions(self) -> list[dict[str, Any]]:
+        return [_object(row) for row in self.store().select("select * from versions").to_pylist()]
+
+    def calendar(self) -> dict[str, Any]:
+        return self._calendar() | {
+            "calendarType": "Calendar Months/Quarters/Years",
+            "pastYearsCount": 2,
+            "totalsSelection": {
+                "quarterTotals": True,
+                "halfYearTotals": False,
+                "yearToDateSummary": False,
+                "yearToGoSummary": False,
+                "totalOfAllPeriods": False,
+            },
+        }
+
+    def current_period(self) -> dict[str, Any]:
+        return self._calendar()["currentPeriod"]
+
+    def _calendar(self) -> dict[str, Any]:
+        return _object(self.store().select("select * from calendar").to_pylist()[0])
+
+    def _list_ids(self) -> dict[str, str]:
+        """List names with their ids, as the members carry them."""
+        rows = self.store().select('select list_name, min("listId") as id from list_items group by all order by id')
+        return {row["list_name"]: row["id"] for row in rows.to_pylist()}
+
+    # Data
+
+    def plan_columns(self) -> list[str]:
+        return list(self.store().columns("plan_lines"))
+
+    def export(self, export: str) -> bytes:
+        """The CSV of an export, header first."""
+        columns = self.plan_columns()
+        header = _csv_line(columns)
+        if export == SUBMISSION_EXPORT:
+            return "".join([header, *(_csv_line([*cell, amount]) for cell, amount in self.submission.items())]).encode()
+        kinds = self.store().columns("plan_lines")
+        values = [plain_decimal(identifier(name)) if kinds[name] == "decimal" else identifier(name) for name in columns]
+        rows = self.store().encode(self.store().select("select * from plan_lines"), csv_record(values, quote_all=False))
+        return (header + "".join(f"{row}\n" for row in rows)).encode()
+
+    def load_submission(self, content: bytes) -> ImportResult:
+        """Imports rows into the submission module; a cell written twice keeps the last amount."""
+        columns = self.plan_columns()
+        reader = csv.reader(io.StringIO(content.decode("utf-8-sig")))
+        header = next(reader, [])
+        if header != columns:
+            return ImportResult(
+                False,
+                [_detail("importFailed", "The file's columns are not those of the import: " + ", ".join(columns))],
+            )
+        members = self._members()
+        refused: list[list[str]] = []
+        created = updated = 0
+        for number, row in enumerate(reader, start=1):
+            reason = self._objection(dict(zip(columns, row, strict=False)), len(row) == len(columns), members)
+            if reason:
+                refused.append([str(number), reason, *row])
+                continue
+            values = dict(zip(columns, row, strict=True))
+            amount = values.pop(_MEASURE)
+            cell = tuple(values.values())
+            created, updated = created + (cell not in self.submission), updated + (cell in self.submission)
+            self.submission[cell] = amount
+        counts = {
+            "successRowCount": created + updated,
+            "createdCount": created,
+            "updatedCount": updated,
+            "failedCount": len(refused),
+            "ignoredCount": 0,
+            "totalRowCount": created + updated + len(refused),
+        }
+        details = [
+            _detail(
+                "hierarchyRowsProcessed",
+                "Forecast Submission",
+                [text for name, value in counts.items() for text in (name, str(value))],
+            )
+        ]
+        dump = "".join(map(_csv_line, [["_Row_", "_Error_", *columns], *refused])).encode() if refused else b""
+        return ImportResult(True, details, dump)
+
+    def clear_submission(self) -> None:
+        self.submission.clear()
+
+    def _objection(self, row: dict[str, str], is_whole: bool, members: dict[str, set[str]]) -> str:
+        """Why a row cannot be loaded; empty when it can."""
+        if not is_whole:
+            return "The row does not have as many columns as the header"
+        for column, known in members.items():
+            if row[column] not in known:
+                return f"Invalid {column}: '{row[column]}' is not a member of {_LIST_OF_COLUMN.get(column, column)}"
+        if not _MONTH_LABEL.fullmatch(row["Time"]):
+            return f"Invalid Time: '{row['Time']}' is not a month of the model calendar"
+        try:
+            finite = Decimal(row[_MEASURE]).is_finite()
+        except InvalidOperation:
+            finite = False
+        return "" if finite else f"Invalid {_MEASURE}: '{row[_MEASURE]}' is not a number"
+
+    def _members(self) -> dict[str, set[str]]:
+        """Codes and names that may stand in each dimension column."""
+        members: dict[str, set[str]] = {"Version": {row["name"] for row in self.versions()}}
+        for column, list_name in _LIST_OF_COLUMN.items():
+            items = self.list_items(self._list_ids()[list_name])
+            members[column] = {row.get(key) for row in items for key in ("code", "name")} - {None} | {""}
+        return members
+
+    def _plan_rows(self) -> int:
+        return self.store().select("select count(*) as rows from plan_lines")["rows"][0].as_py()
+
+
+def _object(row: dict[str, Any]) -> dict[str, Any]:
+    """A table row as the API shows it: nested text becomes JSON, absent values are left out."""
+    return {
+        name: json.loads(value) if name in _NESTED and isinstance(value, str) else value
+        for name, value in row.items()
+        if value is not None
+    }
+
+
+def _detail(kind: str, message: str, values: list[str] | None = None) -> dict[str, Any]:
+    return {"localMessageText": message, "occurrences": 0 if values else 1, "type": kind, "values": values or []}
+
+
+def _csv_line(values: list[str]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerow(values)
+    return buffer.getvalue()

@@ -1,0 +1,86 @@
+"""The state the servers share: which day it is, what the company looks like that day, who may log on."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+
+import pyarrow as pa
+
+from dlt_sources.sandbox.faults import Faults
+from dlt_sources.sandbox.servers.store import Store
+
+
+class Snapshot(Protocol):
+    """The company as of one day; `vendor(system)` gives its tables by resource name."""
+
+    def vendor(self, system: str) -> Mapping[str, pa.Table]: ...
+
+
+# Fixed demo values: the sandbox guards nothing, it only checks that a client authenticates as it should.
+DEMO_CREDENTIALS: dict[str, dict[str, str]] = {
+    "sap_s4hana": {"user": "COMM_FINANCE", "password": "sandbox-sap-password", "business_user": "JMEYER"},
+    "salesforce": {
+        "client_id": "3MVG9sandbox.finance.platform",
+        "client_secret": "sandbox-salesforce-secret",
+        "username": "finance.integration@meridian.example",
+        "password": "sandbox-salesforce-password",
+        "security_token": "sandboxToken",
+    },
+    "stripe": {"api_key": "sk_test_sandbox51Meridian"},
+    "anaplan": {"user": "finance.integration@meridian.example", "password": "sandbox-anaplan-password"},
+    "ecb": {},
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Page sizes, lifetimes and the like, with the vendors' own values; tests make them small."""
+
+    sap_page_rows: int = 5000
+    salesforce_daily_requests: int = 5_000_000
+    salesforce_batch_rows: int = 2000
+    salesforce_bulk_rows: int = 50_000
+    salesforce_session_seconds: float = 7200
+    anaplan_token_seconds: float = 2100
+    anaplan_chunk_bytes: int = 1_000_000
+    polls_until_done: int = 2  # asynchronous jobs answer "in progress" this often before they are complete
+
+
+@dataclass
+class Sandbox:
+    """What the outside world is at this moment; `set_clock` moves it to another day."""
+
+    provider: Callable[[date], Snapshot]
+    as_of: date
+    credentials: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: DEMO_CREDENTIALS)
+    limits: Limits = field(default_factory=Limits)
+    faults: Faults = field(default_factory=Faults)
+    # Tokens live in real time, as their clients' clocks do; business data never reads it.
+    time: Callable[[], float] = time.time
+
+    def __post_init__(self) -> None:
+        self._lock = threading.RLock()
+        self._stores: dict[str, Store] = {}
+        self._snapshot = self.provider(self.as_of)
+
+    def store(self, system: str) -> Store:
+        """The system's tables as of the clock; loaded when first asked for."""
+        with self._lock:
+            if system not in self._stores:
+                self._stores[system] = Store(self._snapshot.vendor(system))
+            return self._stores[system]
+
+    def set_clock(self, as_of: date) -> None:
+        """Shows the company as of another day; open pages and cursors start anew from it."""
+        with self._lock:
+            self._snapshot = self.provider(as_of)
+            self.as_of = as_of
+            self._stores.clear()
+
+    @property
+    def now(self) -> datetime:
+        """The vendors' present: the end of the as-of day, UTC."""
+        return datetime.combine(self.as_of + timedelta(days=1), datetime.min.time(), UTC)
