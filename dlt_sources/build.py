@@ -42,6 +42,8 @@ class Extraction:
         self._resources = resources
         self._load_id = load_id
         self._on_page = on_page
+        self._reading: str | None = None
+        self._unfinished_in_pass = 0
 
     @property
     def cursors(self) -> dict[str, str]:
@@ -52,13 +54,32 @@ class Extraction:
         after = {resource.name: self._reader.cursor_after(resource) for resource in self._resources}
         return {**before, **{name: cursor for name, cursor in after.items() if cursor}}
 
-    def tables(self, resource: ResourceSpec) -> Iterator[pa.Table]:
+    def tables(self, resource: ResourceSpec) -> Iterator[pa.Table | None]:
+        """Yield the resource's pages as tables, and None while another resource is being read.
+
+        dlt would go round the resources page by page; systems allow only so many open queries at a time, so that one
+        is read to its end before the next begins. Those that follow it come along.
+        """
+        yield with_load_id(to_table([], resource.fields), self._load_id)
+        pass_name = resource.follows or resource.name
+        while self._reading not in (None, pass_name):
+            yield None
+        self._reading = pass_name
+        self._unfinished_in_pass += 1
+        try:
+            yield from self._read(resource)
+        finally:
+            self._unfinished_in_pass -= 1
+            if not self._unfinished_in_pass:
+                self._reading = None
+        self.finished.add(resource.name)
+
+    def _read(self, resource: ResourceSpec) -> Iterator[pa.Table]:
         """Yield the resource's pages as tables; raise ContractBreach when a declared field never came."""
         required = [field for field in resource.fields if field not in resource.optional_fields]
         missing = set(required)
         repeats = Repeats(resource.key)
         repeating_pages = whole_rows = 0
-        yield with_load_id(to_table([], resource.fields), self._load_id)
         for page in self._reader.pages(resource):
             if not page:
                 continue
@@ -83,7 +104,6 @@ class Extraction:
             raise self._reader.assignment.breach(resource.name, f"field {names} is in none of {whole_rows} rows")
         if repeats.dropped:
             log.info("%s: %d rows came twice and are kept once", resource.name, repeats.dropped)
-        self.finished.add(resource.name)
 
 
 class ExtractionSource(DltSource):

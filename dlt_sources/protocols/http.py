@@ -20,10 +20,11 @@ import requests
 
 from dlt_sources.errors import SourceError, SourceRefused, SourceUnavailable
 from dlt_sources.protocols import exact_json
-from dlt_sources.protocols.redaction import Redactor
+from dlt_sources.protocols.redaction import QueryHider, Redactor
 from dlt_sources.spec import RequestBudget
 
 log = logging.getLogger(__name__)
+logging.getLogger("urllib3.connectionpool").addFilter(QueryHider())
 
 CONNECT_TIMEOUT_SECONDS = 10  # a live host answers a handshake in well under one
 LONGEST_QUOTE = 300  # characters of a vendor's answer that an error repeats
@@ -108,6 +109,21 @@ class Pacer:
         self.requests += 1
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """One request as it is asked for, before it is signed and addressed."""
+
+    method: str
+    target: str
+    resource: str | None
+    params: dict[str, Any] | None
+    headers: dict[str, str]
+    json: Any
+    form: dict[str, str] | None
+    signed: bool
+    missing_ok: bool
+
+
 class _Fault(Exception):
     """One attempt failed in a way that another attempt may cure."""
 
@@ -181,55 +197,72 @@ class HttpClient:
 
         Unsigned requests go to the absolute address given (a token server); signed ones never leave our origin.
         """
-        failed = 0
-        renewed = False
+        wanted = Wanted(method, target, resource, params, headers or {}, json, form, signed, missing_ok)
+        attempt = 0
         while True:
-            self._refuse_over_budget(resource)
-            sent = {**self._headers, **(headers or {})}
-            if signed:
-                # First, because the first token may say where the API lives.
-                self.auth.sign(self, sent)
-            url = with_query(self.url(target, resource) if signed else target, params)
-            self.pacer.take()
-            problem: SourceError | _Fault
+            attempt += 1
             try:
-                answer = self._session.request(
-                    method,
-                    url,
-                    headers=sent,
-                    json=json,
-                    data=form,
-                    timeout=(CONNECT_TIMEOUT_SECONDS, self._timeout),
-                    allow_redirects=False,
-                    auth=_unsigned,
-                )
-                log.debug("%s: %s %s: HTTP %s", self.instance, method, self.redact(url), answer.status_code)
-                if answer.status_code == 401 and signed and not renewed and self.auth.renew(self):
-                    renewed = True
-                    continue
-                if answer.status_code == 404 and missing_ok:
-                    return None
-                self._check(answer, resource)
-                return parse(answer)
-            except requests.RequestException as error:
-                # Built here, raised outside: a requests error carries the request, its headers and so the secret.
-                problem = _Fault(_in_words(error))
-            except LoginPage:
-                problem = self.error(
-                    SourceRefused, resource, f"{method} {url} answered with an HTML page, probably a login page"
-                )
-            except Malformed as malformed:
-                problem = _Fault(str(malformed))
-            except _Fault as fault:
+                answer = self._answer(wanted)
+                return None if answer is None else parse(answer)
+            except (_Fault, Malformed) as fault:
                 problem = fault
-            if isinstance(problem, SourceError):
-                raise problem
-            failed += 1
-            if failed >= self._retry.attempts or (problem.retry_after or 0) > LONGEST_RETRY_AFTER:
-                raise self.error(SourceUnavailable, resource, f"{method} {url}: {problem} ({failed} attempts)")
-            wait = max(self._retry.wait(failed), problem.retry_after or 0.0)
-            log.warning("%s: %s %s: %s; again in %.1f s", self.instance, method, self.redact(url), problem, wait)
-            self.clock.sleep(wait)
+            except LoginPage:
+                problem = None
+            # Raised out here, so that the error's context holds no request, no header and so no secret.
+            if problem is None:
+                raise self.error(
+                    SourceRefused, resource, f"{method} {target} answered with an HTML page, probably a login page"
+                )
+            self._wait_or_give_up(wanted, problem, attempt)
+
+    def _answer(self, wanted: Wanted) -> requests.Response | None:
+        """Send, and send again with a renewed token if need be; return a success, or None for a permitted 404."""
+        answer = self._exchange(wanted)
+        if answer.status_code == 401 and wanted.signed and self.auth.renew(self):
+            answer = self._exchange(wanted)
+        if answer.status_code == 404 and wanted.missing_ok:
+            return None
+        self._check(answer, wanted)
+        return answer
+
+    def _exchange(self, wanted: Wanted) -> requests.Response:
+        """Send one request within the budget and return whatever comes back."""
+        headers = {**self._headers, **wanted.headers}
+        if wanted.signed:
+            # Before the address is made: the first token may say where the API lives.
+            self.auth.sign(self, headers)
+        url = with_query(self.url(wanted.target, wanted.resource) if wanted.signed else wanted.target, wanted.params)
+        self._refuse_over_budget(wanted.resource)
+        self.pacer.take()
+        try:
+            answer = self._session.request(
+                wanted.method,
+                url,
+                headers=headers,
+                json=wanted.json,
+                data=wanted.form,
+                timeout=(CONNECT_TIMEOUT_SECONDS, self._timeout),
+                allow_redirects=False,
+                auth=_unsigned,
+            )
+        except requests.RequestException as error:
+            failure = _in_words(error)
+        else:
+            log.debug("%s: %s %s: HTTP %s", self.instance, wanted.method, self.redact(url), answer.status_code)
+            return answer
+        raise _Fault(failure)
+
+    def _wait_or_give_up(self, wanted: Wanted, problem: Exception, attempt: int) -> None:
+        """Wait before the next attempt, at least as long as the system asked; raise when it was the last."""
+        asked = getattr(problem, "retry_after", None) or 0.0
+        said = f"{wanted.method} {wanted.target}: {problem}"
+        if asked > LONGEST_RETRY_AFTER:
+            raise self.error(SourceUnavailable, wanted.resource, f"{said}; it asks to wait {asked:.0f} s")
+        if attempt >= self._retry.attempts:
+            raise self.error(SourceUnavailable, wanted.resource, f"{said} ({attempt} attempts)")
+        wait = max(self._retry.wait(attempt), asked)
+        log.warning("%s: %s; again in %.1f s", self.instance, self.redact(said), wait)
+        self.clock.sleep(wait)
 
     def move_to(self, base_url: str) -> None:
         """Talk to the address the token server named; it may not be less protected than the one configured."""
@@ -267,26 +300,21 @@ class HttpClient:
                 next_step="wait for the next day, or raise requests_per_day in system.yaml with the owner's consent",
             )
 
-    def _check(self, answer: requests.Response, resource: str | None) -> None:
+    def _check(self, answer: requests.Response, wanted: Wanted) -> None:
         """Raise unless the answer is a success."""
         status = answer.status_code
         if 200 <= status < 300:
             return
+        asked = f"{wanted.method} {wanted.target}"
         if 300 <= status < 400:
-            raise self.error(
-                SourceRefused,
-                resource,
-                f"{answer.request.method} {answer.url} redirects to {answer.headers.get('Location', 'nowhere')}, "
-                "as a login page does",
-            )
+            goal = answer.headers.get("Location", "nowhere")
+            raise self.error(SourceRefused, wanted.resource, f"{asked} redirects to {goal}, as a login page does")
         code, reason = vendor_reason(answer)
         named = f" {code}" if code not in ("", str(status)) else ""
         said = f"HTTP {status}{named}" + (f": {reason}" if reason else "")
         if status >= 500 or status in FAULT_STATUSES or code in self._passing_codes:
             raise _Fault(self.redact(said), self._retry_after(answer))
-        raise self.error(
-            SourceRefused, resource, f"{answer.request.method} {answer.url}: {said}", self._next_steps.get(code)
-        )
+        raise self.error(SourceRefused, wanted.resource, f"{asked}: {said}", self._next_steps.get(code))
 
     def _retry_after(self, answer: requests.Response) -> float | None:
         """Return the seconds a Retry-After asks for, given as seconds or as a date."""

@@ -20,11 +20,13 @@ class HttpReader(Reader):
     def __init__(self, assignment: Assignment) -> None:
         super().__init__(assignment)
         system = assignment.system
-        if not assignment.base_url or assignment.budget is None:
+        if not assignment.base_url.startswith(("http://", "https://")):
             raise ConfigurationError(
-                f"instance '{assignment.instance}' needs base_url: add it to the company file, and a request_budget "
-                f"to the system.yaml of {system.name} if it has none"
+                f"instance '{assignment.instance}': base_url must be an http(s) address, "
+                f"but it is '{assignment.base_url}': set it in the company file"
             )
+        if assignment.budget is None:
+            raise ConfigurationError(f"system '{system.name}' is read over HTTP: give its system.yaml a request_budget")
         self.client = HttpClient(
             system=system.name,
             instance=assignment.instance,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from typing import Any
 
+import requests
+
+from dlt_sources.protocols.http import Malformed
 from dlt_sources.protocols.http_reader import HttpReader
 from dlt_sources.protocols.paging import PagingGuard
-from dlt_sources.protocols.reader import Page, Row
+from dlt_sources.protocols.reader import Assignment, Page, Row
 from dlt_sources.spec import ResourceSpec, Strict
 
 
@@ -24,11 +28,16 @@ class ODataReader(HttpReader):
 
     Request = ODataRequest
 
+    def __init__(self, assignment: Assignment) -> None:
+        super().__init__(assignment)
+        self._services: dict[str, dict[str, set[str]]] = {}
+
     def pages(self, resource: ResourceSpec) -> Iterator[Page]:
         """Yield the set's pages, in the order of its key, by following the server's own links."""
         request: ODataRequest = self.request(resource)
-        filters = self._filters(resource, request)
         selected = [field for field in resource.fields if field != request.count_rows_into]
+        self._check_fields(resource, selected)
+        filters = self._filters(resource, request)
         params = {
             **self.parameters,
             "$format": "json",
@@ -49,6 +58,20 @@ class ODataReader(HttpReader):
             if not link:
                 return
             target, query = guard.follow(link, len(rows)), None
+
+    def _check_fields(self, resource: ResourceSpec, selected: list[str]) -> None:
+        """Raise ContractBreach naming the fields that the service no longer has."""
+        service, _, entity_set = resource.path.rpartition("/")
+        if service not in self._services:
+            self._services[service] = self.client.send(
+                "GET", f"{service}/$metadata", resource=resource.name, params=self.parameters, parse=entity_sets
+            )
+        properties = self._services[service].get(entity_set)
+        if properties is None:
+            raise self.assignment.breach(resource.name, f"the service {service} has no set {entity_set}")
+        gone = [field for field in selected if field not in properties]
+        if gone:
+            raise self.assignment.breach(resource.name, f"{entity_set} has no field {', '.join(gone)}")
 
     def _filters(self, resource: ResourceSpec, request: ODataRequest) -> list[str]:
         filters = [request.filter.format(**self.assignment.options)] if request.filter else []
@@ -79,6 +102,22 @@ class ODataReader(HttpReader):
         if not text.isdigit():
             raise self.assignment.breach(resource.name, f"$count answered {text[:40]!r}, not a number")
         return text
+
+
+def entity_sets(answer: requests.Response) -> dict[str, set[str]]:
+    """Return the property names of every entity set that a service's $metadata describes."""
+    try:
+        document = ElementTree.fromstring(answer.content)
+    except ElementTree.ParseError as error:
+        raise Malformed(f"$metadata is not whole, valid XML ({error})") from error
+    properties = {
+        entity_type.get("Name"): {member.get("Name") for member in entity_type.iterfind("{*}Property")}
+        for entity_type in document.iterfind(".//{*}EntityType")
+    }
+    return {
+        entity_set.get("Name"): properties.get(entity_set.get("EntityType").rpartition(".")[2], set())
+        for entity_set in document.iterfind(".//{*}EntitySet")
+    }
 
 
 def literal(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 import re
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
@@ -13,6 +14,18 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _HEADER = re.compile(r"\b(Basic|Bearer|[A-Za-z]*AuthToken)\s+[A-Za-z0-9+/=._~!-]{6,}")
+
+
+_QUERY = re.compile(r"\?[^\s\"]+")
+
+
+class QueryHider(logging.Filter):
+    """Takes the query string out of another library's log lines, which know nothing of our secrets."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep the record, without queries."""
+        record.msg, record.args = _QUERY.sub("?…", record.getMessage()), ()
+        return True
 
 
 class Redactor:

@@ -1,0 +1,1 @@
+"""Tests of the protocols, on small servers of their own."""

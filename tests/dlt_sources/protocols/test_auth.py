@@ -1,0 +1,153 @@
+"""Tokens are fetched once, renewed when refused or about to expire, and a refused login is one clear error."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import SecretStr
+
+from dlt_sources.errors import SourceRefused
+from dlt_sources.protocols.auth import make_auth
+from dlt_sources.protocols.http import HttpClient, RetryPolicy
+from dlt_sources.protocols.redaction import Redactor
+from dlt_sources.spec import AuthSpec, RequestBudget
+from tests.dlt_sources.fakes import FakeServer, FastClock, Reply, Request
+
+OAUTH = AuthSpec(kind="client_credentials", token_path="oauth/token")
+SESSION = AuthSpec(kind="session_token", token_path="token/login", refresh_path="token/refresh", scheme="AcmeToken")
+
+
+def make_client(server: FakeServer, clock: FastClock, spec: AuthSpec) -> HttpClient:
+    secrets = {name: SecretStr(f"the-{name}") for name in spec.credentials}
+    return HttpClient(
+        system="acme_crm",
+        instance="crm_group",
+        base_url=f"{server.url}/login",
+        budget=RequestBudget(requests_per_second=1000, requests_per_day=1000),
+        auth=make_auth(spec, secrets, f"{server.url}/auth"),
+        retry=RetryPolicy(attempts=2),
+        redact=Redactor(secret.get_secret_value() for secret in secrets.values()),
+        clock=clock,
+    )
+
+
+def oauth_server(server: FakeServer, valid: str = "token-1") -> None:
+    """A server that hands out token-1, token-2, … and accepts only the valid one."""
+    count = iter(range(1, 100))
+    server.routes["/auth/oauth/token"] = lambda _: Reply(
+        {"access_token": f"token-{next(count)}", "instance_url": f"{server.url}/api"}
+    )
+    server.routes["/api/deals"] = lambda request: (
+        Reply({"deals": []})
+        if request.headers["Authorization"] == f"Bearer {valid}"
+        else Reply([{"errorCode": "INVALID_SESSION_ID", "message": "Session expired"}], 401)
+    )
+
+
+def session_server(server: FakeServer, clock: FastClock, lifetime: int = 2100) -> dict[str, str]:
+    """A server whose tokens live `lifetime` seconds; `state['valid']` is the one it accepts."""
+    state = {"valid": "", "count": "0"}
+
+    def give(_: Request) -> Reply:
+        state["count"] = str(int(state["count"]) + 1)
+        state["valid"] = f"session-{state['count']}"
+        return Reply(
+            {"tokenInfo": {"tokenValue": state["valid"], "expiresAt": int((clock.epoch() + lifetime) * 1000)}}, 201
+        )
+
+    server.routes["/auth/token/login"] = give
+    server.routes["/auth/token/refresh"] = lambda request: (
+        give(request)
+        if request.headers["Authorization"] == f"AcmeToken {state['valid']}"
+        else Reply({"status": "FAILURE_BAD_CREDENTIAL", "statusMessage": "expired"}, 401)
+    )
+    server.routes["/login/lists"] = lambda request: (
+        Reply({"lists": []})
+        if request.headers["Authorization"] == f"AcmeToken {state['valid']}"
+        else Reply({"status": {"code": 401, "message": "expired"}}, 401)
+    )
+    return state
+
+
+def paths(server: FakeServer) -> list[str]:
+    return [request.path for request in server.requests]
+
+
+def test_client_credentials_are_exchanged_once_and_the_api_address_is_the_servers(
+    server: FakeServer, clock: FastClock
+) -> None:
+    oauth_server(server)
+    client = make_client(server, clock, OAUTH)
+    client.get_json("deals", "deals")
+    client.get_json("deals", "deals")
+    assert paths(server) == ["/auth/oauth/token", "/api/deals", "/api/deals"]
+
+
+def test_an_expired_session_is_renewed_and_the_request_repeated_once(server: FakeServer, clock: FastClock) -> None:
+    oauth_server(server, valid="token-2")
+    assert make_client(server, clock, OAUTH).get_json("deals", "deals") == {"deals": []}
+    assert paths(server) == ["/auth/oauth/token", "/api/deals", "/auth/oauth/token", "/api/deals"]
+
+
+def test_a_token_refused_twice_is_a_refusal(server: FakeServer, clock: FastClock) -> None:
+    oauth_server(server, valid="never")
+    with pytest.raises(SourceRefused, match="INVALID_SESSION_ID: Session expired"):
+        make_client(server, clock, OAUTH).get_json("deals", "deals")
+    assert paths(server).count("/api/deals") == 2
+
+
+def test_a_refused_login_is_one_clear_error_without_the_secret(server: FakeServer, clock: FastClock) -> None:
+    server.routes["/auth/oauth/token"] = Reply(
+        {"error": "invalid_client", "error_description": "the-client_secret"}, 400
+    )
+    with pytest.raises(SourceRefused, match="invalid_client") as refused:
+        make_client(server, clock, OAUTH).get_json("deals", "deals")
+    assert "the-client_secret" not in str(refused.value)
+    assert len(server.requests) == 1
+
+
+def test_the_token_server_may_not_lead_away_from_https(server: FakeServer, clock: FastClock) -> None:
+    client = make_client(server, clock, OAUTH)
+    client.base_url = "https://crm.example.com"
+    with pytest.raises(SourceRefused, match="not https"):
+        client.move_to("http://elsewhere.example.com")
+
+
+def test_a_session_token_is_refreshed_before_it_expires(server: FakeServer, clock: FastClock) -> None:
+    session_server(server, clock)
+    client = make_client(server, clock, SESSION)
+    client.get_json("lists", "lists")
+    clock.sleep(2050)
+    client.get_json("lists", "lists")
+    assert paths(server) == ["/auth/token/login", "/login/lists", "/auth/token/refresh", "/login/lists"]
+
+
+def test_a_session_that_died_early_is_bought_anew(server: FakeServer, clock: FastClock) -> None:
+    state = session_server(server, clock)
+    client = make_client(server, clock, SESSION)
+    client.get_json("lists", "lists")
+    state["valid"] = "revoked"
+    assert client.get_json("lists", "lists") == {"lists": []}
+    assert paths(server)[2:] == ["/login/lists", "/auth/token/login", "/login/lists"]
+
+
+def test_a_session_too_old_to_refresh_is_bought_anew(server: FakeServer, clock: FastClock) -> None:
+    state = session_server(server, clock)
+    client = make_client(server, clock, SESSION)
+    client.get_json("lists", "lists")
+    state["valid"] = "expired"
+    clock.sleep(9000)
+    assert client.get_json("lists", "lists") == {"lists": []}
+
+
+def test_tokens_are_masked_as_soon_as_they_are_known(server: FakeServer, clock: FastClock) -> None:
+    oauth_server(server)
+    client = make_client(server, clock, OAUTH)
+    client.get_json("deals", "deals")
+    assert client.redact("token-1 expired") == "[secret] expired"
+
+
+@pytest.mark.parametrize("spec", [OAUTH, SESSION, AuthSpec(kind="basic"), AuthSpec(kind="bearer_key")])
+def test_no_way_to_sign_shows_its_secret(spec: AuthSpec) -> None:
+    auth = make_auth(spec, {name: SecretStr(f"the-{name}") for name in spec.credentials}, "http://localhost")
+    shown = repr(vars(auth)) + repr(auth)
+    assert "the-" not in shown
