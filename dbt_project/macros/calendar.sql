@@ -1,0 +1,32 @@
+{# Dates and series of dates; what the engines write differently is dispatched. #}
+
+{# A date so many months later (earlier when negative), cut to the month's length. #}
+{% macro months_after(date, months) -%}
+    cast({{ dbt.dateadd('month', months, date) }} as date)
+{%- endmacro %}
+
+
+{# A date so many days later (earlier when negative). #}
+{% macro days_after(date, days) -%}
+    cast({{ dbt.dateadd('day', days, date) }} as date)
+{%- endmacro %}
+
+
+{# A select of the whole numbers from first to last, both included, in the column whole_number. #}
+{% macro whole_numbers(first, last) -%}
+    {{ return(adapter.dispatch('whole_numbers')(first, last)) }}
+{%- endmacro %}
+
+{% macro duckdb__whole_numbers(first, last) -%}
+    select cast(unnest(range({{ first }}, {{ last }} + 1)) as integer) as whole_number
+{%- endmacro %}
+
+
+{# The last value that was not null so far, in the order of the rows. #}
+{% macro last_known(column, partition_by, order_by) -%}
+    last_value({{ column }} ignore nulls) over (
+        partition by {{ partition_by | join(', ') }}
+        order by {{ order_by | join(', ') }}
+        rows between unbounded preceding and current row
+    )
+{%- endmacro %}

@@ -1,0 +1,45 @@
+{#
+    Division without binary floats. The engine's own division of decimals answers in floating point, so the quotient is
+    taken of whole numbers and cut towards zero at `scale` decimals. Rounding that result half away from zero to fewer
+    decimals gives what rounding the exact quotient would: every tie is a number of fewer decimals, so cutting moves no
+    value across one.
+#}
+
+{# numerator / denominator as a decimal of `scale` places, cut towards zero; the scales are those of the two types. #}
+{% macro truncated_quotient(numerator, numerator_scale, denominator, denominator_scale, scale) -%}
+    {{ return(adapter.dispatch('truncated_quotient')(
+        numerator, numerator_scale, denominator, denominator_scale, scale
+    )) }}
+{%- endmacro %}
+
+{% macro duckdb__truncated_quotient(numerator, numerator_scale, denominator, denominator_scale, scale) -%}
+    cast(
+        cast({{ numerator }} * {{ 10 ** numerator_scale }} as hugeint)
+        * {{ 10 ** (scale + denominator_scale - numerator_scale) }}
+        // cast({{ denominator }} * {{ 10 ** denominator_scale }} as hugeint) as decimal(38, 0)
+    ) * cast(0.{{ '0' * (scale - 1) }}1 as decimal({{ scale }}, {{ scale }}))
+{%- endmacro %}
+
+
+{# One rate divided by another, rounded half away from zero to the twelve decimals of a rate. #}
+{% macro quotient_of_rates(numerator, denominator) -%}
+    cast(round({{ truncated_quotient(numerator, 12, denominator, 12, 18) }}, 12) as {{ type_rate() }})
+{%- endmacro %}
+
+
+{# The mean of a column of rates, rounded as a rate; an aggregate. #}
+{% macro mean_of_rates(column) -%}
+    cast(round({{ truncated_quotient('sum(' ~ column ~ ')', 12, 'count(' ~ column ~ ')', 0, 18) }}, 12) as {{ type_rate() }})
+{%- endmacro %}
+
+
+{# An amount over a number of months (twelve decimals), rounded half away from zero to the currency's minor units. #}
+{% macro amount_per_month(amount, months, minor_units) -%}
+    {{ round_half_away(truncated_quotient(amount, 4, months, 12, 8), minor_units) }}
+{%- endmacro %}
+
+
+{# An amount in the currency that `rate` leads to, rounded half away from zero to that currency's minor units. #}
+{% macro converted_amount(amount, rate, minor_units) -%}
+    {{ round_half_away(amount ~ ' * ' ~ rate, minor_units) }}
+{%- endmacro %}

@@ -1,0 +1,123 @@
+{#
+    The company's decisions (CSV files, all text) as the models use them. A decision counts when two people stand behind
+    it: someone proposed it and someone else approved it. Rows that do not count are kept, with the reason, in
+    canonical.mapping_rejected_rows.
+#}
+
+{# The last day of an open validity: half-open intervals end the day before. #}
+{% macro open_end() -%}
+    cast('9999-12-31' as date)
+{%- endmacro %}
+
+{# The beginning of a validity that covers all history. #}
+{% macro open_start() -%}
+    cast('0001-01-01' as date)
+{%- endmacro %}
+
+
+{# True on the days of a half-open validity: from valid_from until the day before valid_to. #}
+{% macro is_valid_on(date, relation) -%}
+    {{ date }} >= {{ relation }}.valid_from and {{ date }} < {{ relation }}.valid_to
+{%- endmacro %}
+
+
+{# The columns every mapping carries, typed. #}
+{% macro decision_columns() -%}
+    {{ iso_date('valid_from') }} as valid_from,
+    coalesce({{ iso_date('valid_to') }}, {{ open_end() }}) as valid_to,
+    {{ text('proposed_by') }} as proposed_by,
+    {{ text('approved_by') }} as approved_by,
+    {{ text('reason') }} as reason
+{%- endmacro %}
+
+
+{#
+    An id of a source as people write it into a mapping: outer blanks and the zero padding of numbers do not count, case
+    does (Salesforce's ids differ by it).
+#}
+{% macro mapped_id(column) -%}
+    case
+        when ltrim(trim({{ column }}), '0123456789') = '' then {{ normalise_code(column) }}
+        else {{ text(column) }}
+    end
+{%- endmacro %}
+
+
+{# What a row of each mapping must hold; a mapping that is not listed here does not exist. #}
+{% macro mapping_checks() -%}
+    {{ return({
+        'group_accounts': [
+            required('group_account_code'),
+            one_of('account_class', ['asset', 'liability', 'equity', 'income', 'expense']),
+            one_of('statement', ['balance_sheet', 'income_statement']),
+            required('statement_line'),
+            required('statement_line_order', whole_number('statement_line_order')),
+            one_of('normal_balance', ['debit', 'credit']),
+            one_of('translation_method', ['closing', 'average', 'historical']),
+            castable('is_intercompany', boolean('is_intercompany')),
+        ],
+        'accounts': [
+            required('source_instance'), required('chart_code'), required('source_account_id'),
+            required('group_account_code'),
+        ],
+        'product_families': [
+            required('source_instance'), required('product_family_code'),
+            required('source_product_id', "coalesce(nullif(source_product_id, ''), nullif(product_code, ''))"),
+        ],
+        'families': [required('product_family_code')],
+        'customers': [required('source_instance'), required('source_customer_id'), required('customer_key')],
+        'stages': [
+            required('source_instance'), required('record_type'), required('stage_name'),
+            one_of('forecast_category', ['pipeline', 'best_case', 'commit', 'closed', 'omitted']),
+            castable('probability', rate('probability')),
+        ],
+        'territories': [required('source_instance'), required('source_territory_id'), required('source_entity_id')],
+        'cost_centres': [
+            required('source_instance'), required('source_cost_centre_id'), required('group_cost_centre_code'),
+        ],
+        'entities': [required('source_instance'), required('source_entity_id'), required('entity_code')],
+        'owners': [required('exception_type'), required('entity_code'), required('owner')],
+        'tolerances': [
+            required('reconciliation'), required('currency'),
+            required('amount_absolute', amount('amount_absolute')), castable('percent', rate('percent')),
+            castable('window_days', whole_number('window_days')),
+        ],
+    }) }}
+{%- endmacro %}
+
+{# One of these words must stand there. #}
+{% macro one_of(column, values) -%}
+    {{ return(rejected_when(
+        'coalesce(trim(' ~ column ~ "), '') not in ('" ~ values | join("', '") ~ "')",
+        "'" ~ column ~ " is not one of " ~ values | join(', ') ~ ": ' || coalesce(" ~ column ~ ", '')"
+    )) }}
+{%- endmacro %}
+
+
+{# Why a row of a mapping is not used, or null: what is missing or unreadable, then what the four eyes have not seen. #}
+{% macro mapping_rejection_reason(mapping_name) -%}
+    {{ rejection_reason(
+        mapping_checks()[mapping_name]
+        + [
+            required('valid_from', iso_date('valid_from')),
+            castable('valid_to', iso_date('valid_to')),
+            rejected_when(
+                iso_date('valid_to') ~ ' <= ' ~ iso_date('valid_from'), "'valid_to is not after valid_from'"
+            ),
+            rejected_when("coalesce(trim(proposed_by), '') = ''", "'nobody proposed it'"),
+            rejected_when("coalesce(trim(approved_by), '') = ''", "'not approved'"),
+            rejected_when(
+                'lower(trim(approved_by)) = lower(trim(proposed_by))',
+                "'approved by its proposer: ' || approved_by"
+            ),
+        ]
+    ) }}
+{%- endmacro %}
+
+
+{# The rows of a mapping that are used. #}
+{% macro approved_rows(mapping_name) -%}
+    select *
+    from {{ source('mappings', mapping_name) }}
+    where {{ mapping_rejection_reason(mapping_name) }} is null
+{%- endmacro %}

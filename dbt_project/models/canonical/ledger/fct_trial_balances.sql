@@ -1,0 +1,353 @@
+-- Grain: one row per ledger, entity, account, local currency and fiscal period, from the account's first posting to the
+-- period of the as-of date, also where nothing moved. opening + debits + credits = closing; every ledger, entity and
+-- period sums to 0.
+-- Opening is the closing of the period before in the entity's own calendar. Over the year end balance-sheet accounts
+-- carry on, income and expense accounts begin at 0, and what they had made is in the opening of the entity's retained
+-- earnings account (amount_carried_forward_local). Special periods follow the twelfth and exist where the entity posted
+-- into one; then every account of the entity has it. Group account and class are those of the period's last day.
+with
+
+journal_lines as (
+    select * from {{ ref('fct_journal_lines') }}
+),
+
+entities as (
+    select * from {{ ref('dim_entities') }}
+),
+
+fiscal_periods as (
+    select
+        *,
+        fiscal_year * 100 + fiscal_period as period_number
+    from {{ ref('dim_fiscal_periods') }}
+),
+
+accounts as (
+    select * from {{ ref('dim_accounts') }}
+),
+
+account_slices as (
+    select * from {{ ref('dim_account_slices') }}
+),
+
+movements as (
+    select
+        source_instance,
+        ledger_code,
+        entity_id,
+        local_currency,
+        account_id,
+        fiscal_year,
+        fiscal_period,
+        fiscal_year * 100 + fiscal_period as period_number,
+        sum(case when amount_local > 0 then amount_local else 0 end) as amount_debit_local,
+        sum(case when amount_local < 0 then amount_local else 0 end) as amount_credit_local,
+        max(recorded_at) as recorded_at,
+        {{ newest_load_id() }} as load_id
+    from journal_lines
+    group by source_instance, ledger_code, entity_id, local_currency, account_id, fiscal_year, fiscal_period
+),
+
+-- One set of books: what has to sum to 0.
+books as (
+    select
+        movements.source_instance,
+        movements.ledger_code,
+        movements.entity_id,
+        movements.local_currency,
+        entities.entity_code,
+        entities.fiscal_calendar,
+        entities.chart_code,
+        min(movements.period_number) as first_period_number,
+        max(movements.period_number) as last_posted_period_number
+    from movements
+    inner join entities on movements.entity_id = entities.entity_id
+    group by all
+),
+
+special_periods_posted as (
+    select distinct
+        source_instance,
+        ledger_code,
+        entity_id,
+        local_currency,
+        period_number
+    from movements
+    where fiscal_period > 12
+),
+
+current_periods as (
+    select
+        fiscal_calendar,
+        period_number
+    from fiscal_periods
+    where
+        not is_special
+        and {{ as_of_date() }} between period_start_date and period_end_date
+),
+
+book_periods as (
+    select
+        books.source_instance,
+        books.ledger_code,
+        books.entity_id,
+        books.entity_code,
+        books.local_currency,
+        books.chart_code,
+        books.fiscal_calendar,
+        fiscal_periods.fiscal_year,
+        fiscal_periods.fiscal_period,
+        fiscal_periods.period_number,
+        fiscal_periods.period_start_date,
+        fiscal_periods.period_end_date,
+        fiscal_periods.calendar_month,
+        fiscal_periods.is_special
+    from books
+    inner join current_periods on books.fiscal_calendar = current_periods.fiscal_calendar
+    inner join fiscal_periods
+        on
+            books.fiscal_calendar = fiscal_periods.fiscal_calendar
+            and books.first_period_number <= fiscal_periods.period_number
+            and greatest(books.last_posted_period_number, current_periods.period_number)
+            >= fiscal_periods.period_number
+    left join special_periods_posted
+        on
+            books.source_instance = special_periods_posted.source_instance
+            and books.ledger_code = special_periods_posted.ledger_code
+            and books.entity_id = special_periods_posted.entity_id
+            and books.local_currency = special_periods_posted.local_currency
+            and fiscal_periods.period_number = special_periods_posted.period_number
+    where not fiscal_periods.is_special or special_periods_posted.period_number is not null
+),
+
+-- The first period of every year but the first, with the account that takes over the result of the year before: the
+-- account of the entity's chart that the group chart reports as retained earnings on that day. A chart without one gets
+-- a line of that name among the unmapped accounts, because a result that goes nowhere would unbalance the books.
+year_starts as (
+    select
+        book_periods.source_instance,
+        book_periods.ledger_code,
+        book_periods.entity_id,
+        book_periods.local_currency,
+        book_periods.fiscal_year,
+        book_periods.fiscal_period,
+        book_periods.period_number,
+        coalesce(
+            min_by(account_slices.account_id, account_slices.source_account_id),
+            {{ surrogate_key([
+                'book_periods.source_instance', 'book_periods.chart_code', "'RETAINED EARNINGS'"
+            ]) }}
+        ) as account_id
+    from book_periods
+    left join account_slices
+        on
+            book_periods.source_instance = account_slices.source_instance
+            and book_periods.chart_code = account_slices.chart_code
+            and lower(account_slices.statement_line) = 'retained earnings'
+            and {{ is_valid_on('book_periods.period_start_date', 'account_slices') }}
+    where book_periods.fiscal_period = 1
+    group by
+        book_periods.source_instance,
+        book_periods.ledger_code,
+        book_periods.entity_id,
+        book_periods.local_currency,
+        book_periods.chart_code,
+        book_periods.fiscal_year,
+        book_periods.fiscal_period,
+        book_periods.period_number
+),
+
+results_of_years as (
+    select
+        movements.source_instance,
+        movements.ledger_code,
+        movements.entity_id,
+        movements.local_currency,
+        movements.fiscal_year,
+        sum(movements.amount_debit_local + movements.amount_credit_local) as amount_local,
+        max(movements.recorded_at) as recorded_at,
+        {{ newest_load_id('movements.load_id', 'movements.recorded_at') }} as load_id
+    from movements
+    inner join accounts on movements.account_id = accounts.account_id
+    where not accounts.is_balance_sheet
+    group by
+        movements.source_instance,
+        movements.ledger_code,
+        movements.entity_id,
+        movements.local_currency,
+        movements.fiscal_year
+),
+
+carried_forward as (
+    select
+        year_starts.source_instance,
+        year_starts.ledger_code,
+        year_starts.entity_id,
+        year_starts.local_currency,
+        year_starts.account_id,
+        year_starts.period_number,
+        results_of_years.amount_local,
+        results_of_years.recorded_at,
+        results_of_years.load_id
+    from year_starts
+    inner join results_of_years
+        on
+            year_starts.source_instance = results_of_years.source_instance
+            and year_starts.ledger_code = results_of_years.ledger_code
+            and year_starts.entity_id = results_of_years.entity_id
+            and year_starts.local_currency = results_of_years.local_currency
+            and year_starts.fiscal_year = results_of_years.fiscal_year + 1
+),
+
+changes as (
+    select
+        source_instance,
+        ledger_code,
+        entity_id,
+        local_currency,
+        account_id,
+        period_number,
+        amount_debit_local,
+        amount_credit_local,
+        0 as amount_carried_forward_local,
+        recorded_at,
+        load_id
+    from movements
+    union all
+    select
+        source_instance,
+        ledger_code,
+        entity_id,
+        local_currency,
+        account_id,
+        period_number,
+        0 as amount_debit_local,
+        0 as amount_credit_local,
+        amount_local as amount_carried_forward_local,
+        recorded_at,
+        load_id
+    from carried_forward
+),
+
+changes_of_periods as (
+    select
+        source_instance,
+        ledger_code,
+        entity_id,
+        local_currency,
+        account_id,
+        period_number,
+        sum(amount_debit_local) as amount_debit_local,
+        sum(amount_credit_local) as amount_credit_local,
+        sum(amount_carried_forward_local) as amount_carried_forward_local,
+        max(recorded_at) as recorded_at,
+        {{ newest_load_id() }} as load_id
+    from changes
+    group by source_instance, ledger_code, entity_id, local_currency, account_id, period_number
+),
+
+accounts_of_books as (
+    select
+        source_instance,
+        ledger_code,
+        entity_id,
+        local_currency,
+        account_id,
+        min(period_number) as first_period_number
+    from changes_of_periods
+    group by source_instance, ledger_code, entity_id, local_currency, account_id
+),
+
+account_periods as (
+    select
+        book_periods.*,
+        accounts_of_books.account_id,
+        coalesce(accounts.is_balance_sheet, true) as is_balance_sheet,
+        coalesce(changes_of_periods.amount_debit_local, 0) as amount_debit_local,
+        coalesce(changes_of_periods.amount_credit_local, 0) as amount_credit_local,
+        coalesce(changes_of_periods.amount_carried_forward_local, 0) as amount_carried_forward_local,
+        changes_of_periods.recorded_at,
+        changes_of_periods.load_id
+    from accounts_of_books
+    inner join book_periods
+        on
+            accounts_of_books.source_instance = book_periods.source_instance
+            and accounts_of_books.ledger_code = book_periods.ledger_code
+            and accounts_of_books.entity_id = book_periods.entity_id
+            and accounts_of_books.local_currency = book_periods.local_currency
+            and accounts_of_books.first_period_number <= book_periods.period_number
+    left join accounts on accounts_of_books.account_id = accounts.account_id
+    left join changes_of_periods
+        on
+            accounts_of_books.source_instance = changes_of_periods.source_instance
+            and accounts_of_books.ledger_code = changes_of_periods.ledger_code
+            and accounts_of_books.entity_id = changes_of_periods.entity_id
+            and accounts_of_books.local_currency = changes_of_periods.local_currency
+            and accounts_of_books.account_id = changes_of_periods.account_id
+            and book_periods.period_number = changes_of_periods.period_number
+),
+
+balances as (
+    select
+        *,
+        sum(amount_carried_forward_local + amount_debit_local + amount_credit_local) over (
+            partition by
+                source_instance, ledger_code, entity_id, local_currency, account_id,
+                case when is_balance_sheet then 0 else fiscal_year end
+            order by period_number
+            rows between unbounded preceding and current row
+        ) as amount_closing_local,
+        {{ last_known(
+            'recorded_at',
+            ['source_instance', 'ledger_code', 'entity_id', 'local_currency', 'account_id'],
+            ['period_number']
+        ) }} as last_recorded_at,
+        {{ last_known(
+            'load_id',
+            ['source_instance', 'ledger_code', 'entity_id', 'local_currency', 'account_id'],
+            ['period_number']
+        ) }} as last_load_id
+    from account_periods
+),
+
+final as (
+    select
+        {{ surrogate_key([
+            'balances.source_instance', 'balances.ledger_code', 'balances.entity_code', 'balances.account_id',
+            'balances.local_currency', 'balances.fiscal_year', 'balances.fiscal_period'
+        ]) }} as trial_balance_id,
+        balances.ledger_code,
+        balances.entity_id,
+        balances.entity_code,
+        balances.account_id,
+        coalesce(account_slices.chart_code, balances.chart_code) as chart_code,
+        coalesce(account_slices.source_account_id, 'RETAINED EARNINGS') as source_account_id,
+        coalesce(account_slices.group_account_code, 'UNMAPPED') as group_account_code,
+        coalesce(account_slices.account_class, 'unmapped') as account_class,
+        balances.is_balance_sheet,
+        balances.fiscal_calendar,
+        balances.fiscal_year,
+        balances.fiscal_period,
+        balances.is_special,
+        balances.period_end_date,
+        balances.calendar_month,
+        balances.local_currency,
+        cast(
+            balances.amount_closing_local - balances.amount_debit_local - balances.amount_credit_local
+            as {{ type_amount() }}
+        ) as amount_opening_local,
+        cast(balances.amount_debit_local as {{ type_amount() }}) as amount_debit_local,
+        cast(balances.amount_credit_local as {{ type_amount() }}) as amount_credit_local,
+        cast(balances.amount_closing_local as {{ type_amount() }}) as amount_closing_local,
+        cast(balances.amount_carried_forward_local as {{ type_amount() }}) as amount_carried_forward_local,
+        balances.source_instance,
+        balances.last_load_id as load_id,
+        balances.last_recorded_at as recorded_at
+    from balances
+    left join account_slices
+        on
+            balances.account_id = account_slices.account_id
+            and {{ is_valid_on('balances.period_end_date', 'account_slices') }}
+)
+
+select * from final

@@ -1,0 +1,53 @@
+-- Grain: one row per invoice or credit note that a billing system issued. Invoices > 0, credit notes and cancelling
+-- documents < 0. Drafts and voided documents are here with their status: who counts, chooses.
+with
+
+invoices as (
+    select * from {{ ref('all_billing_invoices') }}
+),
+
+entity_crosswalk as (
+    select * from {{ ref('entity_crosswalk') }}
+),
+
+customer_crosswalk as (
+    select * from {{ ref('customer_crosswalk') }}
+),
+
+final as (
+    select
+        {{ surrogate_key(['invoices.source_instance', 'invoices.source_invoice_id']) }} as invoice_id,
+        invoices.source_invoice_id,
+        invoices.invoice_number,
+        invoices.invoice_type,
+        entity_crosswalk.entity_id,
+        entity_crosswalk.entity_code,
+        {{ member_id('invoices.source_customer_id', 'customer_crosswalk.customer_id') }} as customer_id,
+        invoices.source_customer_id,
+        {{ is_member_known('invoices.source_customer_id', 'customer_crosswalk.customer_id') }} as is_customer_known,
+        invoices.invoice_date,
+        invoices.due_date,
+        invoices.amount_net_transaction,
+        invoices.amount_tax_transaction,
+        invoices.amount_gross_transaction,
+        invoices.amount_paid_transaction,
+        invoices.transaction_currency,
+        invoices.invoice_status,
+        invoices.posting_batch,
+        invoices.source_subscription_id,
+        invoices.source_instance,
+        invoices.source_entity_id,
+        invoices.load_id,
+        invoices.recorded_at
+    from invoices
+    left join entity_crosswalk
+        on
+            invoices.source_instance = entity_crosswalk.source_instance
+            and invoices.source_entity_id = entity_crosswalk.source_entity_id
+    left join customer_crosswalk
+        on
+            invoices.source_instance = customer_crosswalk.source_instance
+            and invoices.source_customer_id = customer_crosswalk.source_customer_id
+)
+
+select * from final

@@ -1,0 +1,60 @@
+-- Grain: one row per golden customer, attribute and source record that has a say in it, best first (choice_rank 1 is
+-- what dim_customers shows). The seed attribute_authority gives each attribute to a role; another system is asked only
+-- where the authority has no record or no value. A record of the authority without a parent does say something: it has
+-- none, and no other system may give it one.
+with
+
+crosswalk as (
+    select * from {{ ref('customer_crosswalk') }}
+),
+
+authorities as (
+    select * from {{ ref('attribute_authority') }}
+    where entity = 'customer'
+),
+
+attribute_values as (
+    {%- for attribute in ['customer_name', 'country_code', 'tax_id', 'parent_customer_id'] %}
+    select
+        customer_id,
+        source_instance,
+        source_customer_id,
+        source_role,
+        is_deleted,
+        load_id,
+        recorded_at,
+        '{{ attribute }}' as attribute,
+        {{ attribute }} as attribute_value
+    from crosswalk
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+final as (
+    select
+        attribute_values.customer_id,
+        attribute_values.attribute,
+        attribute_values.source_instance,
+        attribute_values.source_customer_id,
+        attribute_values.source_role,
+        authorities.authority_rank,
+        attribute_values.attribute_value,
+        attribute_values.load_id,
+        attribute_values.recorded_at,
+        row_number() over (
+            partition by attribute_values.customer_id, attribute_values.attribute
+            order by
+                attribute_values.attribute_value is null and attribute_values.attribute <> 'parent_customer_id',
+                authorities.authority_rank,
+                attribute_values.is_deleted,
+                attribute_values.source_instance,
+                attribute_values.source_customer_id
+        ) as choice_rank
+    from attribute_values
+    inner join authorities
+        on
+            attribute_values.attribute = authorities.attribute
+            and attribute_values.source_role = authorities.source_role
+)
+
+select * from final

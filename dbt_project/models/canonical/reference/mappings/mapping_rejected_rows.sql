@@ -1,0 +1,16 @@
+-- Grain: one row per row of a mapping file that is not used, with the reason.
+with
+
+final as (
+    {%- for mapping_name in mapping_checks() %}
+    select
+        '{{ mapping_name }}' as mapping_name,
+        {{ mapping_rejection_reason(mapping_name) }} as rejection_reason,
+        {{ row_as_json(mapping_name) }} as payload
+    from {{ source('mappings', mapping_name) }} as {{ mapping_name }}
+    where {{ mapping_rejection_reason(mapping_name) }} is not null
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+)
+
+select * from final

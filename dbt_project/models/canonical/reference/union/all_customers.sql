@@ -1,0 +1,7 @@
+-- Grain: one row per customer record and instance, as the systems know it; customer_crosswalk says who it is.
+-- source_role is the part a system plays for customers: attribute_authority gives each attribute to one role.
+{{ all_systems([
+    ref('int_sap_s4hana__customers_conformed'),
+    ref('int_salesforce__customers_conformed'),
+    ref('int_stripe__customers_conformed'),
+], labels=['erp', 'crm', 'billing'], label_column='source_role') }}
