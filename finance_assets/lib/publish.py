@@ -129,7 +129,7 @@ def publish(
         shutil.rmtree(version, ignore_errors=True)
         raise PublicationFailed(
             f"run {run_id}: the new version could not be written to {published_dir} ({error}). The previous "
-            "publication is untouched. Free disk space or check the folder's permissions, then run the same night again."
+            "publication is untouched. Free disk space or check the folder's permissions, then run the night again."
         ) from error
     _forget_old_versions(published_dir, version)
     return Publication(published_dir / DATABASE, published_dir / MANIFEST, content_hash, tuple(tables))
