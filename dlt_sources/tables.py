@@ -38,6 +38,7 @@ class Repeats:
         self.dropped = 0
         self._key = list(key)
         self._seen: dict[str, int] = {}
+        self._further_versions: set[tuple[str, int]] = set()
 
     def drop(self, table: pa.Table) -> pa.Table:
         """Return the table without rows seen before, byte for byte. The same key with other content stays."""
@@ -45,11 +46,20 @@ class Repeats:
             return table
         columns = [table.column(name).to_pylist() for name in table.column_names]
         keys = [columns[table.column_names.index(name)] for name in self._key]
-        keep = []
-        for key, row in zip(zip(*keys, strict=True), zip(*columns, strict=True), strict=True):
+        keep = [
             # A string is a third of the memory of a tuple; \x1f separates what no code contains.
-            name, content = "\x1f".join(part or "" for part in key), hash(row)
-            keep.append(self._seen.get(name) != content)
-            self._seen[name] = content
+            self._is_new("\x1f".join(part or "" for part in key), hash(row))
+            for key, row in zip(zip(*keys, strict=True), zip(*columns, strict=True), strict=True)
+        ]
         self.dropped += keep.count(False)
         return table if all(keep) else table.filter(pa.array(keep))
+
+    def _is_new(self, key: str, content: int) -> bool:
+        """Whether this content of the key comes for the first time; most keys have only one."""
+        if key not in self._seen:
+            self._seen[key] = content
+            return True
+        if self._seen[key] == content or (key, content) in self._further_versions:
+            return False
+        self._further_versions.add((key, content))
+        return True

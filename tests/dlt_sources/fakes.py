@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from pydantic import SecretStr
+
 from dlt_sources.protocols.http import Clock, RetryPolicy
 from dlt_sources.protocols.reader import Assignment, Reader
 from dlt_sources.spec import SystemSpec
@@ -156,6 +158,7 @@ def assignment(system: SystemSpec, server: FakeServer, clock: FastClock, **chang
         "budget": system.request_budget,
         "retry": RetryPolicy(attempts=2, first_wait_seconds=0.01),
         "clock": clock,
+        "secrets": {name: SecretStr(f"the-{name}") for name in system.auth.credentials},
         "options": {name: option.default for name, option in system.options.items()},
     }
     return Assignment(**{**settings, **changes})
