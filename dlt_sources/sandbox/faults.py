@@ -20,6 +20,7 @@ LABELS: dict[str, int | None] = {
     "endless_next": None,  # the page names itself as the next one
     "task_failed": 1,  # an export, import or bulk job that ends without success
 }
+SYSTEMS = ("sap_s4hana", "salesforce", "stripe", "anaplan", "ecb")
 # Logging on is not a page: these paths meet only the faults that hit a whole system.
 _LOGON_PATH = re.compile(r"/services/oauth2/|/auth/token/|^/token/")
 _WHOLE_SYSTEM = frozenset({"outage", "slow_page"})
@@ -53,8 +54,11 @@ class Fault:
         label, _, nth = str(given.get("label", "")).partition(":")
         if label not in LABELS:
             raise UnknownFault(f"no fault is called {label!r}; there are {', '.join(LABELS)}")
-        if not given.get("system"):
+        system = given.get("system")
+        if not system:
             raise UnknownFault(f"fault {label!r} names no system")
+        if system not in SYSTEMS:
+            raise UnknownFault(f"there is no system {system!r} here; there are {', '.join(SYSTEMS)}")
         settings = {"count": LABELS[label], "path": _PATH_OF_LABEL.get(label, "")} | dict(given) | {"label": label}
         if nth:
             settings["nth"] = nth

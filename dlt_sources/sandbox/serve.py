@@ -63,7 +63,7 @@ class RunningSandbox:
             uvicorn.Config(
                 build_app(sandbox, connections.drop),
                 http=connections.protocol(),
-                log_level="critical",
+                log_level="error",
                 access_log=False,
                 lifespan="off",
                 ws="none",

@@ -122,7 +122,7 @@ class FaultyNetwork:
         label = fault.label if fault else ""
         if label == "dies_at_page" or (label == "outage" and fault.status is None):
             self._log.answered(server.system, "dropped")
-            await self._close(scope)
+            await self._close(scope, receive)
             return
         if label in ("outage", "rate_limit", "server_error"):
             self._log.answered(server.system, "fault")
@@ -162,11 +162,13 @@ class FaultyNetwork:
         await send(start)
         await send({"type": "http.response.body", "body": half, "more_body": label == "cut_connection"})
         if label == "cut_connection":
-            await self._close(scope)
+            await self._close(scope, receive)
 
-    async def _close(self, scope: Scope) -> None:
+    async def _close(self, scope: Scope, receive: Receive) -> None:
+        """Drops the connection and waits until it is gone, so that nothing more is sent on it."""
         self._drop(scope)
-        await asyncio.sleep(0)
+        while (await receive())["type"] != "http.disconnect":
+            pass
 
     def _server(self, path: str) -> SystemServer | None:
         mount = "/" + path.lstrip("/").partition("/")[0]

@@ -326,13 +326,13 @@ class SalesforceServer:
         """Records deleted in a window that may reach 15 days back; a delete touches SystemModstamp."""
         sobject, start, end = self._window(call, _DELETES_KEPT)
         rows = self._store.select(
-            f'select "Id" as id, "SystemModstamp" as at from {identifier(sobject.resource)} where "IsDeleted" '
-            'and "SystemModstamp" >= ? and "SystemModstamp" < ? order by at',
+            f'select "Id" as id, "SystemModstamp" as deleted_at from {identifier(sobject.resource)} where "IsDeleted" '
+            'and "SystemModstamp" >= ? and "SystemModstamp" < ? order by deleted_at',
             [start, end],
         ).to_pylist()
         return json_response(
             {
-                "deletedRecords": [{"id": row["id"], "deletedDate": _rest_time(row["at"])} for row in rows],
+                "deletedRecords": [{"id": row["id"], "deletedDate": _rest_time(row["deleted_at"])} for row in rows],
                 "earliestDateAvailable": _rest_time(self._sandbox.now - _DELETES_KEPT),
                 "latestDateCovered": _rest_time(end),
             }

@@ -10,7 +10,7 @@ from dlt_sources.sandbox.servers.context import DEMO_CREDENTIALS, Limits
 from tests.dlt_sources.sandbox.servers.tiny_company import AS_OF, TinyCompany
 
 SMALL_LIMITS = Limits(
-    sap_page_rows=7, salesforce_bulk_rows=180, anaplan_chunk_bytes=101, polls_until_done=2, salesforce_batch_rows=200
+    sap_page_rows=7, salesforce_bulk_rows=180, anaplan_chunk_bytes=94, polls_until_done=2, salesforce_batch_rows=200
 )
 
 

@@ -79,7 +79,7 @@ def _journal(documents: int) -> pa.Table:
         company, currency = (("1010", "EUR"), ("3010", "JPY"))[number % 2]
         amount = Decimal(1000 + number) if currency == "JPY" else Decimal(1000 + number) + Decimal("0.10")
         posted = date(2026, 1, 15) + timedelta(days=number % 240)
-        changed = datetime(2026, 1, 15, 9, 30) + timedelta(days=number % 240)
+        changed = datetime(2026, 1, 15, 9, 30, tzinfo=UTC) + timedelta(days=number % 240)
         for ledger in ("0L", "2L") if number % 6 == 0 else ("0L",):
             for line, (account, signed, code) in enumerate(
                 (("0012100000", amount, "S"), ("0041000000", -amount, "H")), start=1
@@ -152,8 +152,8 @@ def _stripe() -> dict[str, pa.Table]:
     ]  # fmt: skip
     invoices = [
         (f"in_{number:04d}", f"1010-{number:08d}", f"cus_{1 + number % 5:04d}", "paid" if number % 2 else "open",
-         "jpy" if number % 7 == 0 else "eur", seconds(first + timedelta(days=number)), 11900, _json({"company_code": "1010"}),
-         _json({"type": "subscription_details", "subscription_details": {"subscription": f"sub_{number % 4:04d}"}}))
+         "jpy" if number % 7 == 0 else "eur", seconds(first + timedelta(days=number)), 11900,
+         _json({"company_code": "1010"}), _subscribed(number % 4))
         for number in range(1, 31)
     ]  # fmt: skip
     lines = [
@@ -171,7 +171,8 @@ def _stripe() -> dict[str, pa.Table]:
                           [("prod_1", "Cloud", True, _json({"product_code": "SW-100"}), seconds(first), False)]),
         "prices": table(
             "id product active currency unit_amount unit_amount_decimal recurring type created",
-            [("price_1", "prod_1", True, "eur", 1000, "1000", _json({"interval": "month"}), "recurring", seconds(first)),
+            [("price_1", "prod_1", True, "eur", 1000, "1000", _json({"interval": "month"}), "recurring",
+              seconds(first)),
              ("price_2", "prod_1", True, "eur", None, "0.125", _json({"usage_type": "metered", "meter": "mtr_1"}),
               "recurring", seconds(first) + 1)],
             unit_amount=pa.int64(),
@@ -247,7 +248,8 @@ def _anaplan() -> dict[str, pa.Table]:
         "calendar": table(
             "fiscalYear currentPeriod",
             [(_json({"year": "FY26", "startDate": "2026-01-01", "endDate": "2026-12-31"}),
-              _json({"periodText": "Sep 26", "lastDay": "2026-09-30", "calendarType": "Calendar Months/Quarters/Years"}))],
+              _json({"periodText": "Sep 26", "lastDay": "2026-09-30",
+                     "calendarType": "Calendar Months/Quarters/Years"}))],
         ),
         "list_items": table(
             "list_name id name code parent listId listName subsets properties", items, parent=pa.string()),
@@ -259,8 +261,18 @@ def _ecb() -> dict[str, pa.Table]:
     for age in range(120):
         day = AS_OF - timedelta(days=age)
         if day.weekday() < 5:
-            rows += [(day, "USD", f"1.1{age:03d}"), (day, "JPY", "186.70"), (day, "GBP", "0.87058"), (day, "BGN", "N/A")]
+            rows += [
+                (day, "USD", f"1.1{age:03d}"),
+                (day, "JPY", "186.70"),
+                (day, "GBP", "0.87058"),
+                (day, "BGN", "N/A"),
+            ]
     return {"rates": table("Date currency rate", rows)}
+
+
+def _subscribed(number: int) -> str:
+    """The parent of an invoice that a subscription caused."""
+    return _json({"type": "subscription_details", "subscription_details": {"subscription": f"sub_{number:04d}"}})
 
 
 def _json(value: Any) -> str:
