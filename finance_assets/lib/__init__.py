@@ -1,1 +1,1 @@
-"""HOW it works: landing, gates, transformation, publication."""
+"""How things are done: landing, gates, transformation, publication. Dagster and finance are both told elsewhere."""

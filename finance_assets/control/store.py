@@ -1,0 +1,431 @@
+"""Reads and writes the control store; every change of state is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, RowMapping, Select, create_engine, event, func, insert, select, update
+from sqlalchemy.schema import CreateSchema
+
+from finance_assets.control import tables
+from finance_assets.control.exceptions import FoundException, reconcile_queue
+
+Outcome = Literal["healthy", "degraded", "closed", "failed", "unpublished"]
+FailureClass = Literal["source", "transform", "target"]
+SourceState = Literal["current", "stale", "absent"]
+
+# Seconds a writer waits for another one; the longest transaction of a run takes milliseconds.
+SQLITE_BUSY_SECONDS = 30
+# Attempts of one instance on one as-of date that a load sequence can tell apart.
+MOST_ATTEMPTS = 10_000
+
+
+@dataclass(frozen=True)
+class Load:
+    """One extraction of an instance. `load_sequence` rises with as-of date and attempt."""
+
+    load_id: str
+    run_id: str
+    instance: str
+    system: str
+    as_of: date
+    load_sequence: int
+
+
+@dataclass(frozen=True)
+class LoadedResource:
+    """What a load brought of one resource, and where the next load of it starts."""
+
+    resource: str
+    rows: int
+    load_mode: str
+    cursor_from: str | None = None
+    cursor_to: str | None = None
+
+
+@dataclass(frozen=True)
+class AcceptedResource:
+    """A resource of a load that its gate accepted."""
+
+    load_id: str
+    instance: str
+    system: str
+    resource: str
+    load_sequence: int
+    as_of: date
+    load_mode: str
+    rows: int
+    is_latest: bool
+
+
+@dataclass(frozen=True)
+class SuiteResult:
+    """What one suite found: `findings` says, per expectation that does not hold, what is wrong."""
+
+    table: str
+    expectations: int
+    is_passed: bool
+    findings: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class SourceStatus:
+    """How fresh an instance is for a run.
+
+    `rows` counts the records of the instance that the warehouse has, `rows_read` those that this run brought.
+    """
+
+    source_instance: str
+    system: str
+    state: SourceState
+    as_of: date | None
+    age_days: int | None
+    last_load_id: str | None
+    rows: int
+    rows_read: int
+    reason: str | None
+
+
+class ControlStore:
+    """The control store of one company, in the SQLite file or PostgreSQL schema it was opened with."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        tables.metadata.create_all(engine)
+
+    @classmethod
+    def in_file(cls, path: Path) -> ControlStore:
+        """Open, or create, the store in a SQLite file."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": SQLITE_BUSY_SECONDS})
+        event.listen(engine, "connect", _prepare_sqlite)
+        return cls(engine)
+
+    @classmethod
+    def in_postgres(cls, url: str, company: str) -> ControlStore:
+        """Open, or create, the store in schema `control_<company>`; Dagster's own tables live in another schema."""
+        schema = f"control_{company}"
+        engine = create_engine(url).execution_options(schema_translate_map={None: schema})
+        with engine.begin() as connection:
+            connection.execute(CreateSchema(schema, if_not_exists=True))
+        return cls(engine)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    # runs
+
+    def begin_run(self, run_id: str, company: str, as_of: date, code_version: str) -> None:
+        """Record that a run has begun."""
+        row = {"run_id": run_id, "company": company, "as_of": as_of, "code_version": code_version}
+        with self._engine.begin() as connection:
+            connection.execute(insert(tables.runs).values(**row, started_at=_now()))
+
+    def record_failure(self, run_id: str, failure_class: FailureClass, reason: str) -> None:
+        """Record why the run failed; the first reason stays."""
+        unfailed = (tables.runs.c.run_id == run_id) & tables.runs.c.failure_class.is_(None)
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(tables.runs).where(unfailed).values(outcome="failed", failure_class=failure_class, reason=reason)
+            )
+
+    def record_outcome(self, run_id: str, outcome: Outcome, reason: str | None = None) -> None:
+        """Record what became of the run; `reason` says why it is not healthy."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(tables.runs).where(tables.runs.c.run_id == run_id).values(outcome=outcome, reason=reason)
+            )
+
+    def record_publication(self, run_id: str, outcome: Outcome, reason: str | None, content_hash: str) -> None:
+        """Record that the run has published, and the hash of what it published."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(tables.runs)
+                .where(tables.runs.c.run_id == run_id)
+                .values(outcome=outcome, reason=reason, content_hash=content_hash)
+            )
+
+    def finish_run(self, run_id: str) -> None:
+        """Record the end of a run; one that neither published nor failed is `unpublished`."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(tables.runs)
+                .where(tables.runs.c.run_id == run_id)
+                .values(outcome=func.coalesce(tables.runs.c.outcome, "unpublished"), finished_at=_now())
+            )
+
+    def fail_interrupted_runs(self) -> list[str]:
+        """Fail the runs and loads that a killed process left behind; return the run ids.
+
+        Only for the holder of the run lock: nobody else can be running.
+        """
+        reason = "interrupted: the process ended before the run did"
+        with self._engine.begin() as connection:
+            unfinished = tables.runs.c.finished_at.is_(None)
+            interrupted = list(connection.scalars(select(tables.runs.c.run_id).where(unfinished)))
+            connection.execute(
+                update(tables.runs)
+                .where(unfinished)
+                .values(outcome="failed", failure_class="target", reason=reason, finished_at=_now())
+            )
+            connection.execute(
+                update(tables.loads)
+                .where(tables.loads.c.status.in_(["started", "landed"]))
+                .values(status="failed", failure_class="target", reason=reason, finished_at=_now())
+            )
+        return interrupted
+
+    def run(self, run_id: str) -> RowMapping | None:
+        """Return the run, or None."""
+        return self._one(select(tables.runs).where(tables.runs.c.run_id == run_id))
+
+    def latest_run(self) -> RowMapping | None:
+        """Return the run that began last, or None."""
+        return self._one(select(tables.runs).order_by(tables.runs.c.started_at.desc()).limit(1))
+
+    # loads
+
+    def begin_load(self, run_id: str, instance: str, system: str, as_of: date) -> Load:
+        """Record that an extraction has begun, under an id that no earlier attempt has used."""
+        same_day = (tables.loads.c.instance == instance) & (tables.loads.c.as_of == as_of)
+        with self._engine.begin() as connection:
+            attempt = connection.scalar(select(func.coalesce(func.max(tables.loads.c.attempt), 0)).where(same_day)) + 1
+            load = Load(
+                load_id=f"{instance}-{as_of}-{attempt}",
+                run_id=run_id,
+                instance=instance,
+                system=system,
+                as_of=as_of,
+                load_sequence=int(as_of.strftime("%Y%m%d")) * MOST_ATTEMPTS + attempt,
+            )
+            connection.execute(
+                insert(tables.loads).values(**asdict(load), attempt=attempt, status="started", started_at=_now())
+            )
+        return load
+
+    def record_landed(self, load: Load, resources: Iterable[LoadedResource]) -> None:
+        """Record that everything of the load has arrived."""
+        with self._engine.begin() as connection:
+            rows = [{"load_id": load.load_id, **asdict(resource)} for resource in resources]
+            connection.execute(insert(tables.load_resources), rows)
+            self._move(connection, load, "landed")
+
+    def record_verdict(self, load: Load, results: Sequence[SuiteResult], reason: str | None) -> None:
+        """Record the landing gate's verdict: accepted, or rejected for the reason."""
+        with self._engine.begin() as connection:
+            self._insert_results(connection, load.run_id, "landing", results, load.load_id)
+            status = "rejected" if reason else "accepted"
+            self._move(connection, load, status, reason, "source" if reason else None, finished=True)
+
+    def record_failed_load(self, load: Load, failure_class: FailureClass, reason: str) -> None:
+        """Record that the load failed; what it may have landed stays invisible."""
+        with self._engine.begin() as connection:
+            self._move(connection, load, "failed", reason, failure_class, finished=True)
+
+    def cursors(self, instance: str, as_of: date) -> dict[str, str]:
+        """Return where the next load starts, per resource: after the last accepted load as of that day."""
+        accepted = self._last_accepted(instance, as_of)
+        query = select(tables.load_resources.c.resource, tables.load_resources.c.cursor_to).where(
+            tables.load_resources.c.load_id == accepted.scalar_subquery(),
+            tables.load_resources.c.cursor_to.is_not(None),
+        )
+        with self._engine.connect() as connection:
+            return {resource: cursor for resource, cursor in connection.execute(query)}
+
+    def last_accepted_rows(self, instance: str, as_of: date) -> dict[str, int]:
+        """Return the rows of the last accepted load as of that day, per resource."""
+        accepted = self._last_accepted(instance, as_of)
+        query = select(tables.load_resources.c.resource, tables.load_resources.c.rows).where(
+            tables.load_resources.c.load_id == accepted.scalar_subquery()
+        )
+        with self._engine.connect() as connection:
+            return {resource: rows for resource, rows in connection.execute(query)}
+
+    def accepted_resources(self, instances: Iterable[str], as_of: date) -> list[AcceptedResource]:
+        """Return what a run as of that day may see of the instances, oldest first."""
+        columns = (
+            *(tables.loads.c[name] for name in ("load_id", "instance", "system", "load_sequence", "as_of")),
+            *(tables.load_resources.c[name] for name in ("resource", "load_mode", "rows")),
+        )
+        query = (
+            select(*columns)
+            .join(tables.load_resources, tables.load_resources.c.load_id == tables.loads.c.load_id)
+            .where(
+                tables.loads.c.status == "accepted",
+                tables.loads.c.as_of <= as_of,
+                tables.loads.c.instance.in_(list(instances)),
+            )
+            .order_by(tables.loads.c.instance, tables.load_resources.c.resource, tables.loads.c.load_sequence)
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).mappings().all()
+        latest = {(row["instance"], row["resource"]): row["load_id"] for row in rows}
+        return [
+            AcceptedResource(**row, is_latest=latest[row["instance"], row["resource"]] == row["load_id"])
+            for row in rows
+        ]
+
+    def loads_of_run(self, run_id: str) -> dict[str, RowMapping]:
+        """Return the loads that the run attempted, by instance, each with the rows it read."""
+        rows_read = (
+            select(func.coalesce(func.sum(tables.load_resources.c.rows), 0))
+            .where(tables.load_resources.c.load_id == tables.loads.c.load_id)
+            .scalar_subquery()
+        )
+        query = (
+            select(tables.loads, rows_read.label("rows_read"))
+            .where(tables.loads.c.run_id == run_id)
+            .order_by(tables.loads.c.load_sequence)
+        )
+        with self._engine.connect() as connection:
+            return {row["instance"]: row for row in connection.execute(query).mappings()}
+
+    def load_resources(self, load_id: str) -> list[RowMapping]:
+        """Return what a load brought, per resource."""
+        query = select(tables.load_resources).where(tables.load_resources.c.load_id == load_id)
+        return self._all(query.order_by(tables.load_resources.c.resource))
+
+    # gates and status
+
+    def record_close_gate(self, run_id: str, results: Sequence[SuiteResult]) -> None:
+        """Record the close gate's verdict for the run."""
+        with self._engine.begin() as connection:
+            self._insert_results(connection, run_id, "close", results)
+
+    def is_close_gate_passed(self, run_id: str) -> bool:
+        """Return whether the run's close gate was evaluated and everything in it held."""
+        query = select(tables.gate_results.c.is_passed).where(
+            tables.gate_results.c.run_id == run_id, tables.gate_results.c.gate == "close"
+        )
+        with self._engine.connect() as connection:
+            verdicts = list(connection.scalars(query))
+        return bool(verdicts) and all(verdicts)
+
+    def gate_results(self, run_id: str) -> list[RowMapping]:
+        """Return every suite the run evaluated."""
+        return self._all(
+            select(tables.gate_results)
+            .where(tables.gate_results.c.run_id == run_id)
+            .order_by(tables.gate_results.c.gate_result_id)
+        )
+
+    def record_source_status(self, run_id: str, statuses: Iterable[SourceStatus]) -> None:
+        """Record how fresh every instance is for this run."""
+        with self._engine.begin() as connection:
+            rows = [{"run_id": run_id, **asdict(status)} for status in statuses]
+            connection.execute(insert(tables.source_status), rows)
+
+    def source_status(self, run_id: str) -> list[SourceStatus]:
+        """Return how fresh every instance was for the run."""
+        columns = [column for column in tables.source_status.columns if column.name != "run_id"]
+        query = select(*columns).where(tables.source_status.c.run_id == run_id)
+        return [SourceStatus(**row) for row in self._all(query.order_by(tables.source_status.c.source_instance))]
+
+    # exceptions
+
+    def sync_exceptions(self, run_id: str, as_of: date, found: Sequence[FoundException]) -> None:
+        """Bring the work queue up to what the run found: open, keep, clear, reopen; see `reconcile_queue`."""
+        with self._engine.begin() as connection:
+            known = {row["exception_id"]: dict(row) for row in connection.execute(select(tables.exceptions)).mappings()}
+            change = reconcile_queue(known, found, as_of)
+            if change.opened:
+                connection.execute(insert(tables.exceptions), change.opened)
+            for row in change.updated:
+                connection.execute(
+                    update(tables.exceptions)
+                    .where(tables.exceptions.c.exception_id == row["exception_id"])
+                    .values(**row)
+                )
+            if change.history:
+                stamped = [{**entry, "run_id": run_id, "changed_at": _now()} for entry in change.history]
+                connection.execute(insert(tables.exception_history), stamped)
+
+    def exceptions(self) -> list[RowMapping]:
+        """Return the whole work queue, cleared exceptions included."""
+        return self._all(select(tables.exceptions).order_by(tables.exceptions.c.type, tables.exceptions.c.natural_key))
+
+    def exception_history(self, exception_id: str) -> list[RowMapping]:
+        """Return everything that happened to an exception, oldest first."""
+        return self._all(
+            select(tables.exception_history)
+            .where(tables.exception_history.c.exception_id == exception_id)
+            .order_by(tables.exception_history.c.change_id)
+        )
+
+    # helpers
+
+    def _last_accepted(self, instance: str, as_of: date) -> Select[Any]:
+        return (
+            select(tables.loads.c.load_id)
+            .where(
+                tables.loads.c.instance == instance,
+                tables.loads.c.status == "accepted",
+                tables.loads.c.as_of <= as_of,
+            )
+            .order_by(tables.loads.c.load_sequence.desc())
+            .limit(1)
+        )
+
+    def _move(
+        self,
+        connection: Connection,
+        load: Load,
+        status: str,
+        reason: str | None = None,
+        failure_class: str | None = None,
+        *,
+        finished: bool = False,
+    ) -> None:
+        values = {"status": status, "reason": reason, "failure_class": failure_class}
+        connection.execute(
+            update(tables.loads)
+            .where(tables.loads.c.load_id == load.load_id)
+            .values(**values, finished_at=_now() if finished else None)
+        )
+
+    def _insert_results(
+        self,
+        connection: Connection,
+        run_id: str,
+        gate: str,
+        results: Sequence[SuiteResult],
+        load_id: str | None = None,
+    ) -> None:
+        rows: list[Mapping[str, Any]] = [
+            {
+                "run_id": run_id,
+                "load_id": load_id,
+                "gate": gate,
+                "table_name": result.table,
+                "expectations": result.expectations,
+                "is_passed": result.is_passed,
+                "findings": result.findings,
+                "checked_at": _now(),
+            }
+            for result in results
+        ]
+        if rows:
+            connection.execute(insert(tables.gate_results), rows)
+
+    def _one(self, query: Select[Any]) -> RowMapping | None:
+        with self._engine.connect() as connection:
+            return connection.execute(query).mappings().one_or_none()
+
+    def _all(self, query: Select[Any]) -> list[RowMapping]:
+        with self._engine.connect() as connection:
+            return list(connection.execute(query).mappings())
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    """Readers do not block the writer, and references are enforced."""
+    connection.execute("pragma journal_mode = wal")
+    connection.execute("pragma foreign_keys = on")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

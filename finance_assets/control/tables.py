@@ -1,0 +1,156 @@
+"""The tables of the control store. Timestamps here are bookkeeping (UTC); every business date is an as-of date."""
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+
+metadata = MetaData()
+
+
+class Amount(TypeDecorator[Decimal]):
+    """DECIMAL(28,4). SQLite has no decimals and would keep a float, so there the digits are kept as text."""
+
+    impl = Numeric(28, 4)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(String() if dialect.name == "sqlite" else Numeric(28, 4))
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        return str(value) if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+
+# outcome is null while a run goes on; see control.store.Outcome.
+runs = Table(
+    "runs",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("company", String, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("outcome", String),
+    Column("reason", Text),
+    Column("failure_class", String),
+    Column("code_version", String, nullable=False),
+    Column("content_hash", String),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("finished_at", DateTime(timezone=True)),
+)
+
+# One extraction of an instance: started → landed → accepted or rejected, or failed on the way.
+loads = Table(
+    "loads",
+    metadata,
+    Column("load_id", String, primary_key=True),
+    Column("run_id", ForeignKey("runs.run_id"), nullable=False),
+    Column("instance", String, nullable=False),
+    Column("system", String, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("load_sequence", BigInteger, nullable=False),
+    Column("status", String, nullable=False),
+    Column("reason", Text),
+    Column("failure_class", String),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("finished_at", DateTime(timezone=True)),
+    UniqueConstraint("instance", "as_of", "attempt"),
+)
+
+load_resources = Table(
+    "load_resources",
+    metadata,
+    Column("load_id", ForeignKey("loads.load_id"), primary_key=True),
+    Column("resource", String, primary_key=True),
+    Column("rows", BigInteger, nullable=False),
+    Column("load_mode", String, nullable=False),
+    Column("cursor_from", String),
+    Column("cursor_to", String),
+)
+
+# One row per suite and run: what a gate looked at and what it found.
+gate_results = Table(
+    "gate_results",
+    metadata,
+    Column("gate_result_id", Integer, primary_key=True, autoincrement=True),
+    Column("run_id", ForeignKey("runs.run_id"), nullable=False),
+    Column("load_id", ForeignKey("loads.load_id")),
+    Column("gate", String, nullable=False),
+    Column("table_name", String, nullable=False),
+    Column("expectations", Integer, nullable=False),
+    Column("is_passed", Boolean, nullable=False),
+    Column("findings", JSON, nullable=False),
+    Column("checked_at", DateTime(timezone=True), nullable=False),
+)
+
+# What the run knew of every instance when its warehouse was built.
+source_status = Table(
+    "source_status",
+    metadata,
+    Column("run_id", ForeignKey("runs.run_id"), primary_key=True),
+    Column("source_instance", String, primary_key=True),
+    Column("system", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("as_of", Date),
+    Column("age_days", Integer),
+    Column("last_load_id", String),
+    Column("rows", BigInteger, nullable=False),
+    Column("rows_read", BigInteger, nullable=False),
+    Column("reason", Text),
+)
+
+# The work queue. An exception is (type, natural key): its id and its row stay for good.
+exceptions = Table(
+    "exceptions",
+    metadata,
+    Column("exception_id", String, primary_key=True),
+    Column("type", String, nullable=False),
+    Column("natural_key", String, nullable=False),
+    Column("entity_code", String),
+    Column("period_month", Date),
+    Column("amount_transaction", Amount),
+    Column("transaction_currency", String),
+    Column("amount_at_risk_group", Amount),
+    Column("group_currency", String),
+    Column("severity", String),
+    Column("owner", String),
+    Column("description", Text),
+    Column("source_instance", String),
+    Column("status", String, nullable=False),
+    Column("first_seen", Date, nullable=False),
+    Column("last_seen", Date, nullable=False),
+    Column("cleared_as_of", Date),
+    UniqueConstraint("type", "natural_key"),
+)
+
+# Append-only: every change of an exception, with the run that is its evidence.
+exception_history = Table(
+    "exception_history",
+    metadata,
+    Column("change_id", Integer, primary_key=True, autoincrement=True),
+    Column("exception_id", ForeignKey("exceptions.exception_id"), nullable=False),
+    Column("event", String, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("run_id", ForeignKey("runs.run_id"), nullable=False),
+    Column("changes", JSON, nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+)

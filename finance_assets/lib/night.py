@@ -1,0 +1,123 @@
+"""One run: which company, as of which day, under which id. Every step gets it and reports to it."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+from dlt_sources.errors import ConfigurationError, SourceError
+from dlt_sources.settings import Company
+from finance_assets.control.store import ControlStore, FailureClass, Outcome
+from finance_assets.lib.data_dir import DataDir
+from finance_assets.lib.lock import run_lock
+from finance_assets.lib.settings import Settings
+from finance_assets.lib.version import code_version
+
+log = logging.getLogger(__name__)
+
+EXIT_CODES: dict[Outcome, int] = {"healthy": 0, "degraded": 10, "closed": 20, "failed": 1, "unpublished": 0}
+
+
+class StepFailed(RuntimeError):
+    """A step of a run failed, in words for the person who has to act."""
+
+    failure_class: FailureClass = "target"
+
+
+class TransformFailed(StepFailed):
+    """dbt could not build a model, or one of its tests failed."""
+
+    failure_class: FailureClass = "transform"
+
+
+@dataclass(frozen=True)
+class Night:
+    """A run of a company as of a day. `instances` are those to extract; the others keep their last accepted load."""
+
+    run_id: str
+    as_of: date
+    company: Company
+    data_dir: DataDir
+    store: ControlStore
+    instances: tuple[str, ...]
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Do one step of the run; what fails is recorded with its class, and goes on to fail the run."""
+        started = time.monotonic()
+        try:
+            yield
+        except Exception as error:
+            self.store.record_failure(self.run_id, failure_class_of(error), explain(error))
+            log.error("%s failed: %s", name, explain(error))
+            raise
+        log.info("%s: %.1f s", name, time.monotonic() - started)
+
+
+@contextmanager
+def begin_night(settings: Settings, run_id: str, as_of: date, systems: tuple[str, ...] = ()) -> Iterator[Night]:
+    """Hold the data folder for one run, from its first line in the control store to its last.
+
+    Waits while another run holds the folder. What a killed run left behind is recorded as failed first.
+    `systems` limits extraction to these systems or instances.
+    """
+    instances = select_instances(settings.company, systems)
+    with run_lock(settings.data_dir.lock_file, run_id, _tell_of_queue):
+        store = settings.open_store()
+        try:
+            for interrupted in store.fail_interrupted_runs():
+                log.warning("run %s was interrupted; its loads are discarded", interrupted)
+            store.begin_run(run_id, settings.company.company, as_of, code_version())
+            yield Night(run_id, as_of, settings.company, settings.data_dir, store, instances)
+        finally:
+            store.finish_run(run_id)
+            store.close()
+
+
+def select_instances(company: Company, systems: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of the instances that `systems` (names of systems or instances) mean; all when it is empty."""
+    known = {*company.instances, *(instance.system for instance in company.instances.values())}
+    unknown = sorted(set(systems) - known)
+    if unknown:
+        raise ConfigurationError(
+            f"{company.path}: there is no system or instance '{unknown[0]}' (there are: {', '.join(sorted(known))})"
+        )
+    return tuple(
+        name
+        for name, instance in company.instances.items()
+        if not systems or name in systems or instance.system in systems
+    )
+
+
+def failure_class_of(error: BaseException) -> FailureClass:
+    """Return on whose side an error lies: the source, our transformation, or the target (disk, database, us)."""
+    if isinstance(error, SourceError):
+        return "source"
+    return error.failure_class if isinstance(error, StepFailed) else "target"
+
+
+def explain(error: BaseException) -> str:
+    """Return the error as a sentence; a full disk is named whatever tool ran into it."""
+    if is_disk_full(error):
+        return "the disk is full: nothing was published, the previous publication stays; free some space and run again"
+    return str(error) or type(error).__name__
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    """Return whether the error, or what caused it, says that no space is left."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            return True
+        if "No space left on device" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _tell_of_queue(run_id: str) -> None:
+    log.warning("queued behind run %s", run_id)
