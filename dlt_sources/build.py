@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from itertools import chain
 
 import dlt
 import pyarrow as pa
@@ -15,11 +16,11 @@ from dlt.extract import DltResource, DltSource
 
 from dlt_sources.errors import ConfigurationError
 from dlt_sources.protocols.http import Clock, RetryPolicy
-from dlt_sources.protocols.reader import Assignment, Reader
+from dlt_sources.protocols.reader import Assignment, Page, Reader
 from dlt_sources.registry import reader_of
 from dlt_sources.settings import Instance, fill_address, read_secrets
 from dlt_sources.spec import RequestBudget, ResourceSpec, SystemSpec
-from dlt_sources.tables import Repeats, to_table, with_load_id
+from dlt_sources.tables import TextTables
 
 log = logging.getLogger(__name__)
 
@@ -60,50 +61,70 @@ class Extraction:
         dlt would go round the resources page by page; systems allow only so many open queries at a time, so that one
         is read to its end before the next begins. Those that follow it come along.
         """
-        yield with_load_id(to_table([], resource.fields), self._load_id)
+        tables = TextTables(resource.fields, resource.key, self._load_id)
+        yield tables.table([])  # dlt then makes the table even when no row comes
         pass_name = resource.follows or resource.name
         while self._reading not in (None, pass_name):
             yield None
         self._reading = pass_name
         self._unfinished_in_pass += 1
         try:
-            yield from self._read(resource)
+            yield from self._read(resource, tables)
         finally:
             self._unfinished_in_pass -= 1
             if not self._unfinished_in_pass:
                 self._reading = None
         self.finished.add(resource.name)
 
-    def _read(self, resource: ResourceSpec) -> Iterator[pa.Table]:
+    def _read(self, resource: ResourceSpec, tables: TextTables) -> Iterator[pa.Table]:
         """Yield the resource's pages as tables; raise ContractBreach when a declared field never came."""
-        required = [field for field in resource.fields if field not in resource.optional_fields]
-        missing = set(required)
-        repeats = Repeats(resource.key)
-        repeating_pages = whole_rows = 0
+        watch = FieldWatch(resource, self._reader)
+        repeating_pages = 0
         for page in self._reader.pages(resource):
             if not page:
                 continue
-            whole = [row for row in page if not self._reader.is_tombstone(row)]
-            whole_rows += len(whole)
-            missing -= {name for row in (whole if missing else []) for name in row}
+            watch.see(page)
             self._reader.observe(resource, page)
-            table = repeats.drop(to_table(page, resource.fields))
+            table = tables.table(page)
             repeating_pages = 0 if table.num_rows else repeating_pages + 1
             if repeating_pages == MOST_REPEATING_PAGES:
                 raise self._reader.assignment.breach(
                     resource.name, f"paging does not end: {repeating_pages} pages brought only rows read before"
                 )
             self.rows[resource.name] += table.num_rows
-            self.repeats[resource.name] = repeats.dropped
+            self.repeats[resource.name] = tables.repeats
             if self._on_page:
                 self._on_page(resource.name, self.rows[resource.name])
             if table.num_rows:
-                yield with_load_id(table, self._load_id)
-        if whole_rows and missing:
-            names = ", ".join(field for field in required if field in missing)
-            raise self._reader.assignment.breach(resource.name, f"field {names} is in none of {whole_rows} rows")
-        if repeats.dropped:
-            log.info("%s: %d rows came twice and are kept once", resource.name, repeats.dropped)
+                yield table
+        watch.complain()
+        if tables.repeats:
+            log.info("%s: %d rows came twice and are kept once", resource.name, tables.repeats)
+
+
+class FieldWatch:
+    """Notices when a declared field comes in no row at all."""
+
+    def __init__(self, resource: ResourceSpec, reader: Reader) -> None:
+        self._resource = resource
+        self._reader = reader
+        self._awaited = [field for field in resource.fields if field not in resource.optional_fields]
+        self._rows = 0
+
+    def see(self, page: Page) -> None:
+        """Look for the fields that have not come yet."""
+        if not self._awaited:
+            return
+        whole = [row for row in page if not self._reader.is_tombstone(row)]
+        seen = set(chain.from_iterable(whole))
+        self._awaited = [field for field in self._awaited if field not in seen]
+        self._rows += len(whole)
+
+    def complain(self) -> None:
+        """Raise ContractBreach when rows came, but never with these fields."""
+        if self._rows and self._awaited:
+            names = ", ".join(self._awaited)
+            raise self._reader.assignment.breach(self._resource.name, f"field {names} is in none of {self._rows} rows")
 
 
 class ExtractionSource(DltSource):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -12,47 +13,39 @@ from dlt_sources.protocols.exact_json import to_text
 LOAD_ID = "_load_id"
 
 
-def to_table(rows: Sequence[dict[str, Any]], fields: Sequence[str]) -> pa.Table:
-    """Return the rows as a table of text columns: the fields in their order, then whatever else the rows carry."""
-    extra = {name: None for row in rows for name in row} if rows else {}
-    names = [*fields, *(name for name in extra if name not in set(fields))]
-    return pa.table({name: _text_column([row.get(name) for row in rows]) for name in names})
+class TextTables:
+    """Makes the tables of one resource in one load, and leaves out rows that came before.
 
+    Paging over data that moves may bring a row twice. Byte for byte the same, it is kept once and counted in
+    `repeats`; the same key with other content is kept both times, for staging to judge.
+    """
 
-def with_load_id(table: pa.Table, load_id: str) -> pa.Table:
-    """Return the table with the load's id behind the source's columns."""
-    return table.append_column(LOAD_ID, pa.repeat(pa.scalar(load_id, pa.string()), table.num_rows))
-
-
-def _text_column(values: list[Any]) -> pa.Array:
-    try:
-        return pa.array(values, pa.string())
-    except pa.ArrowTypeError:  # booleans or nested values among them
-        return pa.array([to_text(value) for value in values], pa.string())
-
-
-class Repeats:
-    """Finds rows that came before in the same load: paging over moving data may bring one twice."""
-
-    def __init__(self, key: Sequence[str]) -> None:
-        self.dropped = 0
+    def __init__(self, fields: Sequence[str], key: Sequence[str], load_id: str) -> None:
+        self.repeats = 0
+        self._fields = list(fields)
         self._key = list(key)
+        self._load_id = load_id
         self._seen: dict[str, int] = {}
         self._further_versions: set[tuple[str, int]] = set()
 
-    def drop(self, table: pa.Table) -> pa.Table:
-        """Return the table without rows seen before, byte for byte. The same key with other content stays."""
-        if table.num_rows == 0:
+    def table(self, rows: Sequence[dict[str, Any]]) -> pa.Table:
+        """Return the rows as a table of text columns: the fields in their order, then new ones, then the load's id."""
+        new_fields = [name for name in dict.fromkeys(chain.from_iterable(rows)) if name not in self._fields]
+        columns = {name: [row.get(name) for row in rows] for name in (*self._fields, *new_fields)}
+        arrays = {name: _text_array(columns, name) for name in columns}
+        arrays[LOAD_ID] = pa.repeat(pa.scalar(self._load_id, pa.string()), len(rows))
+        table = pa.table(arrays)
+        is_new = self._are_new(columns)
+        if all(is_new):
             return table
-        columns = [table.column(name).to_pylist() for name in table.column_names]
-        keys = [columns[table.column_names.index(name)] for name in self._key]
-        keep = [
-            # A string is a third of the memory of a tuple; \x1f separates what no code contains.
-            self._is_new("\x1f".join(part or "" for part in key), hash(row))
-            for key, row in zip(zip(*keys, strict=True), zip(*columns, strict=True), strict=True)
-        ]
-        self.dropped += keep.count(False)
-        return table if all(keep) else table.filter(pa.array(keep))
+        self.repeats += is_new.count(False)
+        return table.filter(pa.array(is_new))
+
+    def _are_new(self, columns: dict[str, list[str | None]]) -> list[bool]:
+        # One string is a third of the memory of a tuple; \x1f separates what no code contains.
+        keys = ["\x1f".join(part or "" for part in key) for key in zip(*(columns[n] for n in self._key), strict=True)]
+        contents = map(hash, zip(*columns.values(), strict=True))
+        return [self._is_new(key, content) for key, content in zip(keys, contents, strict=True)]
 
     def _is_new(self, key: str, content: int) -> bool:
         """Whether this content of the key comes for the first time; most keys have only one."""
@@ -63,3 +56,12 @@ class Repeats:
             return False
         self._further_versions.add((key, content))
         return True
+
+
+def _text_array(columns: dict[str, list[Any]], name: str) -> pa.Array:
+    """Return the column as Arrow text; booleans and nested values are made text in the column itself."""
+    try:
+        return pa.array(columns[name], pa.string())
+    except pa.ArrowTypeError:
+        columns[name] = [to_text(value) for value in columns[name]]
+        return pa.array(columns[name], pa.string())

@@ -92,7 +92,9 @@ class ODataReader(HttpReader):
         body = {"results": body} if isinstance(body, list) else body
         if not isinstance(body, dict) or not isinstance(body.get("results"), list):
             raise self.assignment.breach(resource.name, "the answer has no d.results")
-        return [_own_members(row) for row in body["results"]], body.get("__next")
+        for row in body["results"]:
+            row.pop("__metadata", None)
+        return body["results"], body.get("__next")
 
     def _count(self, resource: ResourceSpec, filters: list[str], row: Row) -> str:
         """Return how many lines stand behind a summed row, as the server counts them."""
@@ -123,11 +125,3 @@ def entity_sets(answer: requests.Response) -> dict[str, set[str]]:
 def literal(text: str) -> str:
     """Return the text as an OData string literal."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def _own_members(row: Row) -> Row:
-    return {
-        name: value
-        for name, value in row.items()
-        if name != "__metadata" and not (isinstance(value, dict) and "__deferred" in value)
-    }
