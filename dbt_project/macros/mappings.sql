@@ -37,7 +37,7 @@
 #}
 {% macro mapped_id(column) -%}
     case
-        when ltrim(trim({{ column }}), '0123456789') = '' then {{ normalise_code(column) }}
+        when {{ is_all_digits('trim(' ~ column ~ ')') }} then {{ normalise_code(column) }}
         else {{ text(column) }}
     end
 {%- endmacro %}

@@ -10,7 +10,7 @@ typed as (
         trim(reconciliation) as reconciliation_name,
         upper(trim(currency)) as currency_code,
         {{ amount('amount_absolute') }} as amount_absolute,
-        coalesce({{ rate('percent') }}, 0) as percent,
+        cast(coalesce({{ rate('percent') }}, 0) as {{ type_rate() }}) as percent,
         cast(coalesce({{ whole_number('window_days') }}, 0) as integer) as window_days,
         {{ decision_columns() }}
     from tolerances
