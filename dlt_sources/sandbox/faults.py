@@ -48,6 +48,8 @@ class Fault:
     @classmethod
     def from_fields(cls, given: Mapping[str, Any]) -> "Fault":
         """Builds a fault from a JSON object; raises UnknownFault on a label, field or pattern that does not exist."""
+        if not isinstance(given, Mapping):
+            raise UnknownFault(f"a fault is an object with label and system, not {given!r}")
         known = {field.name for field in fields(cls)}
         if unknown := sorted(set(given) - known):
             raise UnknownFault(f"a fault has no field {', '.join(unknown)}; it has {', '.join(sorted(known))}")

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import secrets
 import threading
 import uuid
 from collections.abc import Callable, Mapping
@@ -25,13 +24,13 @@ from dlt_sources.sandbox.servers.anaplan_model import (
     ImportResult,
     Model,
 )
+from dlt_sources.sandbox.servers.anaplan_tokens import USER_GUID, TokenHost
 from dlt_sources.sandbox.servers.context import Sandbox
-from dlt_sources.sandbox.servers.web import Call, Refusal, basic_credentials, endpoint, json_response
+from dlt_sources.sandbox.servers.web import Call, Refusal, endpoint, json_response
 
 SYSTEM = "anaplan"
 _DEFAULT_PAGE = 5000
 _QUIET_PAGE = 20  # without paging parameters `next` speaks of pages of 20, though every row was returned
-_USER_GUID = "4a1c2f5e8b7d4c3a9e6f1d0b2a3c4e5f"
 
 
 @dataclass
@@ -72,7 +71,7 @@ class AnaplanServer:
     def __init__(self, sandbox: Sandbox):
         self._sandbox = sandbox
         self._lock = threading.RLock()
-        self._tokens: dict[str, tuple[str, float]] = {}  # token value → (token id, when it ends)
+        self._tokens = TokenHost(sandbox)
         self._files: dict[str, _File] = {}
         self._tasks: dict[str, _Task] = {}
         self._model = Model(lambda: sandbox.store(SYSTEM))
@@ -86,7 +85,7 @@ class AnaplanServer:
             return [api(form + path, handler, *methods) for form in forms]
 
         return [
-            Route("/auth/token/{action}", endpoint(self._token), methods=["GET", "POST"]),
+            Route("/auth/token/{action}", endpoint(self._tokens.answer), methods=["GET", "POST"]),
             api("/users/me", self._me),
             api("/workspaces", self._listing("workspaces", lambda: [_WORKSPACE])),
             api("/workspaces/{workspace}", self._single("workspace", lambda _: _WORKSPACE)),
@@ -130,85 +129,13 @@ class AnaplanServer:
             {"status": {"code": status, "message": message}, "path": "", "timestamp": self._stamp()}, status, headers
         )
 
-    # Tokens
-
-    def _token(self, call: Call) -> Response:
-        action = call.parameters["action"]
-        if action == "authenticate" and call.method == "POST":
-            return self._authenticate(call)
-        scheme, _, value = call.headers.get("authorization", "").partition(" ")
-        if scheme != "AnaplanAuthToken":
-            status = 401 if action == "logout" else 400
-            return json_response(
-                {"status": "FAILURE_BAD_HEADER", "statusMessage": "Authorization header is invalid"}, status
-            )
-        with self._lock:
-            held = self._tokens.get(value)
-            if held is None or held[1] <= self._sandbox.time():
-                return _bad_credential("Token not found or expired")
-            match action, call.method:
-                case "refresh", "POST":
-                    return self._token_answer(call, 200, "Token refreshed", value, held[0])
-                case "validate", "GET":
-                    return json_response(
-                        {
-                            "status": "SUCCESS",
-                            "statusMessage": "Token validated",
-                            "tokenInfo": {"expiresAt": int(held[1] * 1000), "tokenId": held[0]},
-                            "userInfo": {
-                                "userGuid": _USER_GUID,
-                                "userId": self._sandbox.credentials[SYSTEM]["user"],
-                                "customerGuid": _USER_GUID[::-1],
-                            },
-                        }
-                    )
-                case "logout", "POST":
-                    del self._tokens[value]
-                    return Response(status_code=204)
-        return json_response({"status": "FAILURE_BAD_REQUEST", "statusMessage": "Not found"}, 404)
-
-    def _authenticate(self, call: Call) -> Response:
-        expected = self._sandbox.credentials[SYSTEM]
-        given = basic_credentials(call.headers)
-        if given is None:
-            return json_response(
-                {"status": "FAILURE_BAD_HEADER", "statusMessage": "Authorization header is invalid"}, 400
-            )
-        if given != (expected["user"], expected["password"]):
-            return _bad_credential("Invalid credentials")
-        return self._token_answer(call, 201, "Login successful", secrets.token_urlsafe(48), str(uuid.uuid4()))
-
-    def _token_answer(self, call: Call, status: int, message: str, value: str, identity: str) -> Response:
-        """Gives the token a whole new life; refreshing keeps its value."""
-        ends_at = self._sandbox.time() + self._sandbox.limits.anaplan_token_seconds
-        with self._lock:
-            self._tokens[value] = (identity, ends_at)
-        root = f"{call.origin}{call.path.rpartition('/token/')[0]}"
-        return json_response(
-            {
-                "meta": {"validationUrl": f"{root}/token/validate"},
-                "status": "SUCCESS",
-                "statusMessage": message,
-                "tokenInfo": {
-                    "expiresAt": int(ends_at * 1000),
-                    "tokenId": identity,
-                    "tokenValue": value,
-                    "refreshTokenId": str(uuid.uuid4()),
-                },
-            },
-            status,
-        )
-
     def _guarded(self, handler: Callable[[Call], Response]) -> Callable[[Call], Response]:
         """A living token, and the workspace and model that exist."""
 
         def guarded(call: Call) -> Response:
-            scheme, _, value = call.headers.get("authorization", "").partition(" ")
-            with self._lock:
-                if call.meets("expired_token"):
-                    self._tokens.clear()
-                held = self._tokens.get(value)
-            if scheme not in ("AnaplanAuthToken", "Bearer") or held is None or held[1] <= self._sandbox.time():
+            if call.meets("expired_token"):
+                self._tokens.end_all()
+            if not self._tokens.admits(call.headers):
                 raise self._refused(call, 401, "Token is invalid or expired")
             for name, known in (("workspace", WORKSPACE_ID), ("model", MODEL_ID)):
                 if call.parameters.get(name, known) != known:
@@ -227,7 +154,7 @@ class AnaplanServer:
             call,
             {
                 "user": {
-                    "id": _USER_GUID,
+                    "id": USER_GUID,
                     "active": True,
                     "email": self._sandbox.credentials[SYSTEM]["user"],
                     "emailOptIn": False,
@@ -267,7 +194,7 @@ class AnaplanServer:
             "modelUrl": f"https://us1a.app.anaplan.com/core3/model/{MODEL_ID}",
             "categoryValues": [],
             "lastSavedSerialNumber": 1,
-            "lastModifiedByUserGuid": _USER_GUID,
+            "lastModifiedByUserGuid": USER_GUID,
             "memoryUsage": 1,
             "isoCreationDate": "2024-01-01T00:00:00.000+0000",
             "lastModified": modified,
@@ -524,7 +451,3 @@ def _json_body(call: Call) -> dict[str, Any]:
 
 def _octets(content: bytes) -> Response:
     return Response(content, media_type="application/octet-stream")
-
-
-def _bad_credential(message: str) -> Response:
-    return json_response({"status": "FAILURE_BAD_CREDENTIAL", "statusMessage": message}, 401)

@@ -1,33 +1,34 @@
 """Salesforce: OAuth sessions, REST query with locators, describe, deletes, limits, and Bulk API 2.0 query jobs."""
 
 import base64
-import json
 import re
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any
 from urllib.parse import parse_qsl
 
-import pyarrow as pa
 from starlette.responses import Response
 from starlette.routing import Route
 
 from dlt_sources.sandbox.faults import Fault
 from dlt_sources.sandbox.servers.context import Sandbox
-from dlt_sources.sandbox.servers.soql import Column, Query, SObject, SoqlError, parse_soql
+from dlt_sources.sandbox.servers.salesforce_bulk import QueryJobs
+from dlt_sources.sandbox.servers.salesforce_wire import (
+    OBJECTS,
+    REFERENCES,
+    Cursor,
+    errors,
+    known_objects,
+    record_json,
+    rest_time,
+)
+from dlt_sources.sandbox.servers.soql import Query, SObject, SoqlError, parse_soql
 from dlt_sources.sandbox.servers.store import (
     Store,
-    csv_record,
     identifier,
-    json_bare,
-    json_object,
-    json_string,
-    plain_decimal,
 )
 from dlt_sources.sandbox.servers.web import Call, Refusal, basic_credentials, endpoint, json_response, json_text
 
@@ -38,37 +39,6 @@ _DELETES_KEPT = timedelta(days=15)
 _UPDATES_KEPT = timedelta(days=30)
 _CORE_PREFIX = "/services/data"
 
-# Object → resource; the key prefix is the standard object's.
-_OBJECTS = {
-    "Account": ("accounts", "001"),
-    "Opportunity": ("opportunities", "006"),
-    "OpportunityLineItem": ("opportunity_lines", "00k"),
-    "OpportunityFieldHistory": ("opportunity_field_history", "017"),
-    "OpportunityStage": ("opportunity_stages", "01J"),
-    "Product2": ("products", "01t"),
-    "User": ("users", "005"),
-    "RecordType": ("record_types", "012"),
-    "Territory2": ("territories", "0MI"),
-    "ObjectTerritory2Association": ("account_territories", "0NE"),
-    "Contract": ("contracts", "800"),
-    "Order": ("orders", "801"),
-    "OrderItem": ("order_items", "802"),
-}
-# Reference fields and the object they point to; the relationship is the field's name without its last two letters.
-_REFERENCES = {
-    "AccountId": "Account",
-    "OpportunityId": "Opportunity",
-    "Product2Id": "Product2",
-    "RecordTypeId": "RecordType",
-    "OwnerId": "User",
-    "CreatedById": "User",
-    "Territory2Id": "Territory2",
-    "ParentTerritory2Id": "Territory2",
-    "ContractId": "Contract",
-    "OrderId": "Order",
-    "SourceOpportunityId": "Opportunity",
-}
-_BULK_DELIMITERS = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "TAB": "\t", "CARET": "^", "BACKQUOTE": "`"}
 _FIELD_TYPES = {
     "varchar": "string",
     "boolean": "boolean",
@@ -80,24 +50,6 @@ _FIELD_TYPES = {
 }
 
 
-@dataclass
-class _Cursor:
-    """An open query: its rows as they were when it was asked."""
-
-    query: Query
-    rows: pa.Table
-
-
-@dataclass
-class _Job:
-    """A bulk query job and how often it was looked at since."""
-
-    fields: dict[str, Any]
-    cursor: _Cursor
-    fails: bool
-    polls: int = 0
-
-
 class SalesforceServer:
     """The REST and Bulk APIs of one org; amounts are JSON numbers in the record's currency, times are UTC."""
 
@@ -107,8 +59,8 @@ class SalesforceServer:
         self._sandbox = sandbox
         self._lock = threading.Lock()
         self._sessions: dict[str, float] = {}  # access token → when it ends
-        self._cursors: OrderedDict[str, _Cursor] = OrderedDict()
-        self._jobs: OrderedDict[str, _Job] = OrderedDict()
+        self._cursors: OrderedDict[str, Cursor] = OrderedDict()
+        self._jobs = QueryJobs(sandbox, self._run)
         self._numbers = count(1)
         self._requests = 0
 
@@ -135,9 +87,9 @@ class SalesforceServer:
             *route("/sobjects/{sobject}/deleted", self._deleted),
             *route("/sobjects/{sobject}/updated", self._updated),
             *route("/sobjects/{sobject}/{record}", self._record),
-            *route("/jobs/query", self._jobs_of_query, "GET", "POST"),
-            *route("/jobs/query/{job}", self._job, "GET", "PATCH", "DELETE"),
-            *route("/jobs/query/{job}/results", self._job_results),
+            *route("/jobs/query", self._jobs.collection, "GET", "POST"),
+            *route("/jobs/query/{job}", self._jobs.member, "GET", "PATCH", "DELETE"),
+            *route("/jobs/query/{job}/results", self._jobs.results),
             Route(
                 f"{_CORE_PREFIX}/{{rest:path}}",
                 endpoint(self._guarded(self._unknown)),
@@ -149,13 +101,13 @@ class SalesforceServer:
         headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
         if fault.label == "rate_limit":
             # The core API knows no 429: over the daily allocation it is 403.
-            return _errors(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", headers)
+            return errors(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", headers)
         status = fault.status or 500
         code, message = {503: ("SERVER_UNAVAILABLE", "Service temporarily unavailable")}.get(
             status,
             ("UNKNOWN_EXCEPTION", "An unexpected error occurred. Please include this ErrorId if you contact support"),
         )
-        return _errors(status, code, message, headers)
+        return errors(status, code, message, headers)
 
     # Logging on
 
@@ -201,16 +153,16 @@ class SalesforceServer:
             self._authenticate(call)
             version = re.match(r"(\d+)\.0$", str(call.parameters.get("version", "")))
             if not version or not _OLDEST_VERSION <= int(version[1]) <= _NEWEST_VERSION:
-                raise Refusal(_errors(404, "NOT_FOUND", "The requested resource does not exist"))
+                raise Refusal(errors(404, "NOT_FOUND", "The requested resource does not exist"))
             with self._lock:
                 self._requests += 1
                 used, allowed = self._requests, self._sandbox.limits.salesforce_daily_requests
             if used > allowed:
-                raise Refusal(_errors(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."))
+                raise Refusal(errors(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."))
             try:
                 response = handler(call)
             except SoqlError as error:
-                response = _errors(400, error.code, str(error))
+                response = errors(400, error.code, str(error))
             response.headers["Sforce-Limit-Info"] = f"api-usage={used}/{allowed}"
             return response
 
@@ -223,7 +175,7 @@ class SalesforceServer:
             if call.meets("expired_token"):
                 self._sessions.clear()
             if scheme not in ("Bearer", "OAuth") or self._sessions.get(token, 0) <= now:
-                raise Refusal(_errors(401, "INVALID_SESSION_ID", "Session expired or invalid"))
+                raise Refusal(errors(401, "INVALID_SESSION_ID", "Session expired or invalid"))
             self._sessions[token] = now + self._sandbox.limits.salesforce_session_seconds
 
     # What there is
@@ -241,7 +193,7 @@ class SalesforceServer:
         return json_response({name: f"{root}/{name}" for name in ("sobjects", "query", "queryAll", "limits", "jobs")})
 
     def _unknown(self, call: Call) -> Response:
-        return _errors(404, "NOT_FOUND", "The requested resource does not exist")
+        return errors(404, "NOT_FOUND", "The requested resource does not exist")
 
     def _limits(self, call: Call) -> Response:
         limits = self._sandbox.limits
@@ -263,26 +215,26 @@ class SalesforceServer:
             {
                 "name": name,
                 "label": name,
-                "keyPrefix": _OBJECTS[name][1],
+                "keyPrefix": OBJECTS[name][1],
                 "queryable": True,
                 "custom": False,
                 "urls": {"describe": f"{_CORE_PREFIX}/v{call.parameters['version']}/sobjects/{name}/describe"},
             }
-            for name in self._known_objects()
+            for name in known_objects(self._store)
         ]
         return json_response({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": listed})
 
     def _sobject(self, call: Call) -> Response:
         name = self._asked_object(call).name
         return json_response(
-            {"objectDescribe": {"name": name, "keyPrefix": _OBJECTS[name][1], "queryable": True}, "recentItems": []}
+            {"objectDescribe": {"name": name, "keyPrefix": OBJECTS[name][1], "queryable": True}, "recentItems": []}
         )
 
     def _describe(self, call: Call) -> Response:
         sobject = self._asked_object(call)
         fields = []
         for name, kind in sobject.fields.items():
-            target = _REFERENCES.get(name) or (sobject.name if name == "ParentId" else None)
+            target = REFERENCES.get(name) or (sobject.name if name == "ParentId" else None)
             field_type = "id" if name == "Id" else "reference" if target else _FIELD_TYPES[kind]
             fields.append(
                 {
@@ -302,7 +254,7 @@ class SalesforceServer:
             {
                 "name": sobject.name,
                 "label": sobject.name,
-                "keyPrefix": _OBJECTS[sobject.name][1],
+                "keyPrefix": OBJECTS[sobject.name][1],
                 "queryable": True,
                 "custom": False,
                 "fields": fields,
@@ -314,12 +266,12 @@ class SalesforceServer:
         identity = call.parameters["record"]
         fields = call.query.get("fields") or ",".join(sobject.fields)
         if not re.fullmatch(r"\w{15}|\w{18}", identity):
-            return _errors(
+            return errors(
                 404, "NOT_FOUND", "Provided external ID field does not exist or is not accessible: " + identity
             )
         cursor = self._run(f"SELECT {fields} FROM {sobject.name} WHERE Id = '{identity}'", include_deleted=False)
         if cursor.rows.num_rows == 0:
-            return _errors(404, "NOT_FOUND", "The requested resource does not exist")
+            return errors(404, "NOT_FOUND", "The requested resource does not exist")
         return json_text(self._store.encode(cursor.rows, self._record_json(cursor.query, call))[0])
 
     def _deleted(self, call: Call) -> Response:
@@ -332,9 +284,9 @@ class SalesforceServer:
         ).to_pylist()
         return json_response(
             {
-                "deletedRecords": [{"id": row["id"], "deletedDate": _rest_time(row["deleted_at"])} for row in rows],
-                "earliestDateAvailable": _rest_time(self._sandbox.now - _DELETES_KEPT),
-                "latestDateCovered": _rest_time(end),
+                "deletedRecords": [{"id": row["id"], "deletedDate": rest_time(row["deleted_at"])} for row in rows],
+                "earliestDateAvailable": rest_time(self._sandbox.now - _DELETES_KEPT),
+                "latestDateCovered": rest_time(end),
             }
         )
 
@@ -345,32 +297,32 @@ class SalesforceServer:
             'and "SystemModstamp" >= ? and "SystemModstamp" < ? order by "SystemModstamp"',
             [start, end],
         )
-        return json_response({"ids": rows["id"].to_pylist(), "latestDateCovered": _rest_time(end)})
+        return json_response({"ids": rows["id"].to_pylist(), "latestDateCovered": rest_time(end)})
 
     def _window(self, call: Call, kept: timedelta) -> tuple[SObject, datetime, datetime]:
         sobject = self._asked_object(call)
         if not {"SystemModstamp", "IsDeleted"} <= set(sobject.fields):
-            raise Refusal(_errors(400, "INVALID_TYPE_FOR_OPERATION", f"object type {sobject.name} is not replicable"))
+            raise Refusal(errors(400, "INVALID_TYPE_FOR_OPERATION", f"object type {sobject.name} is not replicable"))
         try:
             start, end = (
                 datetime.fromisoformat(call.query[name].replace(" ", "+")).astimezone(UTC).replace(tzinfo=None)
                 for name in ("start", "end")
             )
         except (KeyError, ValueError) as error:
-            raise Refusal(_errors(400, "INVALID_REPLICATION_DATE", "start and end dates are required")) from error
+            raise Refusal(errors(400, "INVALID_REPLICATION_DATE", "start and end dates are required")) from error
         if start < (self._sandbox.now - kept).replace(tzinfo=None):
             raise Refusal(
-                _errors(400, "INVALID_REPLICATION_DATE", f"startDate cannot be more than {kept.days} days ago")
+                errors(400, "INVALID_REPLICATION_DATE", f"startDate cannot be more than {kept.days} days ago")
             )
         if end <= start:
-            raise Refusal(_errors(400, "INVALID_REPLICATION_DATE", "endDate must be after startDate"))
+            raise Refusal(errors(400, "INVALID_REPLICATION_DATE", "endDate must be after startDate"))
         return sobject, start, end
 
     # Queries
 
     def _query(self, call: Call) -> Response:
         if "q" not in call.query:
-            return _errors(400, "MALFORMED_QUERY", "Missing query parameter 'q'")
+            return errors(400, "MALFORMED_QUERY", "Missing query parameter 'q'")
         cursor = self._run(call.query["q"], include_deleted=call.path.rstrip("/").endswith("/queryAll"))
         if cursor.query.is_count:
             return json_response({"totalSize": cursor.rows.column(0)[0].as_py(), "done": True, "records": []})
@@ -381,10 +333,10 @@ class SalesforceServer:
         with self._lock:
             cursor = self._cursors.get(identity)
         if cursor is None or not position.isdigit() or int(position) > cursor.rows.num_rows:
-            return _errors(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
+            return errors(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
         return self._batch(call, cursor, int(position), identity)
 
-    def _batch(self, call: Call, cursor: _Cursor, start: int, identity: str | None) -> Response:
+    def _batch(self, call: Call, cursor: Cursor, start: int, identity: str | None) -> Response:
         stop = min(start + self._batch_rows(call), cursor.rows.num_rows)
         records = self._store.encode(cursor.rows.slice(start, stop - start), self._record_json(cursor.query, call))
         head = f'{{"totalSize":{cursor.rows.num_rows},"done":'
@@ -404,7 +356,7 @@ class SalesforceServer:
         asked = re.search(r"batchSize=(\d+)", call.headers.get("sforce-query-options", ""))
         return min(max(int(asked[1]), 200), largest) if asked else largest
 
-    def _open(self, cursor: _Cursor) -> str:
+    def _open(self, cursor: Cursor) -> str:
         """A locator for the cursor; the oldest closes when a user holds too many."""
         with self._lock:
             identity = f"01gSB{next(self._numbers):010d}AA2"
@@ -413,209 +365,27 @@ class SalesforceServer:
                 self._cursors.popitem(last=False)
         return identity
 
-    def _run(self, soql: str, *, include_deleted: bool) -> _Cursor:
-        query = parse_soql(soql, self._known_objects(), self._sandbox.as_of, include_deleted=include_deleted)
-        return _Cursor(query, self._store.select(query.sql, query.parameters))
+    def _run(self, soql: str, *, include_deleted: bool) -> Cursor:
+        query = parse_soql(soql, known_objects(self._store), self._sandbox.as_of, include_deleted=include_deleted)
+        return Cursor(query, self._store.select(query.sql, query.parameters))
 
     def _record_json(self, query: Query, call: Call) -> str:
         root = f"{_CORE_PREFIX}/v{call.parameters['version']}/sobjects"
-        return _record_json(query, (), query.sobject, '"record id"', root)
-
-    # Bulk 2.0
-
-    def _jobs_of_query(self, call: Call) -> Response:
-        if call.method == "GET":
-            with self._lock:
-                jobs = [self._shown(job) for job in self._jobs.values()]
-            return json_response({"done": True, "records": jobs, "nextRecordsUrl": None})
-        try:
-            asked = json.loads(call.body)
-        except ValueError:
-            return _errors(400, "JSON_PARSER_ERROR", "The request body is not valid JSON")
-        operation = asked.get("operation")
-        if operation not in ("query", "queryAll") or "query" not in asked:
-            return _errors(400, "INVALIDJOB", "operation must be query or queryAll, with a query")
-        if asked.get("columnDelimiter", "COMMA") not in _BULK_DELIMITERS:
-            return _errors(400, "INVALIDJOB", f"columnDelimiter {asked['columnDelimiter']} is not supported")
-        cursor = self._run(asked["query"], include_deleted=operation == "queryAll")
-        if cursor.query.is_count or cursor.query.has_offset:
-            return _errors(400, "API_ERROR", "aggregates and OFFSET are not supported in bulk queries")
-        created = _rest_time(self._sandbox.now)
-        fields = {
-            "id": f"750SB{next(self._numbers):010d}AAA",
-            "operation": operation,
-            "object": cursor.query.sobject,
-            "createdById": "005SB0000000001AAA",
-            "createdDate": created,
-            "systemModstamp": created,
-            "concurrencyMode": "Parallel",
-            "contentType": "CSV",
-            "apiVersion": float(call.parameters["version"]),
-            "lineEnding": asked.get("lineEnding", "LF"),
-            "columnDelimiter": asked.get("columnDelimiter", "COMMA"),
-            "state": "UploadComplete",
-        }
-        with self._lock:
-            self._jobs[fields["id"]] = _Job(fields, cursor, fails=call.meets("task_failed"))
-        return json_response(fields)
-
-    def _job(self, call: Call) -> Response:
-        job = self._asked_job(call)
-        with self._lock:
-            if call.method == "DELETE":
-                del self._jobs[job.fields["id"]]
-                return Response(status_code=204)
-            if call.method == "PATCH":
-                if json.loads(call.body).get("state") != "Aborted":
-                    return _errors(400, "INVALIDJOBSTATE", "a query job can only be set to Aborted")
-                job.fields["state"] = "Aborted"
-            elif job.fields["state"] in ("UploadComplete", "InProgress"):
-                job.polls += 1
-                is_done = job.polls > self._sandbox.limits.polls_until_done
-                ended = "Failed" if job.fails or call.meets("task_failed") else "JobComplete"
-                job.fields["state"] = ended if is_done else "InProgress"
-            return json_response(self._shown(job))
-
-    def _job_results(self, call: Call) -> Response:
-        job = self._asked_job(call)
-        if job.fields["state"] != "JobComplete":
-            return _errors(400, "INVALIDJOBSTATE", f"the job is {job.fields['state']}, results are not available")
-        start = _position_of(call.query.get("locator"))
-        largest = self._sandbox.limits.salesforce_bulk_rows
-        asked = call.query.get("maxRecords", "")
-        rows = job.cursor.rows
-        stop = min(start + (min(int(asked), largest) if asked.isdigit() else largest), rows.num_rows)
-        separator = _BULK_DELIMITERS[job.fields["columnDelimiter"]]
-        ending = "\r\n" if job.fields["lineEnding"] == "CRLF" else "\n"
-        columns = job.cursor.query.columns
-        header = separator.join(f'"{".".join(column.path)}"' for column in columns)
-        records = self._store.encode(
-            rows.slice(start, stop - start), csv_record([_csv_value(column) for column in columns], separator=separator)
-        )
-        locator = base64.b64encode(str(stop).encode()).decode().rstrip("=") if stop < rows.num_rows else "null"
-        return Response(
-            ending.join([header, *records, ""]),
-            media_type="text/csv",
-            headers={"Sforce-Locator": locator, "Sforce-NumberOfRecords": str(stop - start)},
-        )
-
-    def _shown(self, job: _Job) -> dict[str, Any]:
-        shown = job.fields | {"jobType": "V2Query", "retries": 0, "totalProcessingTime": 0}
-        if job.fields["state"] == "Failed":
-            shown["errorMessage"] = "InvalidBatch : Failed to process query: internal error"
-        if job.fields["state"] == "JobComplete":
-            shown["numberRecordsProcessed"] = job.cursor.rows.num_rows
-        return shown
-
-    def _asked_job(self, call: Call) -> _Job:
-        with self._lock:
-            job = self._jobs.get(call.parameters["job"])
-        if job is None:
-            raise Refusal(_errors(404, "NOT_FOUND", "The requested resource does not exist"))
-        return job
+        return record_json(query, (), query.sobject, '"record id"', root)
 
     # Objects
 
     def _asked_object(self, call: Call) -> SObject:
-        known = {name.lower(): sobject for name, sobject in self._known_objects().items()}
+        known = {name.lower(): sobject for name, sobject in known_objects(self._store).items()}
         sobject = known.get(call.parameters["sobject"].lower())
         if sobject is None:
-            raise Refusal(_errors(404, "NOT_FOUND", "The requested resource does not exist"))
+            raise Refusal(errors(404, "NOT_FOUND", "The requested resource does not exist"))
         return sobject
-
-    def _known_objects(self) -> dict[str, SObject]:
-        known = {}
-        for name, (resource, _) in _OBJECTS.items():
-            if resource in self._store:
-                fields = self._store.columns(resource)
-                references = {field: target for field, target in _REFERENCES.items() if field in fields}
-                if "ParentId" in fields:
-                    references["ParentId"] = name
-                known[name] = SObject(
-                    name,
-                    resource,
-                    fields,
-                    {
-                        field[:-2]: (field, target)
-                        for field, target in references.items()
-                        if _OBJECTS[target][0] in self._store
-                    },
-                )
-        return known
 
     @property
     def _store(self) -> Store:
         return self._sandbox.store(SYSTEM)
 
 
-def _record_json(query: Query, path: tuple[str, ...], sobject: str, identity: str, root: str) -> str:
-    """SQL for one record with its attributes; parents are records inside it, or null."""
-    attributes = f'concat(\'{{"type":"{sobject}","url":"{root}/{sobject}/\', {identity}, \'"}}\')'
-    members = [("attributes", attributes)]
-    nested: set[str] = set()
-    for column in query.columns:
-        if column.path[: len(path)] != path:
-            continue
-        rest = column.path[len(path) :]
-        if len(rest) == 1:
-            members.append((rest[0], _json_value(column)))
-        elif rest[0] not in nested:
-            nested.add(rest[0])
-            parent, marker = query.parents[(*path, rest[0])]
-            inner = _record_json(query, (*path, rest[0]), parent, identifier(marker), root)
-            members.append((rest[0], f"case when {identifier(marker)} is null then 'null' else {inner} end"))
-    return json_object(members)
-
-
-def _json_value(column: Column) -> str:
-    name = identifier(column.alias)
-    match column.kind:
-        case "varchar":
-            return json_string(name)
-        case "date":
-            return f"coalesce('\"' || {name} || '\"', 'null')"
-        case "timestamp":
-            return f"coalesce('\"' || strftime({name}, '%Y-%m-%dT%H:%M:%S.%g+0000') || '\"', 'null')"
-        case "decimal":
-            return json_bare(number_text(name))
-        case _:
-            return json_bare(name)
-
-
-def _csv_value(column: Column) -> str:
-    name = identifier(column.alias)
-    match column.kind:
-        case "timestamp":
-            return f"strftime({name}, '%Y-%m-%dT%H:%M:%S.%gZ')"
-        case "decimal":
-            return number_text(name)
-        case _:
-            return name
-
-
-def number_text(column: str) -> str:
-    """SQL for a number's digits as Salesforce writes doubles: at least one decimal, no further trailing zeros."""
-    digits = plain_decimal(column)
-    return f"case when contains({digits}, '.') then {digits} else {digits} || '.0' end"
-
-
-def _position_of(locator: str | None) -> int:
-    if not locator:
-        return 0
-    try:
-        return int(base64.b64decode(locator + "=" * (-len(locator) % 4)))
-    except ValueError as error:
-        raise Refusal(_errors(400, "INVALID_QUERY_LOCATOR", "invalid query locator")) from error
-
-
-def _rest_time(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}+0000"
-
-
 def _oauth_error(code: str, description: str) -> Response:
     return json_response({"error": code, "error_description": description}, 400)
-
-
-def _errors(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Salesforce's error body: an array, even for one error."""
-    return json_response([{"message": message, "errorCode": code}], status, headers)

@@ -203,6 +203,7 @@ def test_faults_are_listed_with_what_they_saw_and_cleared(
     ("body", "message"),
     [
         ({"label": "earthquake", "system": "stripe"}, "no fault is called 'earthquake'"),
+        (["outage"], "not 'outage'"),
         ({"label": "outage"}, "names no system"),
         ({"label": "outage", "system": "sap"}, "there is no system 'sap'"),
         ({"label": "outage", "system": "stripe", "when": 3}, "no field when"),
@@ -210,7 +211,7 @@ def test_faults_are_listed_with_what_they_saw_and_cleared(
         ({"label": "outage", "system": "stripe", "path": "("}, "missing )"),
     ],
 )
-def test_a_fault_that_does_not_exist_is_refused(sandbox: RunningSandbox, body: dict, message: str) -> None:
+def test_a_fault_that_does_not_exist_is_refused(sandbox: RunningSandbox, body: object, message: str) -> None:
     response = requests.post(f"{sandbox.url}/_sandbox/faults", json=body, timeout=10)
     assert response.status_code == 400
     assert message in response.json()["error"]

@@ -1,0 +1,102 @@
+"""Stripe's objects as JSON: names, nested objects, embedded lists, expansion."""
+
+from dlt_sources.sandbox.servers.store import (
+    Store,
+    identifier,
+    json_bare,
+    json_object,
+    json_string,
+    literal,
+    plain_decimal,
+)
+from dlt_sources.sandbox.servers.stripe_parameters import refused
+
+_EMBEDDED_ENTRIES = 10
+OBJECT_NAMES = {
+    "customers": "customer",
+    "products": "product",
+    "prices": "price",
+    "subscriptions": "subscription",
+    "subscription_items": "subscription_item",
+    "invoices": "invoice",
+    "invoice_lines": "line_item",
+    "credit_notes": "credit_note",
+    "charges": "charge",
+    "refunds": "refund",
+    "payouts": "payout",
+    "balance_transactions": "balance_transaction",
+    "events": "event",
+    "meters": "billing.meter",
+    "meter_event_summaries": "billing.meter_event_summary",
+}
+# Columns that may hold JSON text already.
+_NESTED_NAMES = (
+    "address metadata tax_ids recurring items discounts status_transitions total_taxes parent period pricing price "
+    "data discount_amounts taxes fee_details customer_mapping value_settings request"
+)
+_NESTED = frozenset(_NESTED_NAMES.split())
+_DECIMAL_STRINGS = frozenset({"unit_amount_decimal", "quantity_decimal"})
+# Left out unless asked for by expand[], or unless they are true.
+_INCLUDABLE = {"customers": ("tax_ids",)}
+_EXPANDABLE = {
+    "customer": "customers",
+    "product": "products",
+    "invoice": "invoices",
+    "latest_invoice": "invoices",
+    "charge": "charges",
+    "balance_transaction": "balance_transactions",
+    "subscription": "subscriptions",
+}
+
+
+def object_json(store: Store, resource: str, expand: set[str], source: str = "page") -> str:
+    """SQL for the JSON text of one object of the resource, over the columns of `source`."""
+    columns = store.columns(resource)
+    members = [("id", json_string(f"{source}.id")), ("object", literal(f'"{OBJECT_NAMES[resource]}"'))]
+    expandable = {name for name in expand if _EXPANDABLE.get(name, "") in store} & set(columns)
+    includable = set(_INCLUDABLE.get(resource, ())) | {"lines", "items"}
+    if unknown := sorted(expand - expandable - includable):
+        raise refused(400, f"This property cannot be expanded ({unknown[0]}).", param="expand")
+    for name, kind in columns.items():
+        if name in ("id", "object", "deleted") or (name in _INCLUDABLE.get(resource, ()) and name not in expand):
+            continue
+        if resource == "meter_event_summaries" and name == "customer":
+            continue  # the request says whose usage it is, the answer does not repeat it
+        column = f"{source}.{identifier(name)}"
+        text = _value(name, kind, column)
+        if name in expandable:
+            target = _EXPANDABLE[name]
+            text = (
+                f"coalesce((select {object_json(store, target, set(), 'target')} from {identifier(target)} target "
+                f"where target.id = {column}), {text})"
+            )
+        members.append((name, text))
+    if resource == "invoices":
+        members.append(("lines", _embedded_lines(store, source)))
+    return json_object(members)
+
+
+def _embedded_lines(store: Store, source: str) -> str:
+    """SQL for the list object in an invoice: its first lines and whether there are more."""
+    line = object_json(store, "invoice_lines", set(), "line")
+    of_invoice = f"from invoice_lines line where line.invoice = {source}.id"
+    return (
+        'concat(\'{"object":"list","data":[\', '
+        f"(select array_to_string(list({line} order by line.rowid)[:{_EMBEDDED_ENTRIES}], ',') {of_invoice}), "
+        f"'],\"has_more\":', (select count(*) > {_EMBEDDED_ENTRIES} {of_invoice}), "
+        f"',\"total_count\":', (select count(*) {of_invoice}), "
+        f"',\"url\":\"/v1/invoices/', {source}.id, '/lines\"}}')"
+    )
+
+
+def _value(name: str, kind: str, column: str) -> str:
+    """SQL for the JSON text of one column."""
+    if name in _DECIMAL_STRINGS:
+        return json_string(plain_decimal(column) if kind == "decimal" else column)
+    if kind in ("boolean", "bigint", "integer"):
+        return json_bare(column)
+    if kind == "decimal":
+        return json_bare(plain_decimal(column))
+    if name in _NESTED:
+        return f"case when left({column}, 1) in ('{{', '[') then {column} else {json_string(column)} end"
+    return json_string(column)
