@@ -36,13 +36,11 @@
     {%- set objects = "coalesce(json_extract(" ~ json_document(column) ~ ", '$[*]'), [])" -%}
     {%- if only is not none -%}
         {%- set objects = "list_filter(" ~ objects
-            ~ ", lambda object: json_extract_string(object, '$." ~ only[0] ~ "') = '" ~ only[1] ~ "')" -%}
+            ~ ", lambda item: json_extract_string(item, '$." ~ only[0] ~ "') = '" ~ only[1] ~ "')" -%}
     {%- endif -%}
-    list_reduce(
-        list_transform(
-            {{ objects }}, lambda object: {{ whole_number("json_extract_string(object, '$." ~ field ~ "')") }}
-        ),
-        lambda total, number: total + number,
-        cast(0 as bigint)
-    )
+    {%- set number = whole_number("json_extract_string(item, '$." ~ field ~ "')") -%}
+    case
+        when coalesce(list_bool_and(list_transform({{ objects }}, lambda item: ({{ number }}) is not null)), true)
+            then cast(coalesce(list_sum(list_transform({{ objects }}, lambda item: {{ number }})), 0) as bigint)
+    end
 {%- endmacro %}

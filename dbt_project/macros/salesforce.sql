@@ -21,5 +21,5 @@
 
 {# A percentage as a fraction of one: 62.5 is 0.625000. #}
 {% macro fraction_of_percent(column) -%}
-    try_cast({{ exact_decimal(column, 'decimal(28, 4)') }} * 0.01 as decimal(9, 6))
+    try_cast({{ amount(column) }} * 0.01 as decimal(9, 6))
 {%- endmacro %}

@@ -1,5 +1,5 @@
 -- Grain: one row per scenario, version, entity, account, cost centre, product family, month and currency.
--- amount_source keeps the model's sign (revenue and cost both positive); canonical applies the ledger's by account class.
+-- amount_source keeps the model's sign (revenue and cost both positive); canonical applies the ledger's.
 with
 
 plan_lines as (

@@ -1,4 +1,5 @@
--- Grain: one row per contract, deleted ones included. Two contracts may bear one number: that is an exception, not an error.
+-- Grain: one row per contract record, deleted ones included.
+-- Two records may bear one contract number: that is an exception, not an error.
 with
 
 contracts as (

@@ -47,7 +47,7 @@ final as (
     left join stage_labels
         on
             opportunities.source_instance = stage_labels.source_instance
-            and opportunities.stage_value = stage_labels.label
+            and opportunities.stage_value = stage_labels.stage_value
     left join record_types
         on
             opportunities.source_instance = record_types.source_instance

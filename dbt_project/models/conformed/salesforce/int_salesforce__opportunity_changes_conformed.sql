@@ -32,12 +32,12 @@ final as (
         on
             changes.source_instance = old_stages.source_instance
             and changes.field_name = 'stage_name'
-            and changes.old_value = old_stages.label
+            and changes.old_value = old_stages.stage_value
     left join stage_labels as new_stages
         on
             changes.source_instance = new_stages.source_instance
             and changes.field_name = 'stage_name'
-            and changes.new_value = new_stages.label
+            and changes.new_value = new_stages.stage_value
     -- Other fields that the organisation tracks (its owner, say) stay in staging.
     where changes.field_name is not null
 )

@@ -1,6 +1,6 @@
 -- Grain: one row per invoice and per credit note. Invoices > 0, credit notes < 0, tax included in gross.
--- Drafts and void documents are kept with their status: who counts, chooses. A credit note takes effect as it is issued,
--- so it is paid in full; entity, posting batch and subscription are its own or else its invoice's.
+-- Drafts and void documents are kept with their status: who counts, chooses. A credit note takes effect as it is
+-- issued, so it is paid in full; entity, posting batch and subscription are its own or else its invoice's.
 with
 
 invoices as (

@@ -56,7 +56,9 @@ ranked as (
         row_number() over (
             partition by summaries.source_instance, summaries.source_summary_id
             order by
-                metered_items.is_removed, metered_items.start_date desc, metered_items.source_subscription_item_id desc
+                metered_items.is_removed asc,
+                metered_items.start_date desc,
+                metered_items.source_subscription_item_id desc
         ) as price_rank
     from summaries
     left join metered_items

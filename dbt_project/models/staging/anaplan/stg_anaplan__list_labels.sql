@@ -1,4 +1,4 @@
--- Grain: one row per list and label: what an export may print for a member, and the code it stands for.
+-- Grain: one row per list and printed label: what an export may print for a member, and the code it stands for.
 -- A code stands for itself. A name stands for its member's code, unless two members bear it or it is another's code:
 -- then it is left as printed, and the plan line shows up as one on an unknown member.
 with
@@ -12,7 +12,7 @@ codes as (
     select
         source_instance,
         list_name,
-        member_code as label,
+        member_code as printed_label,
         member_code,
         max(is_total) as is_total
     from list_items
@@ -23,7 +23,7 @@ unambiguous_names as (
     select
         source_instance,
         list_name,
-        member_name as label,
+        member_name as printed_label,
         min(member_code) as member_code,
         max(is_total) as is_total
     from list_items
@@ -41,8 +41,8 @@ final as (
         on
             unambiguous_names.source_instance = codes.source_instance
             and unambiguous_names.list_name = codes.list_name
-            and unambiguous_names.label = codes.label
-    where codes.label is null
+            and unambiguous_names.printed_label = codes.printed_label
+    where codes.printed_label is null
 )
 
 select * from final

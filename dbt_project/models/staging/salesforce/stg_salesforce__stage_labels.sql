@@ -1,6 +1,6 @@
--- Grain: one row per label of an opportunity stage: what a record may hold, and the stage's name it stands for.
--- The name (ApiName) stands for itself and never changes; the label people see may be renamed. A label counts unless two
--- stages share it or it is another stage's name.
+-- Grain: one row per value a record may hold for its stage, and the stage's name it stands for.
+-- The name (ApiName) stands for itself and never changes; the label people see may be renamed. A label counts unless
+-- two stages share it or it is another stage's name.
 with
 
 stages as (
@@ -10,7 +10,7 @@ stages as (
 names as (
     select distinct
         source_instance,
-        stage_name as label,
+        stage_name as stage_value,
         stage_name
     from stages
 ),
@@ -18,7 +18,7 @@ names as (
 unambiguous_labels as (
     select
         source_instance,
-        stage_label as label,
+        stage_label as stage_value,
         min(stage_name) as stage_name
     from stages
     where stage_label is not null
@@ -34,8 +34,8 @@ final as (
     left join names
         on
             unambiguous_labels.source_instance = names.source_instance
-            and unambiguous_labels.label = names.label
-    where names.label is null
+            and unambiguous_labels.stage_value = names.stage_value
+    where names.stage_value is null
 )
 
 select * from final

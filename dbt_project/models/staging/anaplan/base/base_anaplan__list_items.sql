@@ -12,11 +12,11 @@ final as (
         recorded_at,
         {{ natural_key(['listId', 'id']) }} as source_key,
         {{ text('list_name') }} as list_name,
-        {{ text('"listId"') }} as source_list_id,
+        {{ text('listId') }} as source_list_id,
         {{ text('id') }} as source_member_id,
         {{ text('name') }} as member_name,
         {{ text('code') }} as member_code,
-        {{ text('"parentId"') }} as parent_source_member_id,
+        {{ text('parentId') }} as parent_source_member_id,
         {{ rejection_reason([
             required('listId'),
             required('id'),

@@ -13,11 +13,11 @@ final as (
         {{ natural_key(['id']) }} as source_key,
         {{ text('id') }} as source_version_id,
         {{ text('name') }} as version_name,
-        {{ boolean('"isActual"') }} as is_actual,
+        {{ boolean('isActual') }} as is_actual,
         {{ rejection_reason([
             required('id'),
             required('name'),
-            castable('"isActual"', boolean('"isActual"')),
+            castable('isActual', boolean('isActual')),
         ]) }} as rejection_reason,
         {{ row_as_json('source') }} as payload
     from source

@@ -23,7 +23,9 @@ final as (
         {{ json_text('metadata', 'posting_batch') }} as posting_batch,
         cast({{ unix_timestamp('created') }} as date) as credit_note_date,
         {{ minor_units_to_amount('subtotal', 'currencies.stripe_minor_units') }} as amount_net_transaction,
-        {{ minor_units_to_amount('try_cast(total as bigint) - try_cast(subtotal as bigint)', 'currencies.stripe_minor_units') }} as amount_tax_transaction,
+        {{ minor_units_to_amount(
+            'try_cast(total as bigint) - try_cast(subtotal as bigint)', 'currencies.stripe_minor_units'
+        ) }} as amount_tax_transaction,
         {{ minor_units_to_amount('total', 'currencies.stripe_minor_units') }} as amount_gross_transaction,
         currencies.currency_code as transaction_currency,
         {{ text('status') }} as credit_note_status,

@@ -12,7 +12,7 @@ source as (
 
 landed_before_deletion as (
     select * from landed
-    where deleted is distinct from 'true'
+    where coalesce(deleted, 'false') <> 'true'
 ),
 
 last_known as (
@@ -31,7 +31,7 @@ final as (
         {{ tax_id(json_text('last_known.tax_ids', 'data[0].value')) }} as tax_id,
         {{ internet_domain('last_known.email') }} as email_domain,
         {{ normalise_code('last_known.currency') }} as currency_code,
-        source.deleted is not distinct from 'true' as is_deleted,
+        coalesce(source.deleted, 'false') = 'true' as is_deleted,
         {{ rejection_reason([
             required('source.id'),
             castable('source.address', json_document('source.address')),

@@ -31,7 +31,9 @@ final as (
         -- An invoice dates from its finalisation; a draft has only its creation.
         cast(coalesce({{ unix_timestamp('finalized_at') }}, {{ unix_timestamp('created') }}) as date) as invoice_date,
         cast({{ unix_timestamp('due_date') }} as date) as due_date,
-        {{ minor_units_to_amount('try_cast(total as bigint) - total_tax', 'currencies.stripe_minor_units') }} as amount_net_transaction,
+        {{ minor_units_to_amount(
+            'try_cast(total as bigint) - total_tax', 'currencies.stripe_minor_units'
+        ) }} as amount_net_transaction,
         {{ minor_units_to_amount('total_tax', 'currencies.stripe_minor_units') }} as amount_tax_transaction,
         {{ minor_units_to_amount('total', 'currencies.stripe_minor_units') }} as amount_gross_transaction,
         {{ minor_units_to_amount('amount_paid', 'currencies.stripe_minor_units') }} as amount_paid_transaction,

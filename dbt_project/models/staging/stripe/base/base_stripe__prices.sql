@@ -40,7 +40,9 @@ final as (
         end as charge_type,
         case
             when usage_type = 'licensed'
-                then cast(recurring_interval_count * {{ months_of_interval('recurring_interval') }} as {{ type_rate() }})
+                then cast(
+                    recurring_interval_count * {{ months_of_interval('recurring_interval') }} as {{ type_rate() }}
+                )
         end as interval_months,
         source_meter_id,
         {{ rejection_reason([
