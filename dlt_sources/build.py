@@ -80,9 +80,7 @@ class Extraction:
         """Yield the resource's pages as tables; raise ContractBreach when a declared field never came."""
         watch = FieldWatch(resource, self._reader)
         repeating_pages = 0
-        for page in self._reader.pages(resource):
-            if not page:
-                continue
+        for page in self._pages(resource):
             watch.see(page)
             self._reader.observe(resource, page)
             table = tables.table(page)
@@ -100,6 +98,17 @@ class Extraction:
         watch.complain()
         if tables.repeats:
             log.info("%s: %d rows came twice and are kept once", resource.name, tables.repeats)
+
+    def _pages(self, resource: ResourceSpec) -> Iterator[Page]:
+        """Yield the pages that have rows; what a reader stumbles over is an answer of another shape."""
+        try:
+            for page in filter(None, self._reader.pages(resource)):
+                if set(map(type, page)) != {dict}:
+                    raise TypeError("not every row is an object")
+                yield page
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            problem = f"an answer has another shape than agreed ({type(error).__name__}: {error})"
+            raise self._reader.assignment.breach(resource.name, problem) from error
 
 
 class FieldWatch:

@@ -145,13 +145,17 @@ class HttpClient:
         budget: RequestBudget,
         auth: Auth | None = None,
         headers: dict[str, str] | None = None,
+        parameters: dict[str, str] | None = None,
         retry: RetryPolicy | None = None,
         clock: Clock | None = None,
         redact: Redactor | None = None,
         passing_codes: frozenset[str] = frozenset(),
         next_steps: dict[str, str] | None = None,
     ) -> None:
-        """`passing_codes` are vendor codes of faults in spite of a 4xx; `next_steps` tell what a code calls for."""
+        """`headers` and `parameters` go with every signed request.
+
+        `passing_codes` are vendor codes of faults in spite of a 4xx; `next_steps` tell what a vendor code calls for.
+        """
         self.system = system
         self.instance = instance
         self.base_url = base_url.rstrip("/")
@@ -162,6 +166,7 @@ class HttpClient:
         self._timeout = budget.timeout_seconds
         self._retry = retry or RetryPolicy()
         self._headers = headers or {}
+        self._parameters = parameters or {}
         self._passing_codes = passing_codes
         self._next_steps = next_steps or {}
         self._session = requests.Session()
@@ -173,8 +178,8 @@ class HttpClient:
         return self.send("GET", target, resource=resource, params=params, parse=json_body, missing_ok=missing_ok)
 
     def get_text(self, resource: str, target: str, params: dict[str, Any] | None = None) -> str:
-        """Return the answer's text."""
-        return self.send("GET", target, resource=resource, params=params, parse=lambda answer: answer.text)
+        """Return the answer's text; an HTML page is refused."""
+        return self.get_bytes(resource, target, params).decode()
 
     def get_bytes(self, resource: str, target: str, params: dict[str, Any] | None = None) -> bytes:
         """Return the answer's bytes; an HTML page is refused."""
@@ -232,7 +237,7 @@ class HttpClient:
         if wanted.signed:
             # Before the address is made: the first token may say where the API lives.
             self.auth.sign(self, headers)
-        url = with_query(self.url(wanted.target, wanted.resource) if wanted.signed else wanted.target, wanted.params)
+        url = self._address(wanted)
         self._refuse_over_budget(wanted.resource)
         self.pacer.take()
         try:
@@ -252,6 +257,13 @@ class HttpClient:
             log.debug("%s: %s %s: HTTP %s", self.instance, wanted.method, self.redact(url), answer.status_code)
             return answer
         raise _Fault(failure)
+
+    def _address(self, wanted: Wanted) -> str:
+        """Return the full address; a link that an answer gave carries the common parameters already."""
+        if not wanted.signed:
+            return wanted.target
+        common = {name: text for name, text in self._parameters.items() if f"{name}=" not in wanted.target}
+        return with_query(self.url(wanted.target, wanted.resource), {**common, **(wanted.params or {})})
 
     def _wait_or_give_up(self, wanted: Wanted, problem: Exception, attempt: int) -> None:
         """Wait before the next attempt, at least as long as the system asked; raise when it was the last."""
@@ -336,7 +348,7 @@ class Malformed(Exception):
     """The answer is not whole or not in its format; sent again, it may be."""
 
 
-def with_query(url: str, params: dict[str, Any] | None) -> str:
+def with_query(url: str, params: dict[str, Any]) -> str:
     """Return the address with parameters; spaces as %20, because not every server reads + as a space."""
     if not params:
         return url

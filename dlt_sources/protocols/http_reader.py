@@ -27,6 +27,7 @@ class HttpReader(Reader):
             )
         if assignment.budget is None:
             raise ConfigurationError(f"system '{system.name}' is read over HTTP: give its system.yaml a request_budget")
+        parameters = {name: text.format(**assignment.options) for name, text in system.parameters.items()}
         self.client = HttpClient(
             system=system.name,
             instance=assignment.instance,
@@ -34,11 +35,10 @@ class HttpReader(Reader):
             budget=assignment.budget,
             auth=make_auth(system.auth, assignment.secrets, assignment.auth_url or assignment.base_url),
             headers=system.headers,
+            parameters={name: text for name, text in parameters.items() if text},
             retry=assignment.retry,
             clock=assignment.clock,
             redact=Redactor(secret.get_secret_value() for secret in assignment.secrets.values()),
             passing_codes=self.passing_codes,
             next_steps=self.next_steps,
         )
-        filled = {name: text.format(**assignment.options) for name, text in system.parameters.items()}
-        self.parameters = {name: text for name, text in filled.items() if text}

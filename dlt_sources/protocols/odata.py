@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-from dlt_sources.protocols.http import Malformed
+from dlt_sources.protocols.http import Malformed, data_body
 from dlt_sources.protocols.http_reader import HttpReader
 from dlt_sources.protocols.paging import PagingGuard
 from dlt_sources.protocols.reader import Assignment, Page, Row
@@ -38,12 +38,7 @@ class ODataReader(HttpReader):
         selected = [field for field in resource.fields if field != request.count_rows_into]
         self._check_fields(resource, selected)
         filters = self._filters(resource, request)
-        params = {
-            **self.parameters,
-            "$format": "json",
-            "$select": ",".join(selected),
-            "$orderby": ",".join(resource.key),
-        }
+        params = {"$format": "json", "$select": ",".join(selected), "$orderby": ",".join(resource.key)}
         if filters:
             params["$filter"] = " and ".join(filters)
         guard = PagingGuard(self.client, resource.name)
@@ -64,7 +59,7 @@ class ODataReader(HttpReader):
         service, _, entity_set = resource.path.rpartition("/")
         if service not in self._services:
             self._services[service] = self.client.send(
-                "GET", f"{service}/$metadata", resource=resource.name, params=self.parameters, parse=entity_sets
+                "GET", f"{service}/$metadata", resource=resource.name, parse=entity_sets
             )
         properties = self._services[service].get(entity_set)
         if properties is None:
@@ -87,19 +82,16 @@ class ODataReader(HttpReader):
 
     def _unwrap(self, resource: ResourceSpec, answer: Any) -> tuple[list[Row], str | None]:
         """Return the rows without the protocol's own members, and the link to the next page."""
-        body = answer.get("d") if isinstance(answer, dict) else None
-        # A service of an early OData version answers with the bare list.
-        body = {"results": body} if isinstance(body, list) else body
-        if not isinstance(body, dict) or not isinstance(body.get("results"), list):
-            raise self.assignment.breach(resource.name, "the answer has no d.results")
-        for row in body["results"]:
+        body = self.member(resource, answer, "d")
+        rows = self.member(resource, body, "results")
+        for row in rows:
             row.pop("__metadata", None)
-        return body["results"], body.get("__next")
+        return rows, body.get("__next")
 
     def _count(self, resource: ResourceSpec, filters: list[str], row: Row) -> str:
         """Return how many lines stand behind a summed row, as the server counts them."""
         same = [f"{field} eq {literal(row[field])}" for field in resource.key]
-        params = {**self.parameters, "$filter": " and ".join([*filters, *same])}
+        params = {"$filter": " and ".join([*filters, *same])}
         text = self.client.get_text(resource.name, f"{resource.path}/$count", params).strip()
         if not text.isdigit():
             raise self.assignment.breach(resource.name, f"$count answered {text[:40]!r}, not a number")
@@ -109,7 +101,7 @@ class ODataReader(HttpReader):
 def entity_sets(answer: requests.Response) -> dict[str, set[str]]:
     """Return the property names of every entity set that a service's $metadata describes."""
     try:
-        document = ElementTree.fromstring(answer.content)
+        document = ElementTree.fromstring(data_body(answer))
     except ElementTree.ParseError as error:
         raise Malformed(f"$metadata is not whole, valid XML ({error})") from error
     properties = {

@@ -118,6 +118,15 @@ def test_a_field_may_be_declared_as_left_out_when_empty(server: FakeServer) -> N
     assert len(list(make_source(server, system))) == 2
 
 
+@pytest.mark.parametrize("rows", [[7], ["text"], [None], [{"created": "x"}], [{"id": {"a": 1}, "created": "1.5.2"}]])
+def test_rows_of_another_shape_are_a_breach_and_not_a_crash(server: FakeServer, rows: list[Any]) -> None:
+    serve(server)
+    server.routes["/v1/deals"] = Reply({"data": rows, "has_more": True})
+    with pytest.raises(Exception) as failed:
+        list(make_source(server))
+    assert isinstance(find_source_error(failed.value), ContractBreach)
+
+
 def test_rows_that_paging_brought_twice_are_kept_once(server: FakeServer) -> None:
     serve(server, [deal(3), deal(2)], [deal(2), deal(1)])
     source = make_source(server)

@@ -122,7 +122,7 @@ def test_a_set_that_the_service_lost_is_named(server: FakeServer, clock: FastClo
 
 def test_an_answer_of_another_shape_is_a_breach(server: FakeServer, clock: FastClock) -> None:
     server.routes["/odata/LEDGER_SRV/Lines"] = Reply({"value": []})
-    with pytest.raises(ContractBreach, match=r"no d\.results"):
+    with pytest.raises(ContractBreach, match="has no d"):
         rows_of(make_reader(server, clock, LINES), "lines")
 
 
