@@ -56,6 +56,8 @@ def _equal(*columns: str) -> dict[str, str]:
 
 _IS_ACTIVE = {"active": "active = cast(? as boolean)"}
 _OF_SUBSCRIPTION = {"subscription": "json_extract_string(parent, '$.subscription_details.subscription') = ?"}
+# Which pay-out settles a movement is no field of it, only a filter.
+_OF_PAYOUT = {"payout": "_payout = ?"}
 _LISTINGS = (
     Listing("customers", "customers", _equal("email")),
     Listing("products", "products", _IS_ACTIVE),
@@ -72,7 +74,7 @@ _LISTINGS = (
     Listing("charges", "charges", _equal("customer", "payment_intent")),
     Listing("refunds", "refunds", _equal("charge")),
     Listing("payouts", "payouts", _equal("status"), ("created", "arrival_date")),
-    Listing("balance_transactions", "balance_transactions", _equal("type", "currency", "source")),
+    Listing("balance_transactions", "balance_transactions", _equal("type", "currency", "source") | _OF_PAYOUT),
     Listing("events", "events"),
     Listing("billing/meters", "meters", _equal("status"), ()),
 )

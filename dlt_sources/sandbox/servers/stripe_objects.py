@@ -36,10 +36,26 @@ _NESTED_NAMES = (
 )
 _NESTED = frozenset(_NESTED_NAMES.split())
 _DECIMAL_STRINGS = frozenset({"unit_amount_decimal", "quantity_decimal"})
-# Left out unless asked for by expand[], or unless they are true.
-_INCLUDABLE = {"customers": ("tax_ids",)}
+# Left out unless asked for by expand[].
+_INCLUDABLE = {"customers": frozenset({"tax_ids"})}
+# Lists that are always embedded; asking for them changes nothing.
+_ALWAYS_LISTS = frozenset({"lines", "items"})
+# References that are always shown as objects.
+_ALWAYS_OBJECTS = frozenset({("subscription_items", "price")})
+_OBJECTS_OF_EVENTS = (
+    "customers",
+    "products",
+    "prices",
+    "subscriptions",
+    "invoices",
+    "credit_notes",
+    "charges",
+    "refunds",
+    "payouts",
+)
 _EXPANDABLE = {
     "customer": "customers",
+    "price": "prices",
     "product": "products",
     "invoice": "invoices",
     "latest_invoice": "invoices",
@@ -50,30 +66,50 @@ _EXPANDABLE = {
 
 
 def object_json(store: Store, resource: str, expand: set[str], source: str = "page") -> str:
-    """SQL for the JSON text of one object of the resource, over the columns of `source`."""
+    """SQL for the JSON text of one object of the resource, over the columns of `source`.
+
+    `expand` names the references to show as objects; raises the vendor's refusal for what cannot be expanded.
+    """
     columns = store.columns(resource)
-    members = [("id", json_string(f"{source}.id")), ("object", literal(f'"{OBJECT_NAMES[resource]}"'))]
-    expandable = {name for name in expand if _EXPANDABLE.get(name, "") in store} & set(columns)
-    includable = set(_INCLUDABLE.get(resource, ())) | {"lines", "items"}
-    if unknown := sorted(expand - expandable - includable):
+    includable = _INCLUDABLE.get(resource, frozenset())
+    expandable = {name for name in expand if _EXPANDABLE.get(name) in OBJECT_NAMES} & set(columns)
+    if unknown := sorted(expand - expandable - includable - _ALWAYS_LISTS):
         raise refused(400, f"This property cannot be expanded ({unknown[0]}).", param="expand")
+    hidden = {"id", "object", "deleted"} | (includable - expand)
+    if resource == "meter_event_summaries":
+        hidden.add("customer")  # the request says whose usage it is, the answer does not repeat it
+    members = [("id", json_string(f"{source}.id")), ("object", literal(f'"{OBJECT_NAMES[resource]}"'))]
     for name, kind in columns.items():
-        if name in ("id", "object", "deleted") or (name in _INCLUDABLE.get(resource, ()) and name not in expand):
+        if name in hidden or name.startswith("_"):
             continue
-        if resource == "meter_event_summaries" and name == "customer":
-            continue  # the request says whose usage it is, the answer does not repeat it
         column = f"{source}.{identifier(name)}"
         text = _value(name, kind, column)
-        if name in expandable:
-            target = _EXPANDABLE[name]
-            text = (
-                f"coalesce((select {object_json(store, target, set(), 'target')} from {identifier(target)} target "
-                f"where target.id = {column}), {text})"
-            )
+        if name in expandable or (resource, name) in _ALWAYS_OBJECTS:
+            text = f"coalesce({_found(store, _EXPANDABLE[name], column)}, {text})"
+        if (resource, name) == ("events", "data"):
+            text = _event_data(store, column)
         members.append((name, text))
     if resource == "invoices":
         members.append(("lines", _embedded_lines(store, source)))
     return json_object(members)
+
+
+def _found(store: Store, resource: str, identity: str) -> str:
+    """SQL for the object that an id names, null when there is none."""
+    found = object_json(store, resource, set(), "target")
+    return f"(select {found} from {identifier(resource)} target where target.id = {identity})"
+
+
+def _event_data(store: Store, data: str) -> str:
+    """SQL for an event's data: the object it names is shown whole, as it is now."""
+    identity, kind = (f"json_extract_string({data}, '$.object.{member}')" for member in ("id", "object"))
+    cases = " ".join(
+        f"when {literal(OBJECT_NAMES[resource])} then {_found(store, resource, identity)}"
+        for resource in _OBJECTS_OF_EVENTS
+        if resource in store
+    )
+    previous = f"""coalesce(',"previous_attributes":' || json_extract({data}, '$.previous_attributes'), '')"""
+    return f"""coalesce('{{"object":' || case {kind} {cases} end || {previous} || '}}', {data})"""
 
 
 def _embedded_lines(store: Store, source: str) -> str:

@@ -150,7 +150,13 @@ def test_events_are_kept_for_thirty_days(stripe_api: requests.Session) -> None:
     assert {event["id"].split("_")[1] for event in events} == {"1", "5", "29"}
     oldest = min(event["created"] for event in events)
     assert oldest > seconds(AS_OF - timedelta(days=30))
-    assert events[0]["data"]["previous_attributes"] == {"status": "open"}
+
+
+def test_an_event_shows_its_object_whole_and_what_it_was(stripe_api: requests.Session) -> None:
+    events = {event["type"]: event["data"] for event in get(stripe_api, "events").json()["data"]}
+    assert events["invoice.paid"]["object"] == get(stripe_api, "invoices/in_0001").json()
+    assert events["customer.updated"]["object"]["name"] == "Customer 1"
+    assert events["invoice.paid"]["previous_attributes"] == {"status": "open"}
 
 
 def test_events_are_chosen_by_type_or_pattern(stripe_api: requests.Session) -> None:
@@ -174,8 +180,20 @@ def test_numbers_keep_their_digits(stripe_api: requests.Session) -> None:
         (None, "0.125"),
         (1000, "1000"),
     ]
-    refund = get(stripe_api, "balance_transactions/txn_2").json()
-    assert (refund["amount"], refund["currency"]) == (-5000, "jpy"), "yen have no minor unit: 5000 is 5000 yen"
+    movements = get(stripe_api, "balance_transactions").json()["data"]
+    # 5.120 dinar, 5000 yen, 119.00 euro: three decimals, none, two.
+    assert [(row["amount"], row["currency"]) for row in movements] == [(5120, "kwd"), (-5000, "jpy"), (11900, "eur")]
+
+
+def test_a_pay_out_finds_the_movements_it_settles_though_they_do_not_name_it(stripe_api: requests.Session) -> None:
+    movements = get(stripe_api, "balance_transactions", payout="po_1").json()["data"]
+    assert [row["id"] for row in movements] == ["txn_3", "txn_1"]
+    assert not {"payout", "_payout"} & set(movements[0])
+
+
+def test_an_item_shows_its_price_whole(stripe_api: requests.Session) -> None:
+    item = get(stripe_api, "subscription_items", subscription="sub_0001").json()["data"][0]
+    assert item["price"]["recurring"] == {"interval": "month"}
 
 
 @pytest.mark.parametrize(

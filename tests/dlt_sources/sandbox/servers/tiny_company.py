@@ -186,7 +186,7 @@ def _stripe() -> dict[str, pa.Table]:
         ),
         "subscription_items": table(
             "id subscription price quantity created",
-            [(f"si_{number}", f"sub_{number:04d}", _json({"id": "price_1"}), 2, seconds(first)) for number in range(4)],
+            [(f"si_{number}", f"sub_{number:04d}", "price_1", 2, seconds(first)) for number in range(4)],
         ),
         "invoices": table("id number customer status currency created total metadata parent", invoices),
         "invoice_lines": table("id invoice amount currency quantity period pricing", lines),
@@ -199,16 +199,17 @@ def _stripe() -> dict[str, pa.Table]:
             aggregated_value=AMOUNT,
         ),
         "balance_transactions": table(
-            "id amount fee net currency type status created",
-            [("txn_1", 11900, 373, 11527, "eur", "charge", "available", seconds(first)),
-             ("txn_2", -5000, 0, -5000, "jpy", "refund", "pending", seconds(first) + 60)],
+            "id amount fee net currency type status created _payout",
+            [("txn_1", 11900, 373, 11527, "eur", "charge", "available", seconds(first), "po_1"),
+             ("txn_2", -5000, 0, -5000, "jpy", "refund", "pending", seconds(first) + 60, None),
+             ("txn_3", 5120, 150, 4970, "kwd", "charge", "available", seconds(first) + 120, "po_1")],
         ),
         "events": table(
             "id type created api_version data request livemode",
             [(f"evt_{age}_{kind}", kind, seconds(AS_OF - timedelta(days=age)), "2026-06-24.dahlia",
-              _json({"object": {"id": "in_0001", "object": "invoice", "status": "paid"},
+              _json({"object": {"id": identity, "object": kind.split(".")[0]},
                      "previous_attributes": {"status": "open"}}), _json({"id": None, "idempotency_key": None}), False)
-             for age in (1, 5, 29, 31, 90) for kind in ("invoice.paid", "customer.updated")],
+             for age in (1, 5, 29, 31, 90) for kind, identity in (("invoice.paid", "in_0001"), ("customer.updated", "cus_0001"))],
         ),
     }  # fmt: skip
 
