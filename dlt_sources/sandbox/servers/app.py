@@ -54,9 +54,9 @@ def _steering(sandbox: Sandbox, log: RequestLog) -> list[Route]:
         if request.method == "POST":
             try:
                 as_of = date.fromisoformat(json.loads(await request.body())["as_of"])
+                await asyncio.to_thread(sandbox.set_clock, as_of)
             except (ValueError, KeyError, TypeError) as error:
-                return json_response({"error": f"as_of must be a date such as 2026-09-30: {error}"}, 400)
-            await asyncio.to_thread(sandbox.set_clock, as_of)
+                return json_response({"error": f"as_of must be a date the company exists on: {error}"}, 400)
         return json_response({"as_of": sandbox.as_of.isoformat()})
 
     async def faults(request: Request) -> Response:

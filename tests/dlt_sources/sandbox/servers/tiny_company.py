@@ -209,7 +209,8 @@ def _stripe() -> dict[str, pa.Table]:
             [(f"evt_{age}_{kind}", kind, seconds(AS_OF - timedelta(days=age)), "2026-06-24.dahlia",
               _json({"object": {"id": identity, "object": kind.split(".")[0]},
                      "previous_attributes": {"status": "open"}}), _json({"id": None, "idempotency_key": None}), False)
-             for age in (1, 5, 29, 31, 90) for kind, identity in (("invoice.paid", "in_0001"), ("customer.updated", "cus_0001"))],
+             for age in (1, 5, 29, 31, 90)
+             for kind, identity in (("invoice.paid", "in_0001"), ("customer.updated", "cus_0001"))],
         ),
     }  # fmt: skip
 
