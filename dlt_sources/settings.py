@@ -13,7 +13,7 @@ from pydantic import Field, PrivateAttr, SecretStr, field_validator
 
 from dlt_sources.errors import ConfigurationError, MissingSecret
 from dlt_sources.registry import load_systems
-from dlt_sources.spec import NonEmpty, SnakeCase, Strict, SystemSpec
+from dlt_sources.spec import NonEmpty, SnakeCase, Strict, SystemSpec, TimeZone
 from dlt_sources.strict_yaml import did_you_mean, read_mapping, validate
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -74,12 +74,16 @@ class SandboxSettings(Strict):
 
 
 class Company(Strict):
-    """One company: its group currency, its calendar, its mappings and its instances."""
+    """One company: its group currency, its calendar, its mappings and its instances.
+
+    `time_zone` is where its day ends: the nightly run is for the day that has just ended there.
+    """
 
     company: SnakeCase
     name: NonEmpty
     group_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     group_calendar: SnakeCase
+    time_zone: TimeZone = "UTC"
     as_of: date | None = None
     mappings: Path
     sandbox: SandboxSettings | None = None

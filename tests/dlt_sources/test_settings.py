@@ -66,6 +66,7 @@ def test_a_company_file_is_read_whole(tmp_path: Path) -> None:
         ("group_currency", "group_curency", "unknown key 'group_curency' (did you mean 'group_currency'?"),
         ("group_currency: EUR", "group_currency: Euro", "'group_currency'"),
         ("as_of: 2026-09-30", "as_of: yesterday", "'as_of'"),
+        ("as_of: 2026-09-30", "time_zone: CEST", "not an IANA time zone"),
         ("mappings: mappings", "mappings: nowhere", "there is no folder"),
         ("scale: 1", "scal: 1", "unknown key 'sandbox.scal' (did you mean 'scale'?"),
         ("    base_url: ${FINANCE", "    base_uri: ${FINANCE",

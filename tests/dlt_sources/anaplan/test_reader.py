@@ -1,0 +1,60 @@
+"""The calendar is one row from two places; list members are found by the list's name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dlt_sources.anaplan.reader import AnaplanReader
+from dlt_sources.errors import ContractBreach
+from dlt_sources.registry import load_systems
+from tests.dlt_sources.fakes import FakeServer, FastClock, Reply, Request, assignment, rows_of
+
+MODEL = "/workspaces/w1/models/M1"
+LISTS = ("Entities", "Accounts", "Cost Centers", "Product Families")
+
+
+def make_reader(server: FakeServer, clock: FastClock) -> AnaplanReader:
+    server.routes["/token/authenticate"] = Reply(
+        {"tokenInfo": {"tokenValue": "t-1", "expiresAt": int((clock.epoch() + 2100) * 1000)}}, 201
+    )
+    options = {"workspace": "w1", "model": "M1"}
+    return AnaplanReader(assignment(load_systems()["anaplan"], server, clock, options=options))
+
+
+def listed(member: str, rows: list[dict[str, Any]]) -> Reply:
+    return Reply({"meta": {"paging": {"totalSize": len(rows)}}, member: rows})
+
+
+def test_the_calendar_is_one_row(server: FakeServer, clock: FastClock) -> None:
+    year, period = {"year": "FY26", "startDate": "2026-01-01"}, {"periodText": "Sep 26"}
+    server.routes[f"{MODEL}/modelCalendar"] = Reply({"modelCalendar": {"fiscalYear": year}})
+    server.routes[f"{MODEL}/currentPeriod"] = Reply({"currentPeriod": period})
+    assert rows_of(make_reader(server, clock), "calendar") == [{"fiscalYear": year, "currentPeriod": period}]
+
+
+def test_members_carry_the_name_of_their_list(server: FakeServer, clock: FastClock) -> None:
+    def members(request: Request) -> Reply:
+        assert request.query["includeAll"] == ["true"]
+        return listed("listItems", [{"id": "206", "code": "1010", "name": "AG"}])
+
+    server.routes[f"{MODEL}/lists"] = listed("lists", [{"id": f"10{n}", "name": name} for n, name in enumerate(LISTS)])
+    for number in range(4):
+        server.routes[f"{MODEL}/lists/10{number}/items"] = members
+    rows = rows_of(make_reader(server, clock), "list_items")
+    assert [(row["list_name"], row["listId"], row["code"]) for row in rows] == [
+        (name, f"10{number}", "1010") for number, name in enumerate(LISTS)
+    ]
+
+
+def test_a_list_that_is_gone_is_named_with_those_that_are_there(server: FakeServer, clock: FastClock) -> None:
+    server.routes[f"{MODEL}/lists"] = listed("lists", [{"id": "101", "name": "Entities"}])
+    with pytest.raises(ContractBreach, match=r"no list Accounts, Cost Centers, Product Families \(there are: Entities"):
+        rows_of(make_reader(server, clock), "list_items")
+
+
+def test_requests_carry_the_vendors_own_scheme(server: FakeServer, clock: FastClock) -> None:
+    server.routes[f"{MODEL}/versions"] = listed("versionMetadata", [])
+    rows_of(make_reader(server, clock), "versions")
+    assert server.requests[-1].headers["Authorization"] == "AnaplanAuthToken t-1"
