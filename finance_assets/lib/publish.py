@@ -214,7 +214,7 @@ def _write_database(
 def _tables_to_publish(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     found = connection.execute(
         "select table_schema, table_name from information_schema.tables where table_catalog = 'build' "
-        "and table_schema in (select unnest(?)) order by 1, 2",
+        "and table_type = 'BASE TABLE' and table_schema in (select unnest(?)) order by 1, 2",
         [list(PUBLISHED_SCHEMAS)],
     ).fetchall()
     return [(schema, name) for schema, name in found if schema != "control" or name in PUBLISHED_CONTROL_TABLES]
