@@ -22,10 +22,13 @@ class Store:
         self._columns: dict[str, dict[str, str]] = {}
         for name, table in tables.items():
             self._connection.register("incoming", _in_utc(table))
-            self._connection.execute(f"create table {identifier(name)} as select * from incoming")
+            self._create(name, "select * from incoming")
             self._connection.unregister("incoming")
-            described = self._connection.execute(f"describe {identifier(name)}").fetchall()
-            self._columns[name] = {column: kind.split("(")[0].lower() for column, kind, *_ in described}
+
+    def _create(self, name: str, sql: str) -> None:
+        self._connection.execute(f"create table {identifier(name)} as {sql}")
+        described = self._connection.execute(f"describe {identifier(name)}").fetchall()
+        self._columns[name] = {column: kind.split("(")[0].lower() for column, kind, *_ in described}
 
     def __contains__(self, resource: str) -> bool:
         return resource in self._columns
@@ -48,6 +51,12 @@ class Store:
             while len(self._results) > _KEPT_RESULTS:
                 self._results.popitem(last=False)
         return rows
+
+    def derive(self, name: str, sql: str) -> None:
+        """Keeps the rows of a query as a further table, worked out when first asked for."""
+        with self._lock:
+            if name not in self._columns:
+                self._create(name, sql)
 
     def insert(self, resource: str, row: Mapping[str, Any]) -> None:
         """Adds one row; columns it does not name stay null."""

@@ -115,13 +115,26 @@ def _event_data(store: Store, data: str) -> str:
 def _embedded_lines(store: Store, source: str) -> str:
     """SQL for the list object in an invoice: its first lines and whether there are more."""
     line = object_json(store, "invoice_lines", set(), "line")
-    of_invoice = f"from invoice_lines line where line.invoice = {source}.id"
-    return (
-        'concat(\'{"object":"list","data":[\', '
-        f"(select array_to_string(list({line} order by line.rowid)[:{_EMBEDDED_ENTRIES}], ',') {of_invoice}), "
-        f"'],\"has_more\":', (select count(*) > {_EMBEDDED_ENTRIES} {of_invoice}), "
-        f"',\"total_count\":', (select count(*) {of_invoice}), "
-        f"',\"url\":\"/v1/invoices/', {source}.id, '/lines\"}}')"
+    first = f"array_to_string(list({line} order by line.rowid)[:{_EMBEDDED_ENTRIES}], ',')"
+    store.derive(
+        "embedded_lines",
+        f"select line.invoice, {_list_of_lines('line.invoice', first, 'count(*)')} as lines "
+        "from invoice_lines line group by line.invoice",
+    )
+    nothing = _list_of_lines(f"{source}.id", "''", "0")
+    return f"coalesce((select lines from embedded_lines where invoice = {source}.id), {nothing})"
+
+
+def _list_of_lines(invoice: str, entries: str, total: str) -> str:
+    """SQL for a list object of invoice lines from its entries' JSON and their number."""
+    return json_object(
+        [
+            ("object", literal('"list"')),
+            ("data", f"concat('[', {entries}, ']')"),
+            ("has_more", f"{total} > {_EMBEDDED_ENTRIES}"),
+            ("total_count", total),
+            ("url", json_string(f"concat('/v1/invoices/', {invoice}, '/lines')")),
+        ]
     )
 
 
