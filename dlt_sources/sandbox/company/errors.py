@@ -1,0 +1,64 @@
+"""The labelled errors: their names, the exceptions they must lead to, and how a record says that it has one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+# Error class → exception type of the platform's work queue.
+EXCEPTION_TYPES = {
+    "missing_account_mapping": "unmapped_account",
+    "missing_product_mapping": "unmapped_product",
+    "duplicate_contract_id": "duplicate_contract",
+    "unknown_stage": "unmapped_stage",
+    "invoice_not_posted": "invoice_not_posted",
+    "invoice_posted_twice": "invoice_posted_twice",
+    "invoice_amount_differs": "invoice_amount_difference",
+    "invoice_currency_differs": "invoice_currency_difference",
+    "invoice_posted_one_day_late": "invoice_posted_late",
+    "invoice_posted_one_period_late": "invoice_posted_in_later_period",
+    "usage_not_billed": "usage_not_billed",
+    "customer_name_variant": "unmatched_customer",
+    "hierarchy_differs": "customer_hierarchy_conflict",
+    "missing_fx_rate": "missing_fx_rate",
+    "closed_cost_centre": "closed_cost_centre",
+}
+ERROR_CLASSES = tuple(EXCEPTION_TYPES)
+# A record carries the code of its error, 0 for none.
+CODE = {name: position + 1 for position, name in enumerate(ERROR_CLASSES)}
+
+
+class Switches:
+    """Which error classes are on."""
+
+    def __init__(self, names: frozenset[str]):
+        if unknown := sorted(names - set(ERROR_CLASSES)):
+            raise ValueError(f"unknown errors {', '.join(unknown)}; known are {', '.join(ERROR_CLASSES)}")
+        self.names = names
+        self._is_on = np.zeros(len(ERROR_CLASSES) + 1, dtype=bool)
+        self._is_on[[CODE[name] for name in names]] = True
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.names
+
+    def are_on(self, codes: np.ndarray) -> np.ndarray:
+        """Whether the error of each record is on; false where a record has none."""
+        return self._is_on[codes]
+
+
+def switches(errors: str | set[str] | frozenset[str] | list[str] | None) -> Switches:
+    """Switches from 'all', 'none' or a set of names; raises ValueError naming what is unknown."""
+    if errors == "all":
+        return Switches(frozenset(ERROR_CLASSES))
+    if errors is None or errors == "none":
+        return Switches(frozenset())
+    return Switches(frozenset([errors] if isinstance(errors, str) else errors))
+
+
+def handful(scale: float) -> int:
+    """How many instances of an error the company of this scale has."""
+    return max(2, round(4 * scale**0.5))
+
+
+def picked(candidates: np.ndarray, count: int, random: np.random.Generator) -> np.ndarray:
+    """Up to `count` of the candidates, in their order."""
+    return np.sort(random.permutation(candidates)[:count])

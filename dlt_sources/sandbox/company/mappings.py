@@ -1,0 +1,133 @@
+"""The company's mapping files, from the same constants the simulation uses: `python -m dlt_sources.sandbox.company.mappings`.
+
+They depend neither on the seed nor on the scale, and no labelled error changes them.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from dlt_sources.sandbox.company import catalogue, chart, group, parties
+from dlt_sources.sandbox.company.group import BILLING, CRM, PLANNING, SAP
+from dlt_sources.sandbox.company.vendors.salesforce import product_ids, territory_ids
+from dlt_sources.sandbox.company.vendors.stripe import stripe_product_ids
+
+FOLDER = Path(__file__).parents[1] / "mappings"
+_DECISION = ("2024-01-01", "", "mapping-proposals@meridian.example", "group-accounting@meridian.example")
+_DECISION_COLUMNS = ("valid_from", "valid_to", "proposed_by", "approved_by", "reason")
+# Absolute and relative tolerance, and the days a counterpart may take. Empty: does not apply.
+_TOLERANCES = (
+    ("ledger_completeness", "*", "0", "0", "0"),
+    ("ar_subledger_to_gl", "*", "0", "0", "0"),
+    ("ap_subledger_to_gl", "*", "0", "0", "0"),
+    ("billing_to_erp", "*", "0.05", "0", str(group.POSTING_WINDOW_DAYS)),
+    ("billing_to_erp", "JPY", "5", "0", str(group.POSTING_WINDOW_DAYS)),
+    ("bookings_to_billing", "*", "0.05", "0", "14"),
+    ("usage_to_billing", "*", "0.05", "0", "31"),
+    ("usage_to_billing", "JPY", "5", "0", "31"),
+    ("plan_to_chart", "*", "0", "0", "0"),
+    ("customer_master", "*", "0", "0", "0"),
+)
+
+
+def _code(text: str) -> str:
+    """A code as the warehouse knows it: without the zeros a system pads it with."""
+    return (text.lstrip("0") or "0") if text.isdigit() else text
+
+
+def _files() -> dict[str, tuple[Sequence[str], Iterable[Sequence[object]], str]]:
+    """Columns, rows and the reason given for each file."""
+    return {
+        "group_accounts": (
+            ("group_account_code", "group_account_name", "account_class", "statement", "statement_line",
+             "statement_line_order", "normal_balance", "translation_method", "is_intercompany", "control_account"),
+            [(account.code, account.name, account.account_class,
+              "balance_sheet" if account.is_balance_sheet else "income_statement", account.statement_line,
+              chart.STATEMENT_LINES.index(account.statement_line) + 1, account.normal_balance,
+              account.translation_method, str(account.is_intercompany).lower(), account.control_account)
+             for account in chart.GROUP_ACCOUNTS],
+            "group chart of accounts",
+        ),
+        "accounts": (
+            ("source_instance", "chart_code", "source_account_id", "group_account_code"),
+            [(SAP, code, _code(number), group_code)
+             for code in chart.CHARTS
+             for number, group_code in zip(chart.ACCOUNT_NUMBERS[code], chart.GROUP_CODE_OF_ACCOUNT, strict=True)
+             if group_code],
+            "regional chart to group chart",
+        ),
+        "families": (("product_family_code", "product_family_name"), catalogue.FAMILIES, "product families"),
+        "product_families": (
+            ("source_instance", "source_product_id", "product_code", "product_family_code"), _product_rows(),
+            "product catalogue",
+        ),
+        "stages": (
+            ("source_instance", "record_type", "stage_name", "forecast_category", "probability"),
+            [(CRM, record_type, stage.name, *stage.governed[place])
+             for place, record_type in enumerate(group.RECORD_TYPES) for stage in group.STAGES],
+            "forecast policy",
+        ),
+        "territories": (
+            ("source_instance", "source_territory_id", "source_entity_id"),
+            [(CRM, territory_ids(np.array([place]))[0].as_py(), territory[3])
+             for place, territory in enumerate(group.TERRITORIES) if territory[3]],
+            "sales organisation",
+        ),
+        "cost_centres": (
+            ("source_instance", "source_cost_centre_id", "group_cost_centre_code"),
+            [(instance, _code(number), centre.group_code) for instance in (SAP, PLANNING)
+             for number, centre in zip(group.COST_CENTRE_NUMBERS, group.COST_CENTRES, strict=True)],
+            "group cost centre structure",
+        ),
+        "entities": (
+            ("source_instance", "source_entity_id", "entity_code"),
+            [(instance, code, code) for instance in (SAP, CRM, BILLING, PLANNING) for code in group.ENTITY_CODES],
+            "company codes are used everywhere",
+        ),
+        "customers": (("source_instance", "source_customer_id", "customer_key"), _customer_rows(),
+                      "no tax id: matched by hand"),
+        "owners": (("exception_type", "entity_code", "owner"), group.OWNERS, "work queue routing"),
+        "tolerances": (("reconciliation", "currency", "amount_absolute", "percent", "window_days"), _TOLERANCES,
+                       "reconciliation policy"),
+    }
+
+
+def _product_rows() -> list[tuple[str, str, str, str]]:
+    rows = []
+    for position, product in enumerate(catalogue.PRODUCTS):
+        at = np.array([position])
+        rows.append((SAP, product.code, product.code, product.family))
+        if position != catalogue.MINUTES:
+            rows.append((CRM, product_ids(at)[0].as_py(), product.code, product.family))
+        if catalogue.IS_SOLD_IN_STRIPE[position]:
+            rows.append((BILLING, stripe_product_ids(at)[0].as_py(), product.code, product.family))
+    return sorted(rows)
+
+
+def _customer_rows() -> list[tuple[str, str, str]]:
+    rows = parties.CUSTOMERS_WITHOUT_TAX_ID
+    keys = [_code(number) for number in parties.customer_numbers(rows).to_pylist()]
+    return [
+        (instance, source_id, key)
+        for instance, ids in ((SAP, keys), (CRM, parties.crm_account_ids(rows).to_pylist()),
+                              (BILLING, parties.stripe_customer_ids(rows).to_pylist()))
+        for source_id, key in zip(ids, keys, strict=True)
+    ]
+
+
+def write(folder: Path) -> None:
+    """Writes every mapping file into the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, (columns, rows, reason) in _files().items():
+        with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow((*columns, *_DECISION_COLUMNS))
+            writer.writerows((*row, *_DECISION, reason) for row in rows)
+
+
+if __name__ == "__main__":
+    write(FOLDER)

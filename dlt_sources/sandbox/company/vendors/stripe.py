@@ -1,0 +1,729 @@
+"""Stripe: subscriptions, invoices, charges, pay-outs and metered usage. Amounts are whole minor units."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dlt_sources.sandbox.company import catalogue, parties, pipeline, text
+from dlt_sources.sandbox.company.columns import moments, truths, whole
+from dlt_sources.sandbox.company.days import NEVER, day
+from dlt_sources.sandbox.company.draws import scattered
+from dlt_sources.sandbox.company.frame import Frame, sum_by
+from dlt_sources.sandbox.company.group import CURRENCIES, ENTITY_CODES, SINGAPORE
+from dlt_sources.sandbox.company.rates import scaled
+from dlt_sources.sandbox.company.subscriptions import PAID, RECURRING, UNCOLLECTIBLE, USAGE, Subscriptions, minute_price
+
+if TYPE_CHECKING:
+    from dlt_sources.sandbox.company.world import Snapshot
+
+API_VERSION = "2026-06-24.dahlia"
+_LOWER = [code.lower() for code in CURRENCIES]
+_SINCE = day("2024-06-03")
+_HOUR = 3600
+_EVENTS_KEPT_DAYS = 30
+_METER_NUMBER = np.array([1])
+_STRIPE_PRODUCTS = np.flatnonzero(catalogue.IS_SOLD_IN_STRIPE)
+
+
+def _currency(positions: np.ndarray) -> pa.Array:
+    return text.chosen(_LOWER, positions)
+
+
+def _json(**members: pa.Array | str) -> pa.Array:
+    """A JSON object per row; values are JSON already, a plain string is the same in every row."""
+    parts: list[pa.Array | str] = []
+    for position, (name, value) in enumerate(members.items()):
+        parts += [f'{"," if position else "{"}"{name}":', value]
+    return text.joined(*parts, "}")
+
+
+def _quoted(values: pa.Array) -> pa.Array:
+    """Plain text (without quotes or backslashes) as JSON strings, null as null."""
+    return text.joined('"', values, '"').fill_null("null")
+
+
+def _or_null(known: np.ndarray, numbers: np.ndarray) -> pa.Array:
+    return text.where(known, text.plain(np.where(known, numbers, 0)), "null")
+
+
+def _of(invoices: Frame, rows: np.ndarray) -> pa.Array:
+    return text.stripe_ids("in", rows)
+
+
+def invoice_numbers(invoices: Frame, rows: np.ndarray) -> pa.Array:
+    """Invoice numbers count up per entity: 1010-00001234."""
+    return text.joined(text.chosen(ENTITY_CODES, invoices.entity[rows]), "-", text.padded(invoices.number[rows], 8))
+
+
+def credit_note_numbers(sold: Subscriptions, rows: np.ndarray) -> pa.Array:
+    """A credit note is numbered after its invoice."""
+    return text.joined(invoice_numbers(sold.invoices, sold.credit_notes.invoice[rows]), "-CN-01")
+
+
+def invoice_created(invoices: Frame) -> np.ndarray:
+    """When each invoice was made, in seconds since 1970."""
+    return moments(invoices.day, 6 * _HOUR + scattered(np.arange(len(invoices)), 71) % _HOUR)
+
+
+def charge_created(charges: Frame) -> np.ndarray:
+    """When each charge was made."""
+    return moments(charges.day, 9 * _HOUR + scattered(np.arange(len(charges)), 72) % (8 * _HOUR))
+
+
+def _price_number(product: np.ndarray, currency: np.ndarray, interval: np.ndarray) -> np.ndarray:
+    return (product * len(CURRENCIES) + currency) * 100 + interval
+
+
+def price_ids(product: np.ndarray, currency: np.ndarray, interval: np.ndarray) -> pa.Array:
+    """Ids of prices; interval 0 is a one-time price."""
+    return text.stripe_ids("price", _price_number(product, currency, interval))
+
+
+def stripe_product_ids(rows: np.ndarray) -> pa.Array:
+    """Ids of products."""
+    return text.stripe_ids("prod", rows)
+
+
+def meter_id() -> str:
+    """The one meter: machine minutes."""
+    return text.stripe_ids("mtr", _METER_NUMBER)[0].as_py()
+
+
+# Master data
+
+
+def _stripe_customers(snapshot: Snapshot) -> tuple[np.ndarray, np.ndarray]:
+    """Customers with a subscription, and the day of their first."""
+    subscriptions = snapshot.world.subscriptions.subscriptions
+    first = np.full(len(snapshot.world.customers), NEVER)
+    np.minimum.at(first, subscriptions.customer, subscriptions.start)
+    rows = np.flatnonzero(first <= snapshot.day)
+    return rows, first[rows]
+
+
+def customers(snapshot: Snapshot) -> pa.Table:
+    """Customers with their tax ids. With `customer_name_variant` some have another name and no tax id."""
+    frame = snapshot.world.customers
+    rows, since = _stripe_customers(snapshot)
+    is_variant = np.isin(rows, snapshot.name_variants(system=1))
+    official = parties.customer_names(frame, rows)
+    name = text.where(is_variant, variant_names(frame, rows), official)
+    number = text.where(is_variant, None, parties.customer_tax_ids(frame, rows))
+    country = frame.country[rows]
+    # Only a customer with a tax id has an entry in the list.
+    entry = _json(id=_quoted(text.stripe_ids("txi", rows)), object='"tax_id"',
+                  type=_quoted(text.chosen([land.stripe_tax_type for land in parties.COUNTRIES], country)),
+                  value=_quoted(number))
+    entries = text.where(np.array(number.is_valid()), entry, "")
+    url = text.joined('"/v1/customers/', text.stripe_ids("cus", rows), '/tax_ids"')
+    cities = [city for land in parties.COUNTRIES for city in land.cities]
+    return pa.table({
+        "id": parties.stripe_customer_ids(rows),
+        "object": text.repeated("customer", len(rows)),
+        "name": name,
+        "email": text.joined("accounts@", _domains(official)),
+        "currency": _currency(_billing_currency(snapshot, rows)),
+        "address": _json(city=_quoted(text.chosen(cities, country * 2 + rows % 2)),
+                         country=_quoted(text.chosen([land.code for land in parties.COUNTRIES], country)),
+                         line1="null", line2="null", postal_code="null", state="null"),
+        "metadata": text.repeated("{}", len(rows)),
+        "balance": whole(np.zeros(len(rows))),
+        "created": whole(moments(since, 5 * _HOUR)),
+        "livemode": truths(np.ones(len(rows))),
+        "deleted": pa.nulls(len(rows), pa.bool_()),
+        "tax_ids": _json(object='"list"', data=text.joined("[", entries, "]"), has_more="false", url=url),
+        "description": text.repeated(None, len(rows)),
+    })
+
+
+def _billing_currency(snapshot: Snapshot, rows: np.ndarray) -> np.ndarray:
+    subscriptions = snapshot.world.subscriptions.subscriptions
+    currency = snapshot.world.customers.currency.copy()
+    currency[subscriptions.customer] = subscriptions.currency
+    return currency[rows]
+
+
+def _domains(names: pa.Array) -> pa.Array:
+    """A mail domain from a name: its first two words, lower case."""
+    words = pc.replace_substring_regex(pc.utf8_lower(names), r"[^a-z0-9 ]", "")
+    return text.joined(pc.replace_substring_regex(words, r"^(\S+) (\S+).*$", r"\1-\2"), ".example")
+
+
+def variant_names(frame: Frame, rows: np.ndarray) -> pa.Array:
+    """What somebody typed instead of the official name: upper case, without the legal form, with a place."""
+    official = pc.utf8_upper(parties.customer_names(frame, rows))
+    return text.joined(pc.replace_substring_regex(official, r"^(\S+) (\S+).*$", r"\2 \1"), " INTERNATIONAL")
+
+
+def products(snapshot: Snapshot) -> pa.Table:
+    """Service contracts and cloud plans."""
+    rows = _STRIPE_PRODUCTS
+    chosen = [catalogue.ALL_PRODUCTS[row] for row in rows]
+    created = whole(moments(np.full(len(rows), _SINCE), 8 * _HOUR + rows))
+    return pa.table({
+        "id": stripe_product_ids(rows),
+        "name": [product.name for product in chosen],
+        "active": truths(np.ones(len(rows))),
+        "metadata": [f'{{"product_code":"{product.code}"}}' for product in chosen],
+        "type": text.repeated("service", len(rows)),
+        "unit_label": text.where(rows == catalogue.MINUTES, "minute", None),
+        "created": created,
+        "updated": created,
+        "livemode": truths(np.ones(len(rows))),
+    })
+
+
+def _prices() -> Frame:
+    """All prices: plans per interval, onboarding once, minutes by meter, each in every currency."""
+    plans = np.concatenate([catalogue.SERVICE_PLANS, catalogue.CLOUD_PLANS])
+    intervals, count = catalogue.INTERVALS, len(CURRENCIES)
+    plan = np.repeat(plans, len(intervals) * count)
+    interval = np.tile(np.repeat(intervals, count), len(plans))
+    currency = np.tile(np.arange(count), len(plans) * len(intervals))
+    everyone = np.arange(count)
+    return Frame(
+        product=np.concatenate([plan, np.full(count, catalogue.ONBOARDING), np.full(count, catalogue.MINUTES)]),
+        currency=np.concatenate([currency, everyone, everyone]),
+        interval=np.concatenate([interval, np.zeros(count, dtype=np.int64), np.ones(count, dtype=np.int64)]),
+        # In hundredths of a minor unit.
+        price=np.concatenate([
+            100 * pipeline.interval_price(plan, interval, currency),
+            100 * pipeline.list_price(np.full(count, catalogue.ONBOARDING), everyone),
+            minute_price(everyone),
+        ]),
+    )
+
+
+def _hundredths(numbers: np.ndarray) -> pa.Array:
+    """Hundredths as a decimal number without trailing zeros: 125 → 1.25, 100 → 1."""
+    number = text.joined(text.plain(numbers // 100), ".", text.padded(numbers % 100, 2))
+    return pc.replace_substring_regex(number, r"\.?0+$", "") if len(numbers) else number
+
+
+def prices(snapshot: Snapshot) -> pa.Table:
+    """Prices per product, currency and interval; minutes are metered."""
+    frame = _prices()
+    count = len(frame)
+    is_metered = frame.product == catalogue.MINUTES
+    is_recurring = frame.interval > 0
+    is_yearly = frame.interval % 12 == 0
+    interval = text.where(is_yearly, '"year"', '"month"')
+    interval_count = text.plain(np.where(is_yearly, np.maximum(frame.interval // 12, 1), frame.interval))
+    recurring = _json(interval=interval, interval_count=interval_count,
+                      meter=text.where(is_metered, f'"{meter_id()}"', "null"), trial_period_days="null",
+                      usage_type=text.where(is_metered, '"metered"', '"licensed"'))
+    number = _price_number(frame.product, frame.currency, frame.interval)
+    return pa.table({
+        "id": text.stripe_ids("price", number),
+        "product": stripe_product_ids(frame.product),
+        "active": truths(np.ones(count)),
+        "currency": _currency(frame.currency),
+        "unit_amount": whole(frame.price // 100, frame.price % 100 == 0),
+        "unit_amount_decimal": text.where(frame.price % 100 == 0, text.plain(frame.price // 100),
+                                          _hundredths(frame.price)),
+        "billing_scheme": text.repeated("per_unit", count),
+        "recurring": text.where(is_recurring, recurring, None),
+        "type": text.where(is_recurring, "recurring", "one_time"),
+        "nickname": text.joined(text.chosen(catalogue.CODES, frame.product), " ", text.chosen(list(CURRENCIES),
+                                                                                            frame.currency)),
+        "metadata": text.repeated("{}", count),
+        "created": whole(moments(np.full(count, _SINCE), 9 * _HOUR + np.arange(count))),
+        "livemode": truths(np.ones(count)),
+    })
+
+
+def meters(snapshot: Snapshot) -> pa.Table:
+    """The meter of machine minutes."""
+    return pa.table({
+        "id": [meter_id()],
+        "display_name": ["Machine minutes analysed"],
+        "event_name": ["machine_minutes"],
+        "status": ["active"],
+        "created": whole(moments(np.array([_SINCE]), 7 * _HOUR)),
+        "customer_mapping": ['{"event_payload_key":"stripe_customer_id","type":"by_id"}'],
+        "value_settings": ['{"event_payload_key":"value"}'],
+    })
+
+
+# Subscriptions
+
+
+def contract_numbers(rows: np.ndarray) -> pa.Array:
+    """The CRM's contract numbers, one per subscription: CN-000123."""
+    return text.joined("CN-", text.padded(np.asarray(rows) + 1, 6))
+
+
+def _latest_period(snapshot: Snapshot) -> tuple[np.ndarray, np.ndarray]:
+    """Subscriptions that exist, and the position of their latest period begun."""
+    sold = snapshot.world.subscriptions
+    rows = np.flatnonzero(sold.subscriptions.start <= snapshot.day)
+    begun = np.flatnonzero(sold.periods.start <= snapshot.day)
+    latest = np.zeros(len(sold.subscriptions), dtype=np.int64)
+    np.maximum.at(latest, sold.periods.subscription[begun], begun)
+    return rows, latest[rows]
+
+
+def _items(snapshot: Snapshot) -> Frame:
+    """Items of subscriptions: the plan, and the meter where there is one."""
+    sold = snapshot.world.subscriptions
+    rows, latest = _latest_period(snapshot)
+    of = sold.subscriptions.take(rows)
+    period = sold.periods.take(latest)
+    licence = Frame(subscription=rows, place=np.zeros(len(rows), dtype=np.int64), product=period.plan,
+                    currency=of.currency, interval=of.interval, quantity=period.quantity, start=of.start,
+                    period_start=period.start, period_end=period.end)
+    metered = licence.take(of.is_metered)
+    count = len(metered)
+    metered = metered.extended(place=np.ones(count, dtype=np.int64), product=np.full(count, catalogue.MINUTES),
+                               quantity=np.full(count, -1))
+    items = Frame.stacked([licence, metered])
+    return items.take(np.lexsort((items.place, items.subscription)))
+
+
+def _item_ids(subscription: np.ndarray, place: np.ndarray) -> pa.Array:
+    return text.stripe_ids("si", subscription * 2 + place)
+
+
+def subscription_items(snapshot: Snapshot) -> pa.Table:
+    """What each subscription is charged for as of the day."""
+    items = _items(snapshot)
+    return pa.table({
+        "id": _item_ids(items.subscription, items.place),
+        "subscription": text.stripe_ids("sub", items.subscription),
+        "price": price_ids(items.product, items.currency, items.interval),
+        "quantity": whole(items.quantity, items.quantity >= 0),
+        "created": whole(moments(items.start, 6 * _HOUR)),
+        "current_period_start": whole(moments(items.period_start, 0)),
+        "current_period_end": whole(moments(items.period_end, 0)),
+        "metadata": text.repeated("{}", len(items)),
+    })
+
+
+def _price_objects() -> tuple[np.ndarray, pa.Array]:
+    """Numbers and JSON objects of all prices."""
+    frame = _prices()
+    table = prices(None)
+    optional = text.joined(text.plain(frame.price // 100))
+    price = _json(
+        id=_quoted(table["id"].combine_chunks()), object='"price"', active="true", billing_scheme='"per_unit"',
+        created=text.plain(np.array(table["created"])), currency=_quoted(table["currency"].combine_chunks()),
+        livemode="true", metadata="{}", nickname=_quoted(table["nickname"].combine_chunks()),
+        product=_quoted(table["product"].combine_chunks()),
+        recurring=table["recurring"].combine_chunks().fill_null("null"), type=_quoted(table["type"].combine_chunks()),
+        unit_amount=text.where(frame.price % 100 == 0, optional, "null"),
+        unit_amount_decimal=_quoted(table["unit_amount_decimal"].combine_chunks()),
+    )
+    return _price_number(frame.product, frame.currency, frame.interval), price
+
+
+def _embedded_items(snapshot: Snapshot, rows: np.ndarray) -> pa.Array:
+    """The list object of items inside each subscription."""
+    items = _items(snapshot)
+    numbers, objects = _price_objects()
+    order = np.argsort(numbers)
+    price = objects.take(pa.array(order[np.searchsorted(
+        numbers[order], _price_number(items.product, items.currency, items.interval))]))
+    item = _json(
+        id=_quoted(_item_ids(items.subscription, items.place)), object='"subscription_item"',
+        created=text.plain(moments(items.start, 6 * _HOUR)), current_period_end=text.plain(moments(items.period_end, 0)),
+        current_period_start=text.plain(moments(items.period_start, 0)), metadata="{}", price=price,
+        quantity=_or_null(items.quantity >= 0, items.quantity),
+        subscription=_quoted(text.stripe_ids("sub", items.subscription)),
+    )
+    first = items.place == 0
+    place = np.full(len(snapshot.world.subscriptions.subscriptions), -1)
+    place[items.subscription[~first]] = np.arange(int((~first).sum()))
+    second_item = item.filter(pa.array(~first))
+    second = text.where(place[rows] >= 0, text.joined(",", _take(second_item, place[rows])), "")
+    data = text.joined("[", item.filter(pa.array(first)), second, "]")
+    url = text.joined('"/v1/subscription_items?subscription=', text.stripe_ids("sub", rows), '"')
+    return _json(object='"list"', data=data, has_more="false", url=url)
+
+
+def _take(values: pa.Array, positions: np.ndarray) -> pa.Array:
+    """values at positions, anything where a position is negative; works on an empty array too."""
+    if not len(values):
+        return text.repeated("", len(positions))
+    return values.take(pa.array(np.maximum(positions, 0)))
+
+
+def _subscription_metadata(of: Frame, rows: np.ndarray) -> pa.Array:
+    return _json(company_code=_quoted(text.chosen(ENTITY_CODES, of.entity)), contract_number=_quoted(contract_numbers(rows)))
+
+
+def subscriptions(snapshot: Snapshot) -> pa.Table:
+    """All subscriptions, ended ones too."""
+    sold, today = snapshot.world.subscriptions, snapshot.day
+    rows, latest = _latest_period(snapshot)
+    of = sold.subscriptions.take(rows)
+    is_ended, is_cancelled = of.ended <= today, of.cancelled <= today
+    # Invoices stand in another order than periods: look the latest one up by subscription and period.
+    key = sold.invoices.subscription * 1_000 + sold.invoices.period
+    by_key = np.argsort(key)
+    invoice = by_key[np.searchsorted(key[by_key], rows * 1_000 + sold.periods.number[latest])]
+    discount = text.joined('["', text.stripe_ids("di", rows), '"]')
+    return pa.table({
+        "id": text.stripe_ids("sub", rows),
+        "customer": parties.stripe_customer_ids(of.customer),
+        "status": text.where(is_ended, "canceled", "active"),
+        "currency": _currency(of.currency),
+        "start_date": whole(moments(of.start, 0)),
+        "created": whole(moments(of.start, 5 * _HOUR + 1800)),
+        "canceled_at": whole(moments(of.cancelled % NEVER, 10 * _HOUR), is_cancelled),
+        "cancel_at_period_end": truths(is_cancelled & ~is_ended),
+        "ended_at": whole(moments(of.ended % NEVER, 0), is_ended),
+        "items": _embedded_items(snapshot, rows),
+        "metadata": _subscription_metadata(of, rows),
+        "collection_method": text.where(of.sends_invoice, "send_invoice", "charge_automatically"),
+        "latest_invoice": _of(sold.invoices, invoice),
+        "livemode": truths(np.ones(len(rows))),
+        "discounts": text.where(of.discount > 0, discount, "[]"),
+    })
+
+
+# Invoices
+
+
+def invoices(snapshot: Snapshot) -> pa.Table:
+    """Invoices with what is paid of them as of the day."""
+    sold, today = snapshot.world.subscriptions, snapshot.day
+    rows = np.flatnonzero(sold.invoices.day <= today)
+    chosen = sold.invoices.take(rows)
+    created = invoice_created(sold.invoices)[rows]
+    is_settled = chosen.settled <= today
+    is_paid = is_settled & (chosen.fate == PAID)
+    is_lost = is_settled & (chosen.fate == UNCOLLECTIBLE)
+    paid_at = np.maximum(moments(chosen.settled % NEVER, 9 * _HOUR), created + 2 * _HOUR)
+    notes = sold.credit_notes.take(sold.credit_notes.day <= today)
+    credited = sum_by(notes.invoice, notes.total, len(sold.invoices))[rows]
+    subtotal = sum_by(sold.lines.invoice, sold.lines.amount, len(sold.invoices))[rows]
+    of = sold.subscriptions.take(chosen.subscription)
+    entity = _quoted(text.chosen(ENTITY_CODES, chosen.entity))
+    batch = _batches(chosen)
+    tax = text.joined("[", _json(
+        amount=text.plain(chosen.tax), tax_behavior='"exclusive"',
+        tax_rate_details=_json(tax_rate=_quoted(text.stripe_ids("txr", chosen.entity))),
+        taxability_reason='"standard_rated"', taxable_amount=text.plain(chosen.net), type='"tax_rate_details"'), "]")
+    return pa.table({
+        "id": _of(sold.invoices, rows),
+        "number": invoice_numbers(sold.invoices, rows),
+        "customer": parties.stripe_customer_ids(chosen.customer),
+        "status": text.where(is_paid, "paid", text.where(is_lost, "uncollectible", "open")),
+        "currency": _currency(chosen.currency),
+        "created": whole(created),
+        "due_date": whole(moments(chosen.due, 6 * _HOUR), chosen.sends_invoice),
+        "subtotal": whole(subtotal),
+        "total": whole(chosen.total),
+        "amount_due": whole(chosen.total),
+        "amount_paid": whole(np.where(is_paid, chosen.total, 0)),
+        "amount_remaining": whole(np.where(is_paid, 0, chosen.total)),
+        "total_taxes": text.where(chosen.tax != 0, tax, "[]"),
+        "status_transitions": _json(
+            finalized_at=text.plain(created + _HOUR),
+            marked_uncollectible_at=_or_null(is_lost, moments(chosen.settled % NEVER, 12 * _HOUR)),
+            paid_at=_or_null(is_paid, paid_at), voided_at="null"),
+        "billing_reason": text.where(chosen.period == 0, "subscription_create", "subscription_cycle"),
+        "collection_method": text.where(chosen.sends_invoice, "send_invoice", "charge_automatically"),
+        "metadata": text.where(chosen.entity == SINGAPORE, _json(company_code=entity, posting_batch=_quoted(batch)),
+                               _json(company_code=entity)),
+        "parent": _json(quote_details="null", subscription_details=_json(
+            metadata=_subscription_metadata(of, chosen.subscription),
+            subscription=_quoted(text.stripe_ids("sub", chosen.subscription))), type='"subscription_details"'),
+        "post_payment_credit_notes_amount": whole(credited),
+        "pre_payment_credit_notes_amount": whole(np.zeros(len(rows))),
+        "livemode": truths(np.ones(len(rows))),
+    })
+
+
+def _batches(invoices: Frame) -> pa.Array:
+    # Imported here: the tables of the ERP name invoices, and invoices name the ERP's batches.
+    from dlt_sources.sandbox.company.vendors.sap import posting_batches
+
+    return posting_batches(invoices.day)
+
+
+def _line_taxes(lines: Frame, invoices: Frame) -> np.ndarray:
+    """Tax per line; what rounding leaves over stands on the first line of the invoice."""
+    net = lines.amount - lines.discount
+    tax = scaled(net, invoices.tax_per_mille[lines.invoice], 1000)
+    first = np.r_[True, lines.invoice[1:] != lines.invoice[:-1]] if len(lines) else np.zeros(0, dtype=bool)
+    tax[first] += (invoices.tax - sum_by(lines.invoice, tax, len(invoices)))[lines.invoice[first]]
+    return tax
+
+
+def invoice_lines(snapshot: Snapshot) -> pa.Table:
+    """What each invoice charges for: periods ahead, onboarding, minutes of last month."""
+    sold = snapshot.world.subscriptions
+    all_lines = sold.lines
+    rows = np.flatnonzero(sold.invoices.day[all_lines.invoice] <= snapshot.day)
+    line_tax = _line_taxes(all_lines, sold.invoices)[rows]
+    lines = all_lines.take(rows)
+    invoice = sold.invoices.take(lines.invoice)
+    of = sold.subscriptions.take(invoice.subscription)
+    is_item = (lines.charge_type == RECURRING) | (lines.charge_type == USAGE)
+    interval = np.where(lines.charge_type == RECURRING, of.interval, np.where(lines.charge_type == USAGE, 1, 0))
+    unit_price = np.where(lines.charge_type == USAGE, minute_price(invoice.currency),
+                          100 * (lines.amount // np.maximum(lines.quantity, 1)))
+    item_id = _item_ids(invoice.subscription, (lines.charge_type == USAGE).astype(np.int64))
+    subscription = _quoted(text.stripe_ids("sub", invoice.subscription))
+    item_parent = _json(
+        invoice_item_details="null",
+        subscription_item_details=_json(invoice_item="null", proration="false", subscription=subscription,
+                                        subscription_item=_quoted(item_id)),
+        type='"subscription_item_details"')
+    one_off_parent = _json(
+        invoice_item_details=_json(invoice_item=_quoted(text.stripe_ids("ii", rows)), proration="false",
+                                   subscription=subscription),
+        subscription_item_details="null", type='"invoice_item_details"')
+    discount = text.joined("[", _json(amount=text.plain(lines.discount),
+                                      discount=_quoted(text.stripe_ids("di", invoice.subscription))), "]")
+    tax = text.joined("[", _json(
+        amount=text.plain(line_tax), tax_behavior='"exclusive"', taxability_reason='"standard_rated"',
+        taxable_amount=text.plain(lines.amount - lines.discount), type='"tax_rate_details"'), "]")
+    return pa.table({
+        "id": text.stripe_ids("il", rows),
+        "invoice": _of(sold.invoices, lines.invoice),
+        "amount": whole(lines.amount),
+        "currency": _currency(invoice.currency),
+        "description": text.joined(text.plain(lines.quantity), " × ",
+                                   text.chosen([p.name for p in catalogue.ALL_PRODUCTS], lines.product)),
+        "quantity": whole(lines.quantity),
+        "period": _json(end=text.plain(moments(lines.end, 0)), start=text.plain(moments(lines.start, 0))),
+        "pricing": _json(
+            price_details=_json(price=_quoted(price_ids(lines.product, invoice.currency, interval)),
+                                product=_quoted(stripe_product_ids(lines.product))),
+            type='"price_details"', unit_amount_decimal=_quoted(_unit_amounts(unit_price))),
+        "parent": text.where(is_item, item_parent, one_off_parent),
+        "discount_amounts": text.where(lines.discount > 0, discount, "[]"),
+        "taxes": text.where(line_tax != 0, tax, "[]"),
+        "metadata": text.repeated("{}", len(rows)),
+    })
+
+
+def _unit_amounts(hundredths: np.ndarray) -> pa.Array:
+    return text.where(hundredths % 100 == 0, text.plain(hundredths // 100), _hundredths(hundredths))
+
+
+def credit_notes(snapshot: Snapshot) -> pa.Table:
+    """Credit notes, each for a paid invoice."""
+    sold = snapshot.world.subscriptions
+    rows = np.flatnonzero(sold.credit_notes.day <= snapshot.day)
+    notes = sold.credit_notes.take(rows)
+    invoice = sold.invoices.take(notes.invoice)
+    return pa.table({
+        "id": text.stripe_ids("cn", rows),
+        "number": credit_note_numbers(sold, rows),
+        "invoice": _of(sold.invoices, notes.invoice),
+        "customer": parties.stripe_customer_ids(invoice.customer),
+        "currency": _currency(invoice.currency),
+        "amount": whole(notes.total),
+        "total": whole(notes.total),
+        "subtotal": whole(notes.net),
+        "status": text.repeated("issued", len(rows)),
+        "reason": text.repeated("order_change", len(rows)),
+        "created": whole(moments(notes.day, 11 * _HOUR)),
+        "metadata": _json(company_code=_quoted(text.chosen(ENTITY_CODES, invoice.entity))),
+        "livemode": truths(np.ones(len(rows))),
+    })
+
+
+# Money
+
+
+def _balance_numbers(rows: np.ndarray, kind: int) -> np.ndarray:
+    """Numbers of balance transactions: of charges (0), refunds (1), pay-outs (2)."""
+    return np.asarray(rows) * 3 + kind
+
+
+def charges(snapshot: Snapshot) -> pa.Table:
+    """Attempts to collect an invoice, failed ones too."""
+    sold = snapshot.world.subscriptions
+    rows = np.flatnonzero(sold.charges.day <= snapshot.day)
+    chosen = sold.charges.take(rows)
+    invoice = sold.invoices.take(chosen.invoice)
+    notes = sold.credit_notes.take(sold.credit_notes.day <= snapshot.day)
+    refunded = sum_by(notes.charge, notes.total, len(sold.charges))[rows]
+    number = invoice_numbers(sold.invoices, chosen.invoice)
+    return pa.table({
+        "id": text.stripe_ids("ch", rows),
+        "amount": whole(chosen.amount),
+        "amount_refunded": whole(refunded),
+        "currency": _currency(invoice.currency),
+        "customer": parties.stripe_customer_ids(invoice.customer),
+        "status": text.where(chosen.succeeded, "succeeded", "failed"),
+        "paid": truths(chosen.succeeded),
+        "created": whole(charge_created(sold.charges)[rows]),
+        "balance_transaction": text.where(chosen.succeeded, text.stripe_ids("txn", _balance_numbers(rows, 0)), None),
+        "payment_intent": text.stripe_ids("pi", chosen.invoice),
+        "description": text.joined("Payment for invoice ", number),
+        "metadata": _json(invoice=_quoted(_of(sold.invoices, chosen.invoice)), invoice_number=_quoted(number)),
+        "livemode": truths(np.ones(len(rows))),
+    })
+
+
+def refunds(snapshot: Snapshot) -> pa.Table:
+    """Money given back, one refund per credit note."""
+    sold = snapshot.world.subscriptions
+    rows = np.flatnonzero(sold.credit_notes.day <= snapshot.day)
+    notes = sold.credit_notes.take(rows)
+    return pa.table({
+        "id": text.stripe_ids("re", rows),
+        "amount": whole(notes.total),
+        "charge": text.stripe_ids("ch", notes.charge),
+        "currency": _currency(sold.invoices.currency[notes.invoice]),
+        "status": text.repeated("succeeded", len(rows)),
+        "reason": text.repeated("requested_by_customer", len(rows)),
+        "created": whole(moments(notes.day, 11 * _HOUR + 60)),
+        "balance_transaction": text.stripe_ids("txn", _balance_numbers(rows, 1)),
+    })
+
+
+def payouts(snapshot: Snapshot) -> pa.Table:
+    """Weekly pay-outs per currency; they arrive on the day they are made."""
+    frame = snapshot.world.subscriptions.payouts
+    rows = np.flatnonzero(frame.day <= snapshot.day)
+    chosen = frame.take(rows)
+    return pa.table({
+        "id": text.stripe_ids("po", rows),
+        "amount": whole(chosen.amount),
+        "currency": _currency(chosen.currency),
+        "arrival_date": whole(moments(chosen.day, 0)),
+        "status": text.repeated("paid", len(rows)),
+        "created": whole(moments(chosen.day, 4 * _HOUR)),
+        "balance_transaction": text.stripe_ids("txn", _balance_numbers(rows, 2)),
+        "automatic": truths(np.ones(len(rows))),
+    })
+
+
+def balance_transactions(snapshot: Snapshot) -> pa.Table:
+    """Every movement of the balance, with its fee; `_payout` says which pay-out settles it (not a field of Stripe)."""
+    sold, today = snapshot.world.subscriptions, snapshot.day
+    charge = np.flatnonzero(sold.charges.succeeded & (sold.charges.day <= today))
+    note = np.flatnonzero(sold.credit_notes.day <= today)
+    payout = np.flatnonzero(sold.payouts.day <= today)
+    sizes = [len(charge), len(note), len(payout)]
+    kind = np.repeat([0, 1, 2], sizes)
+    amount = np.concatenate([sold.charges.amount[charge], -sold.credit_notes.total[note], -sold.payouts.amount[payout]])
+    fee = np.concatenate([sold.charges.fee[charge], np.zeros(len(note) + len(payout), dtype=np.int64)])
+    made_on = np.concatenate([sold.charges.day[charge], sold.credit_notes.day[note], sold.payouts.day[payout]])
+    created = np.concatenate([charge_created(sold.charges)[charge], moments(sold.credit_notes.day[note], 11 * _HOUR + 60),
+                              moments(sold.payouts.day[payout], 4 * _HOUR)])
+    available = made_on + np.where(kind == 2, 0, 3)
+    currency = np.concatenate([sold.invoices.currency[sold.charges.invoice[charge]],
+                               sold.invoices.currency[sold.credit_notes.invoice[note]], sold.payouts.currency[payout]])
+    paid_out = np.concatenate([sold.charges.payout[charge], sold.credit_notes.payout[note], payout])
+    in_payout = (paid_out >= 0) & (np.append(sold.payouts.day, NEVER)[paid_out] <= today)
+    rows = np.concatenate([charge, note, payout])
+    source = pa.concat_arrays([text.stripe_ids("ch", charge), text.stripe_ids("re", note), text.stripe_ids("po", payout)])
+    fee_details = text.joined("[", _json(amount=text.plain(fee), application="null", currency=_quoted(_currency(currency)),
+                                         description='"Stripe processing fees"', type='"stripe_fee"'), "]")
+    names = text.chosen(["charge", "refund", "payout"], kind)
+    return pa.table({
+        "id": text.stripe_ids("txn", _balance_numbers(rows, 0) + kind),
+        "amount": whole(amount),
+        "fee": whole(fee),
+        "net": whole(amount - fee),
+        "currency": _currency(currency),
+        "type": names,
+        "reporting_category": names,
+        "source": source,
+        "status": text.where(available <= today, "available", "pending"),
+        "available_on": whole(moments(available, 0)),
+        "created": whole(created),
+        "exchange_rate": text.repeated(None, len(rows)),
+        "fee_details": text.where(fee > 0, fee_details, "[]"),
+        "_payout": text.where(in_payout, text.stripe_ids("po", np.maximum(paid_out, 0)), None),
+    })
+
+
+# Usage and events
+
+
+def meter_event_summaries(snapshot: Snapshot) -> pa.Table:
+    """Minutes per customer and day."""
+    usage = snapshot.usage
+    seen = usage.take(usage.day <= snapshot.day)
+    customer = snapshot.world.subscriptions.subscriptions.customer[seen.subscription]
+    key, position = np.unique(customer * 100_000 + seen.day, return_inverse=True)
+    quantity = sum_by(position, seen.quantity, len(key))
+    customer, on = key // 100_000, key % 100_000
+    return pa.table({
+        "id": text.stripe_ids("mtres", key),
+        "meter": text.repeated(meter_id(), len(key)),
+        "customer": parties.stripe_customer_ids(customer),
+        "aggregated_value": whole(quantity),
+        "start_time": whole(moments(on, 0)),
+        "end_time": whole(moments(on + 1, 0)),
+    })
+
+
+def events(snapshot: Snapshot) -> pa.Table:
+    """What happened to which object in the last 30 days. The object is named, not repeated."""
+    sold = snapshot.world.subscriptions
+    customer, since = _stripe_customers(snapshot)
+    made = invoice_created(sold.invoices)
+    paid = np.flatnonzero(sold.invoices.fate == PAID)
+    lost = np.flatnonzero(sold.invoices.fate == UNCOLLECTIBLE)
+    succeeded, failed = np.flatnonzero(sold.charges.succeeded), np.flatnonzero(~sold.charges.succeeded)
+    every = {name: np.arange(len(frame)) for name, frame in (
+        ("subscription", sold.subscriptions), ("invoice", sold.invoices), ("note", sold.credit_notes),
+        ("payout", sold.payouts), ("period", sold.periods))}
+    renewed = every["period"][sold.periods.number > 0]
+    cancelled = np.flatnonzero(sold.subscriptions.cancelled < NEVER)
+    ended = np.flatnonzero(sold.subscriptions.ended < NEVER)
+    charged = charge_created(sold.charges)
+    paid_at = np.maximum(moments(sold.invoices.settled[paid], 9 * _HOUR), made[paid] + 2 * _HOUR)
+    noted = moments(sold.credit_notes.day, 11 * _HOUR)
+    paid_out = moments(sold.payouts.day, 4 * _HOUR)
+    # Type, object, id prefix, number of the object, number of the event, when.
+    happened = (
+        ("customer.created", "customer", "cus", customer, customer, moments(since, 5 * _HOUR)),
+        ("customer.subscription.created", "subscription", "sub", every["subscription"], every["subscription"],
+         moments(sold.subscriptions.start, 5 * _HOUR + 1800)),
+        ("customer.subscription.updated", "subscription", "sub", sold.periods.subscription[renewed], renewed,
+         moments(sold.periods.start[renewed], 60)),
+        ("customer.subscription.updated", "subscription", "sub", cancelled, cancelled,
+         moments(sold.subscriptions.cancelled[cancelled], 10 * _HOUR)),
+        ("customer.subscription.deleted", "subscription", "sub", ended, ended,
+         moments(sold.subscriptions.ended[ended], 0)),
+        ("invoice.created", "invoice", "in", every["invoice"], every["invoice"], made),
+        ("invoice.finalized", "invoice", "in", every["invoice"], every["invoice"], made + _HOUR),
+        ("invoice.paid", "invoice", "in", paid, paid, paid_at),
+        ("invoice.marked_uncollectible", "invoice", "in", lost, lost,
+         moments(sold.invoices.settled[lost], 12 * _HOUR)),
+        ("invoice.updated", "invoice", "in", sold.credit_notes.invoice, every["note"], noted),
+        ("charge.succeeded", "charge", "ch", succeeded, succeeded, charged[succeeded]),
+        ("charge.failed", "charge", "ch", failed, failed, charged[failed]),
+        ("charge.refunded", "charge", "ch", sold.credit_notes.charge, every["note"], noted + 60),
+        ("credit_note.created", "credit_note", "cn", every["note"], every["note"], noted),
+        ("refund.created", "refund", "re", every["note"], every["note"], noted + 60),
+        ("payout.created", "payout", "po", every["payout"], every["payout"], paid_out),
+    )
+    end = moments(snapshot.day + 1, 0)
+    tables = []
+    for position, (name, kind, prefix, number, event, when) in enumerate(happened):
+        seen = np.flatnonzero((when < end) & (when >= end - _EVENTS_KEPT_DAYS * 86_400))
+        identity = text.stripe_ids(prefix, number[seen])
+        tables.append(pa.table({
+            "id": text.stripe_ids("evt", position * 10**9 + event[seen]),
+            "type": text.repeated(name, len(seen)),
+            "api_version": text.repeated(API_VERSION, len(seen)),
+            "created": whole(when[seen]),
+            "data": text.joined('{"object":{"id":"', identity, f'","object":"{kind}"}}}}'),
+            "request": text.repeated('{"id":null,"idempotency_key":null}', len(seen)),
+            "livemode": truths(np.ones(len(seen))),
+        }))
+    return pa.concat_tables(tables).combine_chunks().sort_by([("created", "ascending"), ("id", "ascending")])
+
+
+TABLES = {
+    make.__name__: make
+    for make in (
+        customers, products, prices, subscriptions, subscription_items, invoices, invoice_lines, credit_notes, charges,
+        refunds, payouts, balance_transactions, meters, meter_event_summaries, events,
+    )
+}
