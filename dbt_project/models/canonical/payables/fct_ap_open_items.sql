@@ -7,7 +7,7 @@ items as (
 ),
 
 closing_rates as (
-    select * from {{ ref('fx_rates') }}
+    select * from {{ ref('fx_rates') }} as fx_rates
     where
         rate_type = 'closing'
         and to_currency = '{{ var("group_currency") }}'

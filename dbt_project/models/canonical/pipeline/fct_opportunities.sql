@@ -25,12 +25,12 @@ territory_mappings as (
 ),
 
 stage_mappings as (
-    select * from {{ ref('map_stages') }}
+    select * from {{ ref('map_stages') }} as map_stages
     where {{ is_valid_on(as_of_date(), 'map_stages') }}
 ),
 
 closing_rates as (
-    select * from {{ ref('fx_rates') }}
+    select * from {{ ref('fx_rates') }} as fx_rates
     where
         rate_type = 'closing'
         and to_currency = '{{ var("group_currency") }}'

@@ -9,7 +9,7 @@ records as (
 ),
 
 customer_mappings as (
-    select * from {{ ref('map_customers') }}
+    select * from {{ ref('map_customers') }} as map_customers
     where {{ is_valid_on(as_of_date(), 'map_customers') }}
 ),
 
