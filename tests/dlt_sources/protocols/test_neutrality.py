@@ -1,0 +1,20 @@
+"""A protocol serves whoever speaks it: no system is named in it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import dlt_sources.protocols
+from dlt_sources.registry import load_systems
+
+MODULES = sorted(Path(dlt_sources.protocols.__file__).parent.glob("*.py"))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_a_protocol_names_no_system(module: Path) -> None:
+    names = {part for system in load_systems() for part in (system, *system.split("_"))}
+    named = {name for name in names if re.search(rf"\b{name}\b", module.read_text(), re.IGNORECASE)}
+    assert not named
