@@ -1,0 +1,163 @@
+"""Compares a published warehouse with the truth of the company and with the answer key of its labelled errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from dlt_sources.sandbox.company.world import Snapshot
+
+# How many differences a report shows of each kind of figure.
+DIFFERENCES_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One kind of figure: where the truth has it, where the warehouse publishes it, and what must be equal.
+
+    Both queries return `keys` and then `values`; a key that only one side has is off in every value that is not 0.
+    """
+
+    name: str
+    truth: str
+    published: str
+    keys: tuple[str, ...]
+    values: tuple[str, ...]
+
+
+FIGURES = (
+    Figures(
+        name="trial balance",
+        truth="""
+            select source_entity_id as entity, ledger, fiscal_year, fiscal_period, chart,
+                ltrim(source_account_id, '0') as account, opening, debits, credits, closing
+            from truth.trial_balances
+            where ledger = '0L'
+        """,
+        published="""
+            select source_entity_id, ledger_code, fiscal_year, fiscal_period, chart_code, source_account_id,
+                amount_opening_local, amount_debit_local, amount_credit_local, amount_closing_local
+            from canonical.fct_trial_balances
+        """,
+        keys=("entity", "ledger", "fiscal_year", "fiscal_period", "chart", "account"),
+        values=("opening", "debits", "credits", "closing"),
+    ),
+)
+
+
+def score(published: Path, snapshot: Snapshot) -> dict[str, Any]:
+    """Return how the published warehouse stands against the truth and the labels of `snapshot`.
+
+    `figures` and `figures_off` count compared values, with the kinds in `figure_kinds`; `classes` has seeded, found,
+    false, recall and precision per error class, and how many of the found have the right owner and amount. An exception
+    that no label asks for is false in its class, or in a class named after its type.
+    """
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{str(published).replace(chr(39), chr(39) * 2)}' as published (read_only)")
+        connection.execute("use published")
+        kinds = [_compared(connection, figures, snapshot.truth) for figures in FIGURES]
+        classes = _classes(connection, snapshot.labels)
+    found, false = (sum(row[name] for row in classes) for name in ("found", "false"))
+    seeded = sum(row["seeded"] for row in classes)
+    return {
+        "as_of": snapshot.as_of.isoformat(),
+        "figures": sum(kind["figures"] for kind in kinds),
+        "figures_off": sum(kind["figures_off"] for kind in kinds),
+        "figure_kinds": kinds,
+        "classes": classes,
+        **_rates(seeded, found, false),
+    }
+
+
+def _compared(connection: duckdb.DuckDBPyConnection, figures: Figures, truth: Mapping[str, pa.Table]) -> dict[str, Any]:
+    for name, table in truth.items():
+        if f"truth.{name}" in figures.truth:
+            connection.register(f"truth_{name}", table)
+    columns = ", ".join((*figures.keys, *figures.values))
+    sides = f"""
+        with truth_side ({columns}) as ({figures.truth.replace("truth.", "truth_")}),
+        published_side ({columns}) as ({figures.published})
+    """
+    same_key = " and ".join(f"truth_side.{key} is not distinct from published_side.{key}" for key in figures.keys)
+    off = " + ".join(
+        f"(coalesce(truth_side.{value}, 0) <> coalesce(published_side.{value}, 0))::integer" for value in figures.values
+    )
+    keys = ", ".join(f"coalesce(truth_side.{key}, published_side.{key}) as {key}" for key in figures.keys)
+    values = ", ".join(
+        f"truth_side.{value} as {value}_truth, published_side.{value} as {value}_published" for value in figures.values
+    )
+    joined = f"{sides} select {keys}, {values}, {off} as off from truth_side full join published_side on {same_key}"
+    rows, off_values = connection.execute(f"select count(*), coalesce(sum(off), 0) from ({joined})").fetchone()
+    result = connection.execute(
+        f"select * exclude (off) from ({joined}) where off > 0 order by all limit {DIFFERENCES_SHOWN}"
+    )
+    names = [column[0] for column in result.description]
+    return {
+        "kind": figures.name,
+        "figures": rows * len(figures.values),
+        "figures_off": off_values,
+        "differences": [dict(zip(names, row, strict=True)) for row in result.fetchall()],
+    }
+
+
+def _classes(connection: duckdb.DuckDBPyConnection, labels: pa.Table) -> list[dict[str, Any]]:
+    """One row per error class; amounts are compared where the label states one, owners always."""
+    connection.register("labels", labels)
+    rows = connection.execute(
+        """
+        with open_exceptions as (
+            select * from control.exceptions where status not in ('cleared', 'resolved')
+        ),
+        class_of_type as (
+            select exception_type, min(error_class) as error_class from labels group by exception_type
+        ),
+        compared as (
+            select
+                coalesce(labels.error_class, class_of_type.error_class, open_exceptions.type) as class,
+                labels.natural_key is not null as is_seeded,
+                open_exceptions.natural_key is not null as is_reported,
+                open_exceptions.owner = labels.owner as is_owner_right,
+                labels.amount_transaction is null
+                or (
+                    open_exceptions.amount_transaction = labels.amount_transaction
+                    and open_exceptions.transaction_currency = labels.transaction_currency
+                ) as is_amount_right,
+                coalesce(open_exceptions.natural_key, labels.natural_key) as natural_key
+            from labels
+            full join open_exceptions
+                on labels.exception_type = open_exceptions.type and labels.natural_key = open_exceptions.natural_key
+            left join class_of_type on open_exceptions.type = class_of_type.exception_type
+        )
+        select
+            class,
+            count(*) filter (where is_seeded) as seeded,
+            count(*) filter (where is_seeded and is_reported) as found,
+            count(*) filter (where not is_seeded) as false,
+            count(*) filter (where is_seeded and is_reported and is_owner_right) as owner_right,
+            count(*) filter (where is_seeded and is_reported and is_amount_right) as amount_right,
+            coalesce(list(natural_key order by natural_key) filter (where is_seeded and not is_reported), []) as missed,
+            coalesce(list(natural_key order by natural_key) filter (where not is_seeded), []) as unexpected
+        from compared
+        group by class
+        order by class
+        """
+    )
+    names = [column[0] for column in rows.description]
+    classes = [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
+    for row in classes:
+        row.update(_rates(row["seeded"], row["found"], row["false"]))
+        row["missed"], row["unexpected"] = row["missed"][:DIFFERENCES_SHOWN], row["unexpected"][:DIFFERENCES_SHOWN]
+    return classes
+
+
+def _rates(seeded: int, found: int, false: int) -> dict[str, float | None]:
+    """Recall and precision; null where there was nothing to find or nothing was reported."""
+    return {
+        "recall": round(found / seeded, 4) if seeded else None,
+        "precision": round(found / (found + false), 4) if found + false else None,
+    }
