@@ -163,7 +163,7 @@ class _Reading:
 
     def page(self) -> Response:
         query = self._call.query
-        rows = self._store.select(*self._statement())
+        rows = self._rows(self._condition())
         skip, top = self._whole_number("$skip", 0), self._whole_number("$top", None)
         last = rows.num_rows if top is None else min(rows.num_rows, skip + top)
         start = self._whole_number("$skiptoken", skip)
@@ -184,8 +184,9 @@ class _Reading:
         return json_text("".join(body), headers={"DataServiceVersion": "2.0"})
 
     def count(self) -> Response:
-        rows = self._store.select(*self._statement())
-        return Response(str(rows.num_rows), media_type="text/plain", headers={"DataServiceVersion": "2.0"})
+        condition = self._condition()
+        rows = self._store.select(f"select count(*) as lines from ({self._sql(condition)})", condition.parameters)
+        return Response(str(rows["lines"][0]), media_type="text/plain", headers={"DataServiceVersion": "2.0"})
 
     def single(self, key: str) -> Response:
         if self._set.is_aggregate:
@@ -193,7 +194,7 @@ class _Reading:
             condition = Condition(f"{_generated_id(self._set.grain)} = ?", value.parameters)
         else:
             condition = parse_key(key, list(self._set.key), self._columns)
-        rows = self._store.select(*self._statement(condition))
+        rows = self._rows(condition)
         if rows.num_rows == 0:
             return _error(404, "/IWBEP/CM_MGW_RT/020", f"Resource not found for the segment '{self._set.type_name}'")
         if not self._wants_json():
@@ -212,30 +213,41 @@ class _Reading:
             raise FilterError(f"Property {unknown[0]} not found in type {self._set.type_name}")
         return asked
 
-    def _statement(self, condition: Condition | None = None) -> tuple[str, list]:
-        """SQL and values of the rows in order: at the finest grain, or summed over what was not selected."""
-        unfilterable = ("ID", *measures(self._columns)) if self._set.is_aggregate else ()
-        if condition is None and (text := self._call.query.get("$filter")):
-            condition = parse_filter(text, self._columns, unfilterable)
-        where = f" where {condition.sql}" if condition else ""
-        order = self._call.query.get("$orderby")
-        source = identifier(self._set.resource)
+    def _rows(self, condition: Condition) -> pa.Table:
+        """The rows in the asked order; the key decides where that leaves a choice."""
+        shown, key = self._selection()
+        order_by = ", ".join(map(identifier, key))
+        if asked := self._call.query.get("$orderby"):
+            sortable = {name: self._columns[name] for name in (shown if self._is_grouped else self._columns)}
+            order_by = f"{parse_orderby(asked, sortable)}, {order_by}"
+        return self._store.select(f"{self._sql(condition)} order by {order_by}", condition.parameters)
+
+    def _sql(self, condition: Condition) -> str:
+        """SQL of the rows without their order: at the finest grain, or summed over what was not selected."""
+        source = f"from {identifier(self._set.resource)} where {condition.sql}"
         if not self._is_grouped:
-            by_key = ", ".join(map(identifier, self._set.grain or self._set.key))
-            order_by = f"{parse_orderby(order, self._columns)}, {by_key}" if order else by_key
-            sql = f"select * from {source}{where} order by {order_by}"
-        else:
-            # The unit of a measure is always part of the grouping: currencies are never added together.
-            summed = [name for name in self._shown if name in measures(self._columns)]
-            dimensions = [name for name in self._shown if name not in summed]
-            dimensions += [unit for name in summed if (unit := currency_of(name, self._columns)) not in dimensions]
-            dimensions = list(dict.fromkeys(dimensions))
-            shown = [identifier(name) for name in dimensions]
-            shown += [f"sum({identifier(name)}) as {identifier(name)}" for name in summed]
-            grouped = ", ".join(map(identifier, dimensions))
-            order_by = f"{parse_orderby(order, self._columns)}, {grouped}" if order else grouped
-            sql = f"select {', '.join(shown)} from {source}{where} group by {grouped} order by {order_by}"
-        return sql, condition.parameters if condition else []
+            return f"select * {source}"
+        shown, key = self._selection()
+        columns = [
+            identifier(name) if name in key else f"sum({identifier(name)}) as {identifier(name)}" for name in shown
+        ]
+        return f"select {', '.join(columns)} {source} group by {', '.join(map(identifier, key))}"
+
+    def _selection(self) -> tuple[list[str], list[str]]:
+        """The columns of the rows and those that tell one row from another."""
+        if not self._is_grouped:
+            return list(self._columns), list(self._set.grain or self._set.key)
+        summed = [name for name in self._shown if name in measures(self._columns)]
+        # The unit of a measure is always part of the grouping: currencies are never added together.
+        units = [currency_of(name, self._columns) for name in summed]
+        dimensions = list(dict.fromkeys([*(name for name in self._shown if name not in summed), *units]))
+        return dimensions + summed, dimensions
+
+    def _condition(self) -> Condition:
+        """The rows that `$filter` keeps; amounts and the generated ID of an aggregate cannot be filtered."""
+        unfilterable = ("ID", *measures(self._columns)) if self._set.is_aggregate else ()
+        text = self._call.query.get("$filter")
+        return parse_filter(text, self._columns, unfilterable) if text else Condition("true")
 
     def _json_expression(self) -> str:
         members = [("__metadata", self._metadata_fragment())]

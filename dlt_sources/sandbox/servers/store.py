@@ -26,7 +26,7 @@ class Store:
             self._connection.unregister("incoming")
 
     def _create(self, name: str, sql: str) -> None:
-        self._connection.execute(f"create table {identifier(name)} as {sql}")
+        self._connection.execute(f"create or replace table {identifier(name)} as {sql}")
         described = self._connection.execute(f"describe {identifier(name)}").fetchall()
         self._columns[name] = {column: kind.split("(")[0].lower() for column, kind, *_ in described}
 
@@ -52,11 +52,12 @@ class Store:
                 self._results.popitem(last=False)
         return rows
 
-    def derive(self, name: str, sql: str) -> None:
-        """Keeps the rows of a query as a further table, worked out when first asked for."""
+    def extend(self, resource: str, column: str, expression: str) -> None:
+        """Adds a column, worked out once: `expression` is SQL over the columns of `page`. Rows may change places."""
         with self._lock:
-            if name not in self._columns:
-                self._create(name, sql)
+            if column not in self._columns[resource]:
+                sql = f"select page.*, {expression} as {identifier(column)} from {identifier(resource)} page"
+                self._create(resource, sql)
 
     def insert(self, resource: str, row: Mapping[str, Any]) -> None:
         """Adds one row; columns it does not name stay null."""

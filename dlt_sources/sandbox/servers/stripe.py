@@ -21,7 +21,7 @@ from dlt_sources.sandbox.servers.store import (
     identifier,
     literal,
 )
-from dlt_sources.sandbox.servers.stripe_objects import OBJECT_NAMES, object_json
+from dlt_sources.sandbox.servers.stripe_objects import OBJECT_NAMES, object_json, prepare
 from dlt_sources.sandbox.servers.stripe_parameters import Parameters, error, nested_form, refused, whole_number
 from dlt_sources.sandbox.servers.web import Call, Refusal, basic_credentials, endpoint, json_response, json_text
 
@@ -326,7 +326,9 @@ class StripeServer:
 
     @property
     def _store(self) -> Store:
-        return self._sandbox.store(SYSTEM)
+        store = self._sandbox.store(SYSTEM)
+        prepare(store)
+        return store
 
 
 def _order(listing: Listing, store: Store) -> str:

@@ -65,6 +65,14 @@ _EXPANDABLE = {
 }
 
 
+def prepare(store: Store) -> None:
+    """Works out what objects show of others: the lines of invoices, the objects of events."""
+    if "invoices" in store:
+        store.extend("invoices", "_lines", _embedded_lines(store))
+    if "events" in store:
+        store.extend("events", "_data", _event_data(store))
+
+
 def object_json(store: Store, resource: str, expand: set[str], source: str = "page") -> str:
     """SQL for the JSON text of one object of the resource, over the columns of `source`.
 
@@ -86,11 +94,9 @@ def object_json(store: Store, resource: str, expand: set[str], source: str = "pa
         text = _value(name, kind, column)
         if name in expandable or (resource, name) in _ALWAYS_OBJECTS:
             text = f"coalesce({_found(store, _EXPANDABLE[name], column)}, {text})"
-        if (resource, name) == ("events", "data"):
-            text = _event_data(store, column)
-        members.append((name, text))
+        members.append((name, f"{source}._data" if (resource, name) == ("events", "data") else text))
     if resource == "invoices":
-        members.append(("lines", _embedded_lines(store, source)))
+        members.append(("lines", f"{source}._lines"))
     return json_object(members)
 
 
@@ -100,29 +106,26 @@ def _found(store: Store, resource: str, identity: str) -> str:
     return f"(select {found} from {identifier(resource)} target where target.id = {identity})"
 
 
-def _event_data(store: Store, data: str) -> str:
+def _event_data(store: Store) -> str:
     """SQL for an event's data: the object it names is shown whole, as it is now."""
-    identity, kind = (f"json_extract_string({data}, '$.object.{member}')" for member in ("id", "object"))
+    identity, kind = (f"json_extract_string(page.data, '$.object.{member}')" for member in ("id", "object"))
     cases = " ".join(
         f"when {literal(OBJECT_NAMES[resource])} then {_found(store, resource, identity)}"
         for resource in _OBJECTS_OF_EVENTS
         if resource in store
     )
-    previous = f"""coalesce(',"previous_attributes":' || json_extract({data}, '$.previous_attributes'), '')"""
-    return f"""coalesce('{{"object":' || case {kind} {cases} end || {previous} || '}}', {data})"""
+    previous = """coalesce(',"previous_attributes":' || json_extract(page.data, '$.previous_attributes'), '')"""
+    return f"""coalesce('{{"object":' || case {kind} {cases} end || {previous} || '}}', page.data)"""
 
 
-def _embedded_lines(store: Store, source: str) -> str:
+def _embedded_lines(store: Store) -> str:
     """SQL for the list object in an invoice: its first lines and whether there are more."""
     line = object_json(store, "invoice_lines", set(), "line")
     first = f"array_to_string(list({line} order by line.rowid)[:{_EMBEDDED_ENTRIES}], ',')"
-    store.derive(
-        "embedded_lines",
-        f"select line.invoice, {_list_of_lines('line.invoice', first, 'count(*)')} as lines "
-        "from invoice_lines line group by line.invoice",
-    )
-    nothing = _list_of_lines(f"{source}.id", "''", "0")
-    return f"coalesce((select lines from embedded_lines where invoice = {source}.id), {nothing})"
+    lines = _list_of_lines("min(line.invoice)", first, "count(*)")
+    found = f"(select {lines} from invoice_lines line where line.invoice = page.id having count(*) > 0)"
+    nothing = _list_of_lines("page.id", "''", "0")
+    return f"coalesce({found}, {nothing})"
 
 
 def _list_of_lines(invoice: str, entries: str, total: str) -> str:

@@ -221,6 +221,7 @@ def test_a_business_user_gets_the_login_page_with_status_200(sap: requests.Sessi
         (JOURNAL, {"filter": "CompanyCode eq"}, 400, "Unexpected end"),
         (JOURNAL, {"filter": "AmountInCompanyCodeCurrency gt 10M"}, 400, "is not filterable"),
         (JOURNAL, {"select": "CompanyCode,Nonsense"}, 400, "Property Nonsense not found in type GLAccountLineItemType"),
+        (JOURNAL, {"select": "CompanyCode", "orderby": "PostingDate"}, 400, "Property PostingDate not found"),
         (JOURNAL, {"expand": "to_Document"}, 400, "System query option '$expand' is not supported"),
         (JOURNAL, {"top": "many"}, 400, "Invalid value 'many' for $top"),
     ],
