@@ -8,7 +8,19 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, create_engine, event, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    RowMapping,
+    Select,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.schema import CreateSchema
 
 from finance_assets.control import tables
@@ -235,7 +247,7 @@ class ControlStore:
             tables.load_resources.c.cursor_to.is_not(None),
         )
         with self._engine.connect() as connection:
-            return {resource: cursor for resource, cursor in connection.execute(query)}
+            return {row.resource: row.cursor_to for row in connection.execute(query)}
 
     def last_accepted_rows(self, instance: str, as_of: date) -> dict[str, int]:
         """Return the rows of the last accepted load as of that day, per resource."""
@@ -244,7 +256,7 @@ class ControlStore:
             tables.load_resources.c.load_id == accepted.scalar_subquery()
         )
         with self._engine.connect() as connection:
-            return {resource: rows for resource, rows in connection.execute(query)}
+            return {row.resource: row.rows for row in connection.execute(query)}
 
     def accepted_resources(self, instances: Iterable[str], as_of: date) -> list[AcceptedResource]:
         """Return what a run as of that day may see of the instances, oldest first."""
@@ -316,8 +328,9 @@ class ControlStore:
 
     def record_source_status(self, run_id: str, statuses: Iterable[SourceStatus]) -> None:
         """Record how fresh every instance is for this run."""
+        rows = [{"run_id": run_id, **asdict(status)} for status in statuses]
         with self._engine.begin() as connection:
-            rows = [{"run_id": run_id, **asdict(status)} for status in statuses]
+            connection.execute(delete(tables.source_status).where(tables.source_status.c.run_id == run_id))
             connection.execute(insert(tables.source_status), rows)
 
     def source_status(self, run_id: str) -> list[SourceStatus]:

@@ -1,1 +1,1 @@
-"""WHAT exists: the assets, checks, jobs and schedules of the platform."""
+"""What exists: assets, checks, jobs and schedules. How they are made is in `lib`."""

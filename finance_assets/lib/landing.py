@@ -53,13 +53,14 @@ def land_instances(night: Night, on_page: OnPage) -> Iterator[Landing]:
     a full disk) raises, once the other instances are done.
     """
     suites = {name: _suites_of(night, name) for name in night.instances}
-    errors: list[Exception] = []
+    errors: list[BaseException] = []
     with ThreadPoolExecutor(INSTANCES_AT_ONCE, thread_name_prefix="land") as pool:
         futures = [pool.submit(_land, night, name, suites[name], on_page) for name in night.instances]
         for future in as_completed(futures):
-            try:
+            error = future.exception()
+            if error is None:
                 yield future.result()
-            except Exception as error:
+            else:
                 errors.append(error)
     if errors:
         raise errors[0]

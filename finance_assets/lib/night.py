@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from dlt_sources.errors import ConfigurationError, SourceError
 from dlt_sources.settings import Company
@@ -45,6 +46,10 @@ class Night:
     data_dir: DataDir
     store: ControlStore
     instances: tuple[str, ...]
+
+    def limited_to(self, instances: Iterable[str]) -> Night:
+        """Return the same run, extracting no more than these instances."""
+        return replace(self, instances=tuple(name for name in self.instances if name in set(instances)))
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -92,6 +97,14 @@ def select_instances(company: Company, systems: tuple[str, ...]) -> tuple[str, .
         for name, instance in company.instances.items()
         if not systems or name in systems or instance.system in systems
     )
+
+
+def default_as_of(company: Company, moment: datetime | None = None) -> date:
+    """Return the day to run for when nobody says: the company's fixed one, else the day that has ended there."""
+    if company.as_of:
+        return company.as_of
+    local = (moment or datetime.now(UTC)).astimezone(ZoneInfo(company.time_zone))
+    return local.date() - timedelta(days=1)
 
 
 def failure_class_of(error: BaseException) -> FailureClass:

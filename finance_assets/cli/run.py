@@ -1,0 +1,117 @@
+"""Runs a night from the command line: the Dagster job `nightly`, in this process, with its history in the instance."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.logging import RichHandler
+
+from finance_assets.cli.sandbox import sandbox_if_needed, use_sandbox
+from finance_assets.cli.show import show_report
+from finance_assets.lib.night import EXIT_CODES, default_as_of, select_instances
+from finance_assets.lib.progress import watching
+from finance_assets.lib.report import report_run
+from finance_assets.lib.settings import Settings
+
+if TYPE_CHECKING:
+    from dagster import ExecuteInProcessResult
+
+# How many events are written to the run history at once; one by one they would cost seconds.
+EVENTS_AT_ONCE = "200"
+# Dagster's own log is in the run history.
+_SILENT = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+def run_night(as_of: date | None, systems: tuple[str, ...], as_json: bool) -> int:
+    """Run the night, show its report, return the exit code."""
+    settings = Settings.from_environment()
+    day = as_of or default_as_of(settings.company)
+    select_instances(settings.company, systems)
+    with _terminal_to_ourselves(settings.data_dir.log_file) as terminal:
+        logs = _log_to(terminal)
+        watching.set(terminal)
+        try:
+            run_id = _execute(settings, day, systems)
+        finally:
+            logging.getLogger("finance_assets").removeHandler(logs)
+    store = settings.open_store()
+    report = report_run(store, settings.data_dir, run_id)
+    store.close()
+    show_report(report, as_json)
+    return EXIT_CODES[report["outcome"]]
+
+
+def _execute(settings: Settings, as_of: date, systems: tuple[str, ...]) -> str:
+    """Execute the job and return its run id; what it did is in the control store and in Dagster's run history."""
+    # Written one by one, the events of a night would cost seconds.
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", EVENTS_AT_ONCE)
+    with sandbox_if_needed(settings.company, as_of) as sandbox:
+        # The sandbox simulates its company while this process imports its tools and dbt parses its project.
+        from dagster import DagsterInstance
+
+        from finance_assets.definitions import load_definitions
+        from finance_assets.defs.automation import NIGHTLY, night_config
+        from finance_assets.lib.dagster_home import fail_dead_runs, process_tags, render_dagster_home
+
+        render_dagster_home(settings)
+        definitions = load_definitions(settings, as_of)
+        if sandbox:
+            use_sandbox(settings.company, sandbox)
+        with DagsterInstance.get() as instance:
+            fail_dead_runs(instance)
+            result = definitions.resolve_job_def(NIGHTLY).execute_in_process(
+                run_config={**night_config(as_of.isoformat(), systems), **_SILENT},
+                instance=instance,
+                tags={**process_tags(), "as_of": as_of.isoformat()},
+                raise_on_error=False,
+            )
+    _raise_if_never_begun(result)
+    return result.run_id
+
+
+def _raise_if_never_begun(result: ExecuteInProcessResult) -> None:
+    """A run that failed before its first step is in no control store: say here what happened."""
+    if any(event.is_step_start for event in result.all_events):
+        return
+    failures = [event for event in result.all_events if event.is_failure]
+    raise click.ClickException(failures[-1].message if failures else "the run did not begin")
+
+
+@contextmanager
+def _terminal_to_ourselves(log_file: Path) -> Iterator[Console]:
+    """Yield the terminal; until the end, whatever the tools print goes into the log file."""
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    saved = [os.dup(stream) for stream in (1, 2)]
+    log = os.open(log_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    for stream in (1, 2):
+        os.dup2(log, stream)
+    try:
+        with os.fdopen(os.dup(saved[1]), "w") as terminal:
+            yield Console(file=terminal)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for stream, original in zip((1, 2), saved, strict=True):
+            os.dup2(original, stream)
+            os.close(original)
+        os.close(log)
+
+
+def _log_to(terminal: Console) -> logging.Handler:
+    """Show what the platform reports of itself."""
+    handler = RichHandler(console=terminal, show_path=False, show_level=False, log_time_format="%H:%M:%S")
+    logger = logging.getLogger("finance_assets")
+    logger.setLevel(logging.INFO)
+    logger.addHandler(handler)
+    return handler

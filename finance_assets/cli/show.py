@@ -1,0 +1,152 @@
+"""Shows runs, exceptions and query results."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+
+import click
+import duckdb
+
+from finance_assets.cli.tables import console, table
+from finance_assets.control.exceptions import OPEN_STATUSES
+from finance_assets.lib.report import report_run, to_json
+from finance_assets.lib.settings import Settings
+
+_COLOURS = {"healthy": "green", "degraded": "yellow", "closed": "red", "failed": "red"}
+# What fits on a screen; machines get everything.
+MOST_ROWS = 200
+
+
+def show_status(as_json: bool) -> None:
+    """Show the latest run."""
+    settings = Settings.from_environment()
+    store = settings.open_store()
+    report = report_run(store, settings.data_dir)
+    store.close()
+    if report is None:
+        raise click.ClickException(f"{settings.company.company} has not run yet; start with `finance run`")
+    show_report(report, as_json)
+
+
+def show_report(report: dict[str, Any], as_json: bool) -> None:
+    """Show a run as a controller reads it: how fresh, what holds, what ties, what is open, where it is."""
+    if as_json:
+        click.echo(to_json(report))
+        return
+    colour = _COLOURS.get(report["outcome"], "cyan")
+    console.print(f"\n[bold {colour}]{report['outcome'].upper()}[/]  {report['company']} as of {report['as_of']}")
+    if report["reason"]:
+        console.print(f"[{colour}]{report['reason']}[/]", highlight=False)
+    columns = ("instance", "system", "state", "as of", "records", "read tonight", "why")
+    names = ("source_instance", "system", "state", "as_of", "rows", "rows_read", "reason")
+    _print(table("Sources", columns, [[status[name] for name in names] for status in report["systems"]]))
+    _print(_gates(report["gates"]))
+    if report["reconciliations"]:
+        _print(_reconciliations(report["reconciliations"]))
+    if report["exceptions"]:
+        _print(_exceptions(report["exceptions"]))
+    published = report["published"]
+    if published:
+        console.print(f"\nPublished  {published['file']}  (as of {published['as_of']}, run {published['run_id'][:8]})")
+        console.print('Ask it     finance query "show all tables"')
+        console.print("Work it    finance exceptions list")
+    else:
+        console.print("\nNothing has been published yet.")
+    console.print("See it     finance ui  →  http://127.0.0.1:3000\n")
+
+
+def show_exceptions(kind: str | None, owner: str | None, with_cleared: bool, as_json: bool) -> None:
+    """List the work queue."""
+    settings = Settings.from_environment()
+    store = settings.open_store()
+    chosen = [
+        dict(row)
+        for row in store.exceptions()
+        if (with_cleared or row["status"] in OPEN_STATUSES)
+        and (kind is None or row["type"] == kind)
+        and (owner is None or row["owner"] == owner)
+    ]
+    store.close()
+    chosen.sort(key=lambda row: row["amount_at_risk_group"] or Decimal(0), reverse=True)
+    if as_json:
+        click.echo(to_json(chosen))
+        return
+    columns = ("type", "what", "entity", "amount", "", "at risk", "", "owner", "status", "first seen", "last seen")
+    names = (
+        *("type", "natural_key", "entity_code", "amount_transaction", "transaction_currency"),
+        *("amount_at_risk_group", "group_currency", "owner", "status", "first_seen", "last_seen"),
+    )
+    _print(table(f"{len(chosen)} exceptions", columns, [[row[name] for name in names] for row in chosen]))
+
+
+def show_query(sql: str, as_json: bool, as_csv: bool) -> None:
+    """Answer a query from the published warehouse."""
+    file = Settings.from_environment().data_dir.published_file
+    if not file.exists():
+        raise click.ClickException(f"nothing is published at {file}; start with `finance run`")
+    try:
+        with duckdb.connect(str(file), read_only=True) as connection:
+            result = connection.execute(sql)
+            names = [column[0] for column in result.description or []]
+            rows = result.fetchall()
+    except duckdb.Error as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(to_json([dict(zip(names, row, strict=True)) for row in rows]))
+    elif as_csv:
+        writer = csv.writer(sys.stdout)
+        writer.writerow(names)
+        writer.writerows(rows)
+    else:
+        _print(table(f"{len(rows):,} rows", names, rows[:MOST_ROWS]))
+        if len(rows) > MOST_ROWS:
+            console.print(f"… the first {MOST_ROWS}; --csv or --json gives all")
+
+
+def _gates(gates: list[dict[str, Any]]) -> Any:
+    """One line per gate: landing gates per instance's load, then the close gate."""
+    suites: Counter[str] = Counter()
+    failed: dict[str, list[str]] = {}
+    for gate in gates:
+        name = gate["load_id"] or f"{gate['gate']} gate"
+        suites[name] += 1
+        failed.setdefault(name, []).extend(f"{gate['table']}: {finding}" for finding in gate["findings"])
+    rows = [(name, count, "; ".join(failed[name]) or "all hold") for name, count in suites.items()]
+    return table("Gates", ("load", "suites", "findings"), rows)
+
+
+def _reconciliations(rows: list[dict[str, Any]]) -> Any:
+    columns = ("reconciliation", "items", "tie", "do not tie", "difference", "")
+    return table(
+        "What ties",
+        columns,
+        [
+            (
+                row["reconciliation_name"],
+                row["items"],
+                row["items_tied"],
+                row["items"] - row["items_tied"],
+                row["amount_not_tied_group"],
+                row["group_currency"],
+            )
+            for row in rows
+        ],
+    )
+
+
+def _exceptions(rows: list[dict[str, Any]]) -> Any:
+    columns = ("open exceptions", "count", "at risk", "")
+    return table(
+        "Work queue",
+        columns,
+        [(row["type"], row["open"], row["amount_at_risk_group"], row["group_currency"]) for row in rows],
+    )
+
+
+def _print(rendered: Any) -> None:
+    console.print()
+    console.print(rendered, highlight=False)

@@ -1,0 +1,39 @@
+"""Tables on a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+console = Console()
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
+    """Return a table; numbers are aligned to the right and have thousands separators."""
+    rendered = Table(
+        title=title, title_justify="left", title_style="bold", header_style="dim", box=None, pad_edge=False
+    )
+    listed = [list(row) for row in rows]
+    for position, name in enumerate(columns):
+        numeric = any(isinstance(row[position], int | Decimal) and row[position] is not True for row in listed)
+        rendered.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in listed:
+        rendered.add_row(*(cell(value) for value in row))
+    return rendered
+
+
+def cell(value: Any) -> str:
+    """Return a value as a person writes it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return f"{value:,.2f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value)

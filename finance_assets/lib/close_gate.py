@@ -1,0 +1,58 @@
+"""The work queue and the gate between reconciliation and publication."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import duckdb
+
+from finance_assets.control.exceptions import FoundException
+from finance_assets.control.store import SuiteResult
+from finance_assets.lib import gates
+from finance_assets.lib.night import Night, StepFailed
+from finance_assets.lib.suites import load_suites
+from finance_assets.lib.warehouse import refresh_exceptions
+
+SCHEMA = "reconciliation"
+
+_FOUND_EXCEPTIONS = f"{SCHEMA}.fct_exceptions"
+
+
+class GateClosed(StepFailed):
+    """A step behind the close gate was tried without its verdict."""
+
+
+def update_work_queue(night: Night) -> None:
+    """Bring the control store's exceptions up to what the run found, and show the result in the warehouse."""
+    names = [field.name for field in fields(FoundException)]
+    columns = ", ".join("exception_type as type" if name == "type" else name for name in names)
+    with duckdb.connect(str(night.data_dir.build_file), read_only=True) as connection:
+        rows = connection.execute(f"select {columns} from {_FOUND_EXCEPTIONS} order by exception_id").fetchall()
+    found = [FoundException(**dict(zip(names, row, strict=True))) for row in rows]
+    night.store.sync_exceptions(night.run_id, night.as_of, found)
+    refresh_exceptions(night)
+
+
+def check_close_gate(night: Night) -> list[SuiteResult]:
+    """Evaluate every suite of the reconciliation schema and record the verdict; a closed gate ends the run."""
+    suites = load_suites(SCHEMA)
+    gates.check_suites(suites)
+    with duckdb.connect(str(night.data_dir.build_file), read_only=True) as connection:
+        for suite in suites:
+            described = connection.execute(f'describe {SCHEMA}."{suite.name}"').fetchall()
+            suite.check_columns([row[0] for row in described])
+    subjects = [gates.Subject(suite, f'select * from {SCHEMA}."{suite.name}"') for suite in suites]
+    results = gates.evaluate(night.data_dir.build_file, subjects)
+    night.store.record_close_gate(night.run_id, results)
+    if not all(result.is_passed for result in results):
+        night.store.record_outcome(night.run_id, "closed", gates.describe_findings(results))
+    return results
+
+
+def require_open_close_gate(night: Night) -> None:
+    """Raise GateClosed unless this run's close gate was evaluated and passed: nothing goes around a gate."""
+    if not night.store.is_close_gate_passed(night.run_id):
+        raise GateClosed(
+            f"run {night.run_id}: refused, because its close gate has not passed; "
+            "run the job `close`, which evaluates it, or see `finance status` for what it found"
+        )

@@ -1,0 +1,264 @@
+"""The build warehouse before dbt: what the gates let through, the company's mappings, a copy of the control store."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from dlt_sources.registry import load_systems
+from dlt_sources.spec import ResourceSpec
+from dlt_sources.tables import LOAD_ID
+from finance_assets.control.store import AcceptedResource
+from finance_assets.lib.data_dir import DataDir
+from finance_assets.lib.dbt_manifest import LANDED_PREFIX, DbtManifest
+from finance_assets.lib.landing import landing_schema
+from finance_assets.lib.mappings import read_mappings
+from finance_assets.lib.night import Night, StepFailed
+from finance_assets.lib.sources import rows_per_instance, source_status
+
+# A dbt process that a killed run left behind finishes what it was doing first.
+LOCK_PATIENCE_SECONDS = 120
+LOCK_POLL_SECONDS = 0.5
+
+# What the landed views add to a source's own columns; dbt's macro landing_columns() lists the same.
+_LANDED_COLUMNS = {
+    "source_instance": "varchar",
+    "load_id": "varchar",
+    "load_sequence": "bigint",
+    "recorded_at": "timestamp",
+    "load_mode": "varchar",
+    "is_latest_load": "boolean",
+}
+CONTROL_SCHEMA, MAPPINGS_SCHEMA = "control", "mappings"
+_AMOUNT = pa.decimal128(28, 4)
+CONTROL_TABLES = {
+    "accepted_loads": pa.schema(
+        {
+            "load_id": pa.string(),
+            "instance": pa.string(),
+            "system": pa.string(),
+            "resource": pa.string(),
+            "load_sequence": pa.int64(),
+            "as_of": pa.date32(),
+            "load_mode": pa.string(),
+            "is_latest": pa.bool_(),
+        }
+    ),
+    "source_status": pa.schema(
+        {
+            "source_instance": pa.string(),
+            "system": pa.string(),
+            "state": pa.string(),
+            "as_of": pa.date32(),
+            "age_days": pa.int32(),
+            "last_load_id": pa.string(),
+            "rows": pa.int64(),
+            "reason": pa.string(),
+        }
+    ),
+    "exceptions": pa.schema(
+        {
+            "exception_id": pa.string(),
+            "type": pa.string(),
+            "natural_key": pa.string(),
+            "entity_code": pa.string(),
+            "period_month": pa.date32(),
+            "amount_transaction": _AMOUNT,
+            "transaction_currency": pa.string(),
+            "amount_at_risk_group": _AMOUNT,
+            "group_currency": pa.string(),
+            "severity": pa.string(),
+            "owner": pa.string(),
+            "description": pa.string(),
+            "source_instance": pa.string(),
+            "status": pa.string(),
+            "first_seen": pa.date32(),
+            "last_seen": pa.date32(),
+            "cleared_as_of": pa.date32(),
+        }
+    ),
+}
+
+
+def expose(night: Night, manifest: DbtManifest) -> dict[str, int]:
+    """Rebuild what dbt reads: schemas `landed_<system>`, `mappings`, `control`. Return the rows of each table in them.
+
+    The state of every instance is recorded with the run. Raises ConfigurationError for a mapping file that cannot be
+    read, StepFailed when the warehouse stays locked.
+    """
+    accepted = night.store.accepted_resources(night.company.instances, night.as_of)
+    mappings = read_mappings(night.company.mappings, manifest.source_columns(MAPPINGS_SCHEMA))
+    with _open(night.data_dir) as connection:
+        _drop_what_dbt_no_longer_builds(connection, manifest)
+        _replace_control_table(connection, "accepted_loads", [asdict(row) for row in accepted])
+        _replace_landed_views(connection, night)
+        for name, table in mappings.items():
+            _replace_table(connection, MAPPINGS_SCHEMA, name, table)
+        rows_held = rows_per_instance(accepted, _distinct_keys(connection, accepted))
+        statuses = source_status(night, accepted, rows_held)
+        exceptions = night.store.exceptions()
+        _replace_control_table(connection, "source_status", [asdict(status) for status in statuses])
+        _replace_control_table(connection, "exceptions", exceptions)
+    night.store.record_source_status(night.run_id, statuses)
+    control = {"accepted_loads": len(accepted), "source_status": len(statuses), "exceptions": len(exceptions)}
+    return {
+        **_landed_rows(accepted),
+        **{f"{MAPPINGS_SCHEMA}.{name}": table.num_rows for name, table in mappings.items()},
+        **{f"{CONTROL_SCHEMA}.{name}": rows for name, rows in control.items()},
+    }
+
+
+def refresh_exceptions(night: Night) -> None:
+    """Copy the work queue into the warehouse again, after it has been brought up to what the run found."""
+    with _open(night.data_dir) as connection:
+        _replace_control_table(connection, "exceptions", night.store.exceptions())
+
+
+def attachments(instances: Sequence[str], data_dir: DataDir) -> dict[str, Path]:
+    """Return the landing files that exist, by the name the warehouse attaches them under."""
+    files = {f"landing_{instance}": data_dir.landing_file(instance) for instance in instances}
+    return {alias: file for alias, file in files.items() if file.exists()}
+
+
+def landed_schema(system: str) -> str:
+    """Return the schema of the views over what all instances of a system have landed."""
+    return f"{LANDED_PREFIX}{system}"
+
+
+@contextmanager
+def _open(data_dir: DataDir) -> Iterator[duckdb.DuckDBPyConnection]:
+    data_dir.warehouse.mkdir(parents=True, exist_ok=True)
+    connection = _connect(data_dir.build_file)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _connect(file: Path) -> duckdb.DuckDBPyConnection:
+    deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
+    while True:
+        try:
+            return duckdb.connect(str(file))
+        except duckdb.IOException as error:
+            if "Could not set lock" not in str(error):
+                raise
+            if time.monotonic() > deadline:
+                raise StepFailed(
+                    f"{file} is held by another process: end it, and read the published warehouse instead ({error})"
+                ) from error
+            time.sleep(LOCK_POLL_SECONDS)
+
+
+def _replace_landed_views(connection: duckdb.DuckDBPyConnection, night: Night) -> None:
+    """A view per system and resource over all its instances, also where there is none: then it has no rows."""
+    for alias, file in attachments(list(night.company.instances), night.data_dir).items():
+        connection.execute(f"attach '{_literal(file)}' as {alias} (read_only)")
+    columns: dict[tuple[str, str], list[str]] = {}
+    query = """
+        select schema_name, table_name, column_name
+        from duckdb_columns()
+        where starts_with(database_name, 'landing_')
+        order by column_index
+    """
+    for schema, table, column in connection.execute(query).fetchall():
+        columns.setdefault((schema, table), []).append(column)
+    for system in load_systems().values():
+        instances = [name for name, each in night.company.instances.items() if each.system == system.name]
+        connection.execute(f"create schema if not exists {landed_schema(system.name)}")
+        for resource in system.resources.values():
+            landed = {name: columns.get((landing_schema(name), resource.name)) for name in instances}
+            parts = [_rows_of(name, resource, found) for name, found in landed.items() if found]
+            query = "\nunion all by name\n".join([_no_rows(resource), *parts])
+            view = f'{landed_schema(system.name)}."{resource.name}"'
+            connection.execute(f"create or replace view {view} as {query}")
+
+
+def _no_rows(resource: ResourceSpec) -> str:
+    """The declared columns: the view has them whether or not anything was landed."""
+    columns = {**dict.fromkeys(resource.fields, "varchar"), **_LANDED_COLUMNS}
+    listed = ", ".join(f'cast(null as {data_type}) as "{name}"' for name, data_type in columns.items())
+    return f"select {listed} where false"
+
+
+def _rows_of(instance: str, resource: ResourceSpec, columns: Sequence[str]) -> str:
+    """The instance's rows of accepted loads; a load that is not in control.accepted_loads is not there."""
+    listed = ", ".join(f'landed."{column}"' for column in columns if column != LOAD_ID)
+    return f"""
+        select
+            {listed},
+            '{instance}' as source_instance,
+            accepted.load_id,
+            accepted.load_sequence,
+            cast(accepted.as_of as timestamp) as recorded_at,
+            accepted.load_mode,
+            accepted.is_latest as is_latest_load
+        from landing_{instance}.{landing_schema(instance)}."{resource.name}" as landed
+        inner join control.accepted_loads as accepted
+            on landed.{LOAD_ID} = accepted.load_id and accepted.resource = '{resource.name}'
+    """
+
+
+def _landed_rows(accepted: Sequence[AcceptedResource]) -> dict[str, int]:
+    rows = {
+        f"{landed_schema(system.name)}.{resource}": 0
+        for system in load_systems().values()
+        for resource in system.resources
+    }
+    for row in accepted:
+        rows[f"{landed_schema(row.system)}.{row.resource}"] += row.rows
+    return rows
+
+
+def _distinct_keys(
+    connection: duckdb.DuckDBPyConnection, accepted: Sequence[AcceptedResource]
+) -> dict[tuple[str, str], int]:
+    """Count the records that several incremental loads have brought, each record once."""
+    loads: dict[tuple[str, str, str], int] = {}
+    for row in accepted:
+        if row.load_mode == "incremental":
+            place = (row.instance, row.system, row.resource)
+            loads[place] = loads.get(place, 0) + 1
+    counts = {}
+    for (instance, system, resource), times in loads.items():
+        if times > 1:
+            key = ", ".join(f'"{column}"' for column in load_systems()[system].resources[resource].key)
+            rows = f'from {landed_schema(system)}."{resource}" where source_instance = ?'
+            query = f"select count(distinct hash({key})) {rows}"
+            (counts[instance, resource],) = connection.execute(query, [instance]).fetchone()
+    return counts
+
+
+def _drop_what_dbt_no_longer_builds(connection: duckdb.DuckDBPyConnection, manifest: DbtManifest) -> None:
+    """A table that nothing builds any more would be published as if it were current."""
+    for schema, names in manifest.relations().items():
+        found = connection.execute(
+            "select table_name, table_type from information_schema.tables where table_schema = ?", [schema]
+        ).fetchall()
+        for name, kind in found:
+            if name not in names:
+                connection.execute(f'drop {"view" if kind == "VIEW" else "table"} "{schema}"."{name}"')
+
+
+def _replace_control_table(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    schema = CONTROL_TABLES[name]
+    columns = {column.name: pa.array([row[column.name] for row in rows], column.type) for column in schema}
+    _replace_table(connection, CONTROL_SCHEMA, name, pa.table(columns, schema))
+
+
+def _replace_table(connection: duckdb.DuckDBPyConnection, schema: str, name: str, table: pa.Table) -> None:
+    connection.execute(f"create schema if not exists {schema}")
+    connection.register("incoming", table)
+    connection.execute(f'create or replace table {schema}."{name}" as select * from incoming')
+    connection.unregister("incoming")
+
+
+def _literal(path: Path) -> str:
+    return str(path).replace("'", "''")
