@@ -33,7 +33,7 @@
 {% macro allowed_difference(amount, tolerance) -%}
     greatest(
         coalesce({{ tolerance }}.amount_absolute, 0),
-        cast(abs({{ amount }}) * coalesce({{ tolerance }}.percent, 0) / 100 as {{ type_amount() }})
+        cast(abs({{ amount }}) * coalesce({{ tolerance }}.percent, 0) * 0.01 as {{ type_amount() }})
     )
 {%- endmacro %}
 
@@ -74,10 +74,10 @@
             {{ amount_or_zero('compared.left_amount') }} - {{ amount_or_zero('compared.right_amount') }}
             as {{ type_amount() }}
         ) as amount_difference,
-        {{ round_half_away(
-            'cast(' ~ amount_or_zero('compared.left_amount') ~ ' - ' ~ amount_or_zero('compared.right_amount')
-            ~ ' as ' ~ type_amount() ~ ') * rates_to_group.rate',
-            'rates_to_group.group_minor_units'
+        {{ converted_amount(
+            '(' ~ amount_or_zero('compared.left_amount') ~ ' - ' ~ amount_or_zero('compared.right_amount') ~ ')',
+            'closing_rates.rate',
+            'group_currency.minor_units'
         ) }} as amount_difference_group,
         cast('{{ var("group_currency") }}' as varchar) as group_currency,
         cast(compared.outcome as varchar) as outcome,
@@ -86,10 +86,14 @@
         cast(compared.exception_type as varchar) as exception_type,
         cast(compared.natural_key as varchar) as natural_key
     from {{ compared }} as compared
-    left join {{ ref('group_rates') }} as rates_to_group
+    left join {{ ref('fx_rates') }} as closing_rates
         on
-            compared.currency_code = rates_to_group.currency_code
-            and compared.period_month = rates_to_group.period_month
+            closing_rates.rate_type = 'closing'
+            and compared.currency_code = closing_rates.from_currency
+            and closing_rates.to_currency = '{{ var("group_currency") }}'
+            and {{ is_valid_on('compared.period_month', 'closing_rates') }}
+    left join {{ ref('dim_currencies') }} as group_currency
+        on closing_rates.to_currency = group_currency.currency_code
 {%- endmacro %}
 
 
@@ -127,7 +131,7 @@
             account_id,
             local_currency,
             min(source_instance) as source_instance,
-            max(load_id) as load_id,
+            {{ newest_load_id() }} as load_id,
             count(*) as item_count,
             sum(amount_local) as amount_local
         from open_items

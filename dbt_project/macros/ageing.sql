@@ -1,0 +1,49 @@
+{#
+    Open items by days past due on the as-of date, per entity, account, counterparty and transaction currency. An item
+    is not due until the day after its due date; without a due date it is due on its document date. Amounts come out
+    with what is owed > 0: receivable_sign is 1 for receivables (debits) and -1 for payables (credits).
+#}
+{% macro aged_open_items(open_items, counterparty_id, receivable_sign) -%}
+    {%- set buckets = {
+        'not_due': 'days_past_due <= 0',
+        '1_to_30': 'days_past_due between 1 and 30',
+        '31_to_60': 'days_past_due between 31 and 60',
+        '61_to_90': 'days_past_due between 61 and 90',
+        'over_90': 'days_past_due > 90',
+    } -%}
+    with
+
+    signed_items as (
+        select
+            entity_code,
+            account_id,
+            {{ counterparty_id }} as counterparty_id,
+            transaction_currency,
+            local_currency,
+            coalesce(due_date, document_date) as due_date,
+            {{ dbt.datediff('coalesce(due_date, document_date)', as_of_date(), 'day') }} as days_past_due,
+            {{ receivable_sign }} * amount_local as amount_owed_local,
+            {{ receivable_sign }} * amount_transaction as amount_owed_transaction
+        from {{ open_items }}
+    )
+
+    select
+        {{ as_of_date() }} as as_of_date,
+        entity_code,
+        account_id,
+        counterparty_id,
+        transaction_currency,
+        local_currency,
+        {%- for bucket, condition in buckets.items() %}
+        cast(sum(case when amount_owed_local > 0 and {{ condition }} then amount_owed_local else 0 end) as {{ type_amount() }})
+            as amount_{{ bucket }}_local,
+        {%- endfor %}
+        cast(sum(case when amount_owed_local > 0 then 0 else amount_owed_local end) as {{ type_amount() }})
+            as amount_unapplied_credits_local,
+        cast(sum(amount_owed_local) as {{ type_amount() }}) as amount_total_local,
+        cast(sum(amount_owed_transaction) as {{ type_amount() }}) as amount_total_transaction,
+        count(*) as item_count,
+        min(case when amount_owed_local > 0 then due_date end) as oldest_due_date
+    from signed_items
+    group by entity_code, account_id, counterparty_id, transaction_currency, local_currency
+{%- endmacro %}

@@ -1,0 +1,42 @@
+-- Grain: one row per invoice or credit note of billing that the ERP should know, in transaction currency. A draft is
+-- not a document yet; a void invoice claims nothing, so its amount is 0.
+with
+
+billing_invoices as (select * from {{ ref('fct_billing_invoices') }}),
+
+entities as (select * from {{ ref('dim_entities') }}),
+
+fiscal_periods as (select * from {{ ref('dim_fiscal_periods') }}),
+
+final as (
+    select
+        billing_invoices.invoice_id,
+        billing_invoices.source_instance,
+        billing_invoices.invoice_number,
+        billing_invoices.entity_code,
+        billing_invoices.customer_id,
+        billing_invoices.invoice_date,
+        billing_invoices.posting_batch,
+        billing_invoices.transaction_currency,
+        billing_invoices.load_id,
+        fiscal_periods.period_end_date,
+        case
+            when billing_invoices.invoice_status = 'void' then 0
+            else billing_invoices.amount_gross_transaction
+        end as amount,
+        row_number() over (
+            partition by billing_invoices.entity_code, billing_invoices.invoice_number
+            order by billing_invoices.invoice_date, billing_invoices.source_instance, billing_invoices.source_invoice_id
+        ) as number_rank
+    from billing_invoices
+    left join entities on billing_invoices.entity_code = entities.entity_code
+    left join fiscal_periods
+        on
+            entities.fiscal_calendar = fiscal_periods.fiscal_calendar
+            and not fiscal_periods.is_special
+            and billing_invoices.invoice_date >= fiscal_periods.period_start_date
+            and billing_invoices.invoice_date <= fiscal_periods.period_end_date
+    where billing_invoices.invoice_status <> 'draft'
+)
+
+select * from final

@@ -1,0 +1,90 @@
+-- Grain: one row per break of a reconciliation, gap in the mappings, or table with rejected rows. Several findings can
+-- be one exception: two currencies of a break, two entities on an unmapped account.
+with
+
+reconciliations as (select * from {{ ref('fct_reconciliations') }}),
+
+reconciliation_definitions as (select * from {{ ref('reconciliation_definitions') }}),
+
+mapping_gaps as (select * from {{ ref('fct_mapping_gaps') }}),
+
+breaks as (
+    select
+        reconciliations.exception_type,
+        reconciliations.natural_key,
+        reconciliations.entity_code,
+        reconciliations.period_month,
+        case
+            when reconciliations.currency_code is null then null
+            when reconciliations.outcome = 'amount_difference' then reconciliations.amount_difference
+            when reconciliations.outcome in ('duplicate_right', 'missing_left') then reconciliations.right_amount
+            else reconciliations.left_amount
+        end as amount_transaction,
+        reconciliations.currency_code as transaction_currency,
+        concat_ws(
+            ', ',
+            case
+                when reconciliations.left_key is not null
+                    then concat_ws(
+                        ' ',
+                        reconciliation_definitions.left_title,
+                        reconciliations.left_key,
+                        'of',
+                        cast(reconciliations.left_date as varchar),
+                        cast(reconciliations.left_amount as varchar),
+                        reconciliations.currency_code
+                    )
+            end,
+            case
+                when reconciliations.right_key is not null
+                    then concat_ws(
+                        ' ',
+                        reconciliation_definitions.right_title,
+                        reconciliations.right_key,
+                        'of',
+                        cast(reconciliations.right_date as varchar),
+                        cast(reconciliations.right_amount as varchar),
+                        reconciliations.currency_code
+                    )
+            end
+        ) as subject,
+        reconciliations.reconciliation_name,
+        coalesce(reconciliations.left_instance, reconciliations.right_instance) as source_instance,
+        coalesce(reconciliations.left_load_id, reconciliations.right_load_id) as load_id
+    from reconciliations
+    left join reconciliation_definitions
+        on reconciliations.reconciliation_name = reconciliation_definitions.reconciliation_name
+    where reconciliations.exception_type is not null
+),
+
+final as (
+    select
+        exception_type,
+        natural_key,
+        entity_code,
+        period_month,
+        amount_transaction,
+        transaction_currency,
+        subject,
+        reconciliation_name,
+        source_instance,
+        load_id
+    from breaks
+
+    union all
+
+    select
+        exception_type,
+        natural_key,
+        entity_code,
+        period_month,
+        amount_transaction,
+        transaction_currency,
+        subject,
+        cast(null as varchar) as reconciliation_name,
+        source_instance,
+        load_id
+    from mapping_gaps
+)
+
+select * from final

@@ -1,0 +1,155 @@
+-- Grain: one row per reconciliation, side and currency: what went in, counted on the populations themselves and not on
+-- the way a reconciliation reads them, so that what comes out can be held against it.
+with
+
+populations as (
+    select
+        'ledger_completeness' as reconciliation_name,
+        'left' as side,
+        local_currency as currency_code,
+        line_count as item_count,
+        amount_debit_local - amount_credit_local as amount
+    from {{ ref('fct_control_totals') }}
+
+    union all
+
+    select
+        'ledger_completeness' as reconciliation_name,
+        'right' as side,
+        local_currency as currency_code,
+        1 as item_count,
+        abs(amount_local) as amount
+    from {{ ref('fct_journal_lines') }}
+    where source_instance in (select source_instance from {{ ref('fct_control_totals') }})
+
+    union all
+
+    select
+        'ar_subledger_to_gl' as reconciliation_name,
+        'left' as side,
+        local_currency as currency_code,
+        1 as item_count,
+        amount_local as amount
+    from {{ ref('fct_ar_open_items') }}
+
+    union all
+
+    select
+        'ap_subledger_to_gl' as reconciliation_name,
+        'left' as side,
+        local_currency as currency_code,
+        1 as item_count,
+        amount_local as amount
+    from {{ ref('fct_ap_open_items') }}
+
+    union all
+
+    select
+        'billing_to_erp' as reconciliation_name,
+        'left' as side,
+        transaction_currency as currency_code,
+        1 as item_count,
+        case when invoice_status = 'void' then 0 else amount_gross_transaction end as amount
+    from {{ ref('fct_billing_invoices') }}
+    where invoice_status <> 'draft'
+
+    union all
+
+    select
+        'billing_to_erp' as reconciliation_name,
+        'right' as side,
+        transaction_currency as currency_code,
+        1 as item_count,
+        amount_transaction as amount
+    from {{ ref('fct_ar_items') }}
+    where
+        item_type in ('invoice', 'credit_memo')
+        and (reference_document is not null or billing_document_number is not null)
+
+    union all
+
+    select
+        'bookings_to_billing' as reconciliation_name,
+        'left' as side,
+        transaction_currency as currency_code,
+        1 as item_count,
+        amount_total_transaction as amount
+    from {{ ref('fct_crm_contracts') }}
+    where not is_deleted
+
+    union all
+
+    select
+        'bookings_to_billing' as reconciliation_name,
+        'right' as side,
+        transaction_currency as currency_code,
+        1 as item_count,
+        cast(null as {{ type_amount() }}) as amount
+    from {{ ref('fct_subscriptions') }}
+
+    union all
+
+    select
+        'usage_to_billing' as reconciliation_name,
+        'left' as side,
+        transaction_currency as currency_code,
+        1 as item_count,
+        cast(null as {{ type_amount() }}) as amount
+    from {{ ref('fct_usage') }}
+
+    union all
+
+    select
+        'usage_to_billing' as reconciliation_name,
+        'right' as side,
+        transaction_currency as currency_code,
+        1 as item_count,
+        amount_net_transaction as amount
+    from {{ ref('fct_billing_invoice_lines') }}
+    where
+        charge_type = 'usage'
+        and invoice_status not in ('draft', 'void')
+
+    union all
+
+    select
+        'plan_to_chart' as reconciliation_name,
+        'left' as side,
+        transaction_currency as currency_code,
+        1 as item_count,
+        amount_source as amount
+    from {{ ref('fct_plan_lines') }}
+
+    union all
+
+    select
+        'customer_master' as reconciliation_name,
+        'left' as side,
+        cast(null as varchar) as currency_code,
+        1 as item_count,
+        cast(null as {{ type_amount() }}) as amount
+    from {{ ref('customer_crosswalk') }}
+
+    union all
+
+    select
+        'customer_master' as reconciliation_name,
+        'right' as side,
+        cast(null as varchar) as currency_code,
+        1 as item_count,
+        cast(null as {{ type_amount() }}) as amount
+    from {{ ref('dim_customers') }}
+),
+
+final as (
+    select
+        cast(reconciliation_name as varchar) as reconciliation_name,
+        cast(side as varchar) as side,
+        currency_code,
+        cast(sum(item_count) as bigint) as item_count,
+        cast(sum(amount) as {{ type_amount() }}) as amount
+    from populations
+    group by reconciliation_name, side, currency_code
+)
+
+select * from final

@@ -1,0 +1,53 @@
+-- Grain: one row per compared item of every reconciliation.
+with
+
+reconciliations as (
+    select * from {{ ref('rec_ledger_completeness') }}
+    union all
+    select * from {{ ref('rec_ar_subledger_to_gl') }}
+    union all
+    select * from {{ ref('rec_ap_subledger_to_gl') }}
+    union all
+    select * from {{ ref('rec_billing_to_erp') }}
+    union all
+    select * from {{ ref('rec_bookings_to_billing') }}
+    union all
+    select * from {{ ref('rec_usage_to_billing') }}
+    union all
+    select * from {{ ref('rec_plan_to_chart') }}
+    union all
+    select * from {{ ref('rec_customer_master') }}
+),
+
+final as (
+    select
+        reconciliation_name,
+        item_id,
+        entity_code,
+        period_month,
+        counterparty_key,
+        currency_code,
+        left_instance,
+        left_key,
+        left_load_id,
+        left_item_count,
+        left_date,
+        left_amount,
+        right_instance,
+        right_key,
+        right_load_id,
+        right_item_count,
+        right_date,
+        right_amount,
+        amount_difference,
+        amount_difference_group,
+        group_currency,
+        outcome,
+        cause,
+        rule_name,
+        exception_type,
+        natural_key
+    from reconciliations
+)
+
+select * from final
