@@ -5,10 +5,20 @@
 #}
 {% macro normalise_code(column) -%}
     case
-        when trim({{ column }}) like '0%' and ltrim(trim({{ column }}), '0123456789') = ''
+        when trim({{ column }}) like '0%' and {{ is_all_digits('trim(' ~ column ~ ')') }}
             then coalesce(nullif(ltrim(trim({{ column }}), '0'), ''), '0')
         else nullif(upper(trim({{ column }})), '')
     end
+{%- endmacro %}
+
+
+{# The text is digits and nothing else. #}
+{% macro is_all_digits(expression) -%}
+    {{ return(adapter.dispatch('is_all_digits')(expression)) }}
+{%- endmacro %}
+
+{% macro duckdb__is_all_digits(expression) -%}
+    regexp_full_match({{ expression }}, '[0-9]+')
 {%- endmacro %}
 
 

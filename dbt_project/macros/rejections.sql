@@ -65,3 +65,11 @@
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+
+
+{# The rows of a base model that nothing is wrong with, without the columns that are only evidence of the opposite. #}
+{% macro accepted_rows(base_model) -%}
+    select {{ all_columns_except(['source_key', 'rejection_reason', 'payload']) }}
+    from {{ base_model }}
+    where rejection_reason is null
+{%- endmacro %}
