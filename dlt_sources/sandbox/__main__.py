@@ -6,6 +6,7 @@ import sys
 import threading
 from datetime import date
 
+from dlt_sources.sandbox.company import ERROR_CLASSES, build_world
 from dlt_sources.sandbox.faults import LABELS, SYSTEMS, Fault, UnknownFault
 from dlt_sources.sandbox.serve import SandboxError, serve
 
@@ -17,19 +18,16 @@ _FAULT_HELP = f"a fault to start with, repeatable; systems: {', '.join(SYSTEMS)}
 def main(arguments: list[str] | None = None) -> int:
     """Serves until SIGINT or SIGTERM; returns the exit code. The first line printed is the address."""
     options = _parser().parse_args(arguments)
-    from dlt_sources.sandbox.company import ERROR_CLASSES, build_world
-
-    named = {"all": set(ERROR_CLASSES), "none": set()}
-    errors = named.get(options.errors, set(options.errors.split(",")))
-    if unknown := sorted(errors.difference(ERROR_CLASSES)):
-        print(f"no error is called {', '.join(unknown)}; there are {', '.join(ERROR_CLASSES)}", file=sys.stderr)
-        return 2
-    world = build_world(options.seed, options.scale)
     try:
+        world = build_world(options.seed, options.scale)
         running = serve(
-            lambda day: world.as_of(day, errors), options.host, options.port, as_of=options.as_of, faults=options.fault
+            lambda day: world.as_of(day, options.errors),
+            options.host,
+            options.port,
+            as_of=options.as_of,
+            faults=options.fault,
         )
-    except SandboxError as error:
+    except (SandboxError, ValueError) as error:  # ValueError: a scale or a day without a company
         print(error, file=sys.stderr)
         return 1
     stopped = threading.Event()
@@ -39,6 +37,15 @@ def main(arguments: list[str] | None = None) -> int:
         print(running.url, flush=True)
         stopped.wait()
     return 0
+
+
+def _errors(text: str) -> str | list[str]:
+    names = text.split(",")
+    if text in ("all", "none"):
+        return text
+    if unknown := [name for name in names if name not in ERROR_CLASSES]:
+        raise argparse.ArgumentTypeError(f"no error is called {unknown[0]!r}; there are {', '.join(ERROR_CLASSES)}")
+    return names
 
 
 def _fault(text: str) -> Fault:
@@ -54,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=int, default=7, help="another seed is another company (default %(default)s)")
     add("--scale", type=float, default=1, help="1 is about 100,000 journal lines (default %(default)s)")
     add("--as-of", type=date.fromisoformat, default=date(2026, 9, 30), metavar="DATE", help=_AS_OF_HELP)
-    add("--errors", default="all", metavar="NAMES", help=_ERRORS_HELP)
+    add("--errors", type=_errors, default="all", metavar="NAMES", help=_ERRORS_HELP)
     add(
         "--fault",
         type=_fault,

@@ -7,6 +7,7 @@ import requests
 
 from dlt_sources.sandbox.serve import RunningSandbox, serve
 from dlt_sources.sandbox.servers.context import DEMO_CREDENTIALS, Limits
+from tests.dlt_sources.sandbox.servers.clients import sap_session
 from tests.dlt_sources.sandbox.servers.tiny_company import AS_OF, TinyCompany
 
 SMALL_LIMITS = Limits(
@@ -36,9 +37,7 @@ def sandbox(shared_sandbox: RunningSandbox) -> Iterator[RunningSandbox]:
 @pytest.fixture
 def sap(sandbox: RunningSandbox) -> Iterator[requests.Session]:
     """A session logged on as the communication user; `sap.services` is the address of the services."""
-    with requests.Session() as session:
-        session.auth = (DEMO_CREDENTIALS["sap_s4hana"]["user"], DEMO_CREDENTIALS["sap_s4hana"]["password"])
-        session.headers["Accept"] = "application/json"
+    with sap_session() as session:
         session.services = f"{sandbox.url}/sap/opu/odata/sap"
         yield session
 

@@ -2,14 +2,11 @@
 
 import csv
 import io
-from base64 import b64encode
 from decimal import Decimal
 
 import anaplan_sdk
-import httpx2
 import pytest
 import requests
-from anaplan_sdk._auth import _AnaplanAuth
 from anaplan_sdk.exceptions import AnaplanActionError, InvalidIdentifierException
 
 from dlt_sources.sandbox.faults import Fault
@@ -24,6 +21,7 @@ from dlt_sources.sandbox.servers.anaplan_model import (
     WORKSPACE_ID,
 )
 from dlt_sources.sandbox.servers.context import DEMO_CREDENTIALS, Limits
+from tests.dlt_sources.sandbox.servers.clients import anaplan_client
 from tests.dlt_sources.sandbox.servers.tiny_company import AS_OF, TinyCompany
 
 CREDENTIALS = DEMO_CREDENTIALS["anaplan"]
@@ -32,47 +30,9 @@ HEADER = "Version,Entity,Account,Cost Center,Product Family,Time,Currency,Amount
 GOOD_ROW = "Forecast 2026Q3,1010,400000,10101101,FAM-F,Oct 26,EUR,1500.25"
 
 
-class ToSandbox(httpx2.HTTPTransport):
-    """Sends what the client addresses to api.anaplan.com to the sandbox instead."""
-
-    def __init__(self, url: str):
-        super().__init__()
-        self._target = httpx2.URL(url)
-
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        request.url = request.url.copy_with(
-            scheme="http", host=self._target.host, port=self._target.port,
-            raw_path=b"/anaplan/api" + request.url.raw_path if request.url.path.startswith("/2/0")
-            else request.url.raw_path,
-        )  # fmt: skip
-        return super().handle_request(request)
-
-
-class SandboxAuth(_AnaplanAuth):
-    """The client's own token handling, with the sandbox's authentication address."""
-
-    def __init__(self, url: str):
-        self._url = url
-        super().__init__()
-
-    def _build_auth_request(self) -> httpx2.Request:
-        encoded = b64encode(":".join(BASIC).encode()).decode()
-        return httpx2.Request(
-            "POST", f"{self._url}/anaplan/auth/token/authenticate", headers={"Authorization": f"Basic {encoded}"}
-        )
-
-
 @pytest.fixture
 def client(sandbox: RunningSandbox) -> anaplan_sdk.Client:
-    return anaplan_sdk.Client(
-        WORKSPACE_ID,
-        MODEL_ID,
-        auth=SandboxAuth(sandbox.url),
-        transport=ToSandbox(sandbox.url),
-        status_poll_delay=0,
-        upload_chunk_size=70,
-        backoff=0.01,
-    )
+    return anaplan_client(sandbox.url)
 
 
 def address(anaplan: requests.Session, path: str) -> str:

@@ -3,48 +3,26 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 import requests
-from requests.adapters import HTTPAdapter
 from simple_salesforce import Salesforce
 from simple_salesforce.exceptions import SalesforceMalformedRequest
 
 from dlt_sources.sandbox.serve import RunningSandbox, serve
 from dlt_sources.sandbox.servers.context import DEMO_CREDENTIALS, Limits
+from tests.dlt_sources.sandbox.servers.clients import salesforce_client
 from tests.dlt_sources.sandbox.servers.tiny_company import AS_OF, TinyCompany
 
 CREDENTIALS = DEMO_CREDENTIALS["salesforce"]
 ALL_FIELDS = "Id, Name, AccountId, StageName, Amount, CurrencyIsoCode, CloseDate, IsWon, SystemModstamp, IsDeleted"
 
 
-class ToSandbox(HTTPAdapter):
-    """Sends what a client addresses to https://…salesforce.com to the sandbox instead."""
-
-    def __init__(self, url: str):
-        super().__init__()
-        self._target = urlsplit(url)
-
-    def send(self, request: requests.PreparedRequest, **options: object) -> requests.Response:
-        request.url = urlunsplit(urlsplit(request.url)._replace(scheme="http", netloc=self._target.netloc))
-        return super().send(request, **options)
-
-
 @pytest.fixture
-def client(sandbox: RunningSandbox) -> Iterator[Salesforce]:
-    with requests.Session() as session:
-        session.mount("https://", ToSandbox(sandbox.url))
-        yield Salesforce(
-            consumer_key=CREDENTIALS["client_id"],
-            consumer_secret=CREDENTIALS["client_secret"],
-            domain="meridian.my",
-            session=session,
-            version="66.0",
-        )
+def client(sandbox: RunningSandbox) -> Salesforce:
+    return salesforce_client(sandbox.url)
 
 
 def query(salesforce: requests.Session, soql: str, call: str = "query", **headers: str) -> requests.Response:

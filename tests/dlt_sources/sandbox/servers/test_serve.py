@@ -1,5 +1,6 @@
 """Starting, stopping, steering and watching the sandbox."""
 
+import signal
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pytest
 import requests
 
+from dlt_sources.sandbox.__main__ import main
 from dlt_sources.sandbox.serve import RunningSandbox, SandboxError, serve
 from dlt_sources.sandbox.servers.context import DEMO_CREDENTIALS
 from tests.dlt_sources.sandbox.servers.tiny_company import AS_OF, TinyCompany
@@ -109,6 +111,36 @@ def test_amounts_beyond_floating_point_keep_every_digit() -> None:
                 timeout=10,
             ).text
         )
+
+
+def test_the_module_serves_the_company_until_it_is_told_to_stop() -> None:
+    command = [sys.executable, "-m", "dlt_sources.sandbox", "--scale", "0.01", "--port", "0", "--errors", "none"]
+    with subprocess.Popen([*command, "--fault", "stripe:outage"], stdout=subprocess.PIPE, text=True) as process:
+        url = process.stdout.readline().strip()
+        assert count(url) == 7
+        with pytest.raises(requests.ConnectionError):
+            requests.get(f"{url}/stripe/v1/prices", timeout=10)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--errors", "earthquake"], "no error is called 'earthquake'"),
+        (["--fault", "stripe:earthquake"], "no fault is called 'earthquake'"),
+        (["--as-of", "1999-01-01", "--port", "0"], "as_of is 1999-01-01"),
+    ],
+)
+def test_the_module_refuses_what_does_not_exist(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        code = main(arguments)
+    except SystemExit as stopped:
+        code = stopped.code
+    assert code != 0
+    assert message in capsys.readouterr().err
 
 
 def test_the_module_teaches_its_options() -> None:

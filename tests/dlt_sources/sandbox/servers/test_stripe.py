@@ -10,6 +10,7 @@ import stripe
 
 from dlt_sources.sandbox.serve import RunningSandbox
 from dlt_sources.sandbox.servers.context import DEMO_CREDENTIALS
+from tests.dlt_sources.sandbox.servers.clients import stripe_client
 from tests.dlt_sources.sandbox.servers.tiny_company import AS_OF, TinyCompany, seconds
 
 KEY = DEMO_CREDENTIALS["stripe"]["api_key"]
@@ -18,7 +19,7 @@ AUGUST = {"start_time": seconds(date(2026, 8, 1), 0), "end_time": seconds(date(2
 
 @pytest.fixture
 def client(sandbox: RunningSandbox) -> stripe.StripeClient:
-    return stripe.StripeClient(KEY, base_addresses={"api": f"{sandbox.url}/stripe"}, max_network_retries=0)
+    return stripe_client(sandbox.url)
 
 
 def get(stripe_api: requests.Session, path: str, **params: object) -> requests.Response:
@@ -81,7 +82,7 @@ def test_the_vendors_client_meets_the_vendors_errors(client: stripe.StripeClient
         client.v1.invoices.retrieve("in_none")
     assert (missing.value.http_status, missing.value.code) == (404, "resource_missing")
     with pytest.raises(stripe.AuthenticationError):
-        stripe.StripeClient("sk_test_wrong", base_addresses={"api": f"{sandbox.url}/stripe"}).v1.customers.list()
+        stripe_client(sandbox.url, "sk_test_wrong").v1.customers.list()
 
 
 def test_lists_are_newest_first_and_cursors_go_both_ways(stripe_api: requests.Session) -> None:
