@@ -102,7 +102,8 @@ fee_rows as (
         cast(fees.amount_fee as {{ type_amount() }}) as amount_transaction,
         cast(null as {{ type_amount() }}) as amount_fee_transaction,
         fees.transaction_currency,
-        fees.transaction_status as payment_status,
+        -- A fee is taken as its movement is recorded; only the money may not be available yet.
+        'succeeded' as payment_status,
         cast(null as varchar) as source_payout_id,
         fees.source_instance,
         fees.load_id,

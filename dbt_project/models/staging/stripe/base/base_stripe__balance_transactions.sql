@@ -24,7 +24,6 @@ final as (
         {{ minor_units_to_amount('fee', 'currencies.stripe_minor_units') }} as amount_fee_transaction,
         {{ minor_units_to_amount('net', 'currencies.stripe_minor_units') }} as amount_net_transaction,
         currencies.currency_code as transaction_currency,
-        {{ text('status') }} as transaction_status,
         {{ rejection_reason([
             required('id'),
             required('type'),
