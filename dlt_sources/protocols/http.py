@@ -11,7 +11,8 @@ import logging
 import random
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
@@ -29,7 +30,6 @@ logging.getLogger("urllib3.connectionpool").addFilter(QueryHider())
 CONNECT_TIMEOUT_SECONDS = 10  # a live host answers a handshake in well under one
 LONGEST_QUOTE = 300  # characters of a vendor's answer that an error repeats
 LONGEST_RETRY_AFTER = 300.0  # a system that asks for more is down for this run
-HEADROOM = 1.05  # a twentieth slower than allowed: the network bunches what was sent evenly
 # "Slow down", "come back", "briefly locked"; everything else in 4xx is a refusal.
 FAULT_STATUSES = frozenset({408, 409, 423, 425, 429})
 
@@ -89,7 +89,10 @@ class NoAuth:
 
 
 class Pacer:
-    """Keeps a load within its request budget: evenly spaced requests, and a cap for the day."""
+    """Keeps a load within its request budget: never two requests closer than allowed, and a cap for the day.
+
+    The pause is counted from the end of a request, so that the server sees it too, however the network delays.
+    """
 
     def __init__(self, budget: RequestBudget, clock: Clock) -> None:
         self.budget = budget
@@ -101,13 +104,17 @@ class Pacer:
         """Whether the day's requests are used up."""
         return self.requests >= self.budget.requests_per_day
 
-    def take(self) -> None:
-        """Wait until the next request may start."""
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait until the next request may start, and note when it has ended."""
         wait = self._free_at - self._clock.now()
         if wait > 0:
             self._clock.sleep(wait)
-        self._free_at = max(self._free_at, self._clock.now()) + HEADROOM / self.budget.requests_per_second
         self.requests += 1
+        try:
+            yield
+        finally:
+            self._free_at = self._clock.now() + 1 / self.budget.requests_per_second
 
 
 @dataclass(frozen=True)
@@ -239,18 +246,18 @@ class HttpClient:
             self.auth.sign(self, headers)
         url = self._address(wanted)
         self._refuse_over_budget(wanted.resource)
-        self.pacer.take()
         try:
-            answer = self._session.request(
-                wanted.method,
-                url,
-                headers=headers,
-                json=wanted.json,
-                data=wanted.form,
-                timeout=(CONNECT_TIMEOUT_SECONDS, self._timeout),
-                allow_redirects=False,
-                auth=_unsigned,
-            )
+            with self.pacer.turn():
+                answer = self._session.request(
+                    wanted.method,
+                    url,
+                    headers=headers,
+                    json=wanted.json,
+                    data=wanted.form,
+                    timeout=(CONNECT_TIMEOUT_SECONDS, self._timeout),
+                    allow_redirects=False,
+                    auth=_unsigned,
+                )
         except requests.RequestException as error:
             failure = _in_words(error)
         else:

@@ -202,7 +202,7 @@ def test_the_pace_of_an_instance_may_differ_from_its_systems(server: FakeServer)
     instance = Instance(name="g", system="acme", base_url=server.url, connection={"requests_per_second": 0.5})
     clock = FastClock()
     list(build_source(SYSTEM, instance, date(2026, 9, 30), "L1", {}, clock=clock))
-    assert clock.now() == pytest.approx(2.0, rel=0.1)
+    assert clock.now() == pytest.approx(2.0)
 
 
 def test_building_sends_nothing_and_an_address_must_be_one(server: FakeServer) -> None:
