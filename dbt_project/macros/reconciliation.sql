@@ -33,7 +33,7 @@
 {% macro allowed_difference(amount, tolerance) -%}
     greatest(
         coalesce({{ tolerance }}.amount_absolute, 0),
-        cast(abs({{ amount }}) * coalesce({{ tolerance }}.percent, 0) * 0.01 as {{ type_amount() }})
+        cast(abs({{ amount }}) * coalesce({{ tolerance }}.percent_of_amount, 0) * 0.01 as {{ type_amount() }})
     )
 {%- endmacro %}
 

@@ -1,5 +1,5 @@
 -- Grain: one row per break of a reconciliation, gap in the mappings, or table with rejected rows. Several findings can
--- be one exception: two currencies of a break, two entities on an unmapped account.
+-- be one exception: two entities on an unmapped account, two currencies of an unmapped stage.
 with
 
 reconciliations as (select * from {{ ref('fct_reconciliations') }}),
@@ -15,10 +15,9 @@ breaks as (
         reconciliations.entity_code,
         reconciliations.period_month,
         case
-            when reconciliations.currency_code is null then null
             when reconciliations.outcome = 'amount_difference' then reconciliations.amount_difference
             when reconciliations.outcome in ('duplicate_right', 'missing_left') then reconciliations.right_amount
-            else reconciliations.left_amount
+            when reconciliations.currency_code is not null then reconciliations.left_amount
         end as amount_transaction,
         reconciliations.currency_code as transaction_currency,
         concat_ws(
@@ -54,7 +53,10 @@ breaks as (
     from reconciliations
     left join reconciliation_definitions
         on reconciliations.reconciliation_name = reconciliation_definitions.reconciliation_name
-    where reconciliations.exception_type is not null
+    where
+        reconciliations.exception_type is not null
+        -- Of a currency difference the left half carries the money at risk; the right half is the same problem.
+        and (reconciliations.outcome <> 'currency_difference' or reconciliations.left_item_count > 0)
 ),
 
 final as (

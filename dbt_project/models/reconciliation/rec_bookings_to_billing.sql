@@ -138,17 +138,20 @@ items as (
 
     select
         'contract_number_other_currency' as rule_name,
-        contract_instance,
-        source_contract_id,
+        valued_subscriptions.contract_instance,
+        valued_subscriptions.source_contract_id,
         0 as left_item_count,
-        source_instance as subscription_instance,
-        source_subscription_id,
+        valued_subscriptions.source_instance as subscription_instance,
+        valued_subscriptions.source_subscription_id,
         1 as right_item_count,
         true as are_all_invoiced,
         0 as amount_of_all,
-        amount as right_amount
+        valued_subscriptions.amount as right_amount
     from valued_subscriptions
-    where source_contract_id is not null and transaction_currency <> contract_currency
+    inner join contracts_in_other_currency
+        on
+            valued_subscriptions.contract_instance = contracts_in_other_currency.contract_instance
+            and valued_subscriptions.source_contract_id = contracts_in_other_currency.source_contract_id
 
     union all
 
@@ -198,14 +201,24 @@ items as (
         cast(null as varchar) as contract_instance,
         cast(null as varchar) as source_contract_id,
         0 as left_item_count,
-        source_instance as subscription_instance,
-        source_subscription_id,
+        valued_subscriptions.source_instance as subscription_instance,
+        valued_subscriptions.source_subscription_id,
         1 as right_item_count,
         true as are_all_invoiced,
         0 as amount_of_all,
-        amount as right_amount
+        valued_subscriptions.amount as right_amount
     from valued_subscriptions
-    where source_contract_id is null
+    left join carried_contracts
+        on
+            valued_subscriptions.contract_instance = carried_contracts.contract_instance
+            and valued_subscriptions.source_contract_id = carried_contracts.source_contract_id
+    where
+        valued_subscriptions.source_contract_id is null
+        -- The contract is carried by a subscription in its own currency: this one has none in the currency it bills.
+        or (
+            valued_subscriptions.transaction_currency <> valued_subscriptions.contract_currency
+            and carried_contracts.source_contract_id is not null
+        )
 ),
 
 described as (

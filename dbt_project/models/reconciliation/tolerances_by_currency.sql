@@ -27,7 +27,7 @@ final as (
         coalesce(own_tolerances.reconciliation_name, general_tolerances.reconciliation_name) as reconciliation_name,
         coalesce(own_tolerances.currency_code, general_tolerances.currency_code) as currency_code,
         coalesce(own_tolerances.amount_absolute, general_tolerances.amount_absolute) as amount_absolute,
-        coalesce(own_tolerances.percent, general_tolerances.percent) as percent,
+        coalesce(own_tolerances.percent, general_tolerances.percent) as percent_of_amount,
         coalesce(own_tolerances.window_days, general_tolerances.window_days) as window_days
     from general_tolerances
     full outer join own_tolerances

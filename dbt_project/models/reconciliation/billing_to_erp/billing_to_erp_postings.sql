@@ -1,29 +1,35 @@
--- Grain: one row per receivable item of the ERP that refers to a billing document. Payments, and items without a
--- reference, belong to other comparisons.
+-- Grain: one row per receivable item of the ERP that refers to a billing document. Payments, items without a reference
+-- and receivables from the group's own entities belong to other comparisons.
 with
 
 ar_items as (select * from {{ ref('fct_ar_items') }}),
 
+accounts as (select * from {{ ref('dim_accounts') }}),
+
 final as (
     select
-        {{ natural_key(['entity_code', 'fiscal_year', 'document_number', 'line_number']) }} as posting_key,
-        source_instance,
-        entity_code,
-        customer_id,
-        coalesce(billing_document_number, reference_document) as reference,
-        posting_date,
-        period_end_date,
-        document_number,
-        line_number,
-        is_reversal,
-        is_reversed,
-        transaction_currency,
-        amount_transaction as amount,
-        load_id
+        {{ natural_key([
+            'ar_items.entity_code', 'ar_items.fiscal_year', 'ar_items.document_number', 'ar_items.line_number'
+        ]) }} as posting_key,
+        ar_items.source_instance,
+        ar_items.entity_code,
+        ar_items.customer_id,
+        coalesce(ar_items.billing_document_number, ar_items.reference_document) as reference,
+        ar_items.posting_date,
+        ar_items.period_end_date,
+        ar_items.document_number,
+        ar_items.line_number,
+        ar_items.is_reversal,
+        ar_items.is_reversed,
+        ar_items.transaction_currency,
+        ar_items.amount_transaction as amount,
+        ar_items.load_id
     from ar_items
+    left join accounts on ar_items.account_id = accounts.account_id
     where
-        item_type in ('invoice', 'credit_memo')
-        and coalesce(billing_document_number, reference_document) is not null
+        ar_items.item_type in ('invoice', 'credit_memo')
+        and coalesce(ar_items.billing_document_number, ar_items.reference_document) is not null
+        and not coalesce(accounts.is_intercompany, false)
 )
 
 select * from final
