@@ -1,4 +1,4 @@
-"""Loads a snapshot without HTTP: the landing files as the sources would have written them, for benches and development."""
+"""Loads a snapshot without HTTP: landing files as the sources would have written them, for benches and development."""
 
 from collections.abc import Iterator
 from datetime import date

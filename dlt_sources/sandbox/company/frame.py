@@ -46,6 +46,18 @@ def expanded(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return parent, np.arange(len(parent)) - np.repeat(starts, counts)
 
 
+def rows_of(parent: np.ndarray, parents: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The children of some of `count` parents: their rows, and for each the position of its parent among those given.
+
+    Children come parent by parent in the order given, siblings in their own order.
+    """
+    place = np.full(count, -1)
+    place[parents] = np.arange(len(parents))
+    rows = np.flatnonzero(place[parent] >= 0)
+    rows = rows[np.argsort(place[parent[rows]], kind="stable")]
+    return rows, place[parent[rows]]
+
+
 def sum_by(group: np.ndarray, amounts: np.ndarray, groups: int) -> np.ndarray:
     """Exact integer sums of amounts per group 0..groups-1."""
     totals = np.zeros(groups, dtype=np.int64)

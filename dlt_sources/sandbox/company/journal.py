@@ -34,12 +34,13 @@ LEDGERS = ("0L", "2L")
 DOCUMENT_TYPES = {"SA": ("01", "G/L posting"), "HR": ("02", "Payroll"), "AF": ("03", "Depreciation"),
                   "AB": ("04", "Accrual"), "ZP": ("05", "Bank posting"), "RV": ("90", "Billing"),
                   "DR": ("18", "Subscription invoice"), "DG": ("16", "Credit note"), "DZ": ("14", "Customer payment"),
+                  "IC": ("17", "Charge between affiliates"),
                   "WL": ("49", "Goods issue"), "WE": ("50", "Goods receipt"), "RE": ("51", "Supplier invoice"),
                   "KR": ("19", "Vendor invoice"), "KZ": ("15", "Supplier payment")}
 TYPE = {code: position for position, code in enumerate(DOCUMENT_TYPES)}
 # What a document refers to; the SAP tables spell the reference out from kind and number.
 REFERENCE_KINDS = ("none", "billing_document", "delivery", "stripe_invoice", "posting_batch", "credit_note", "charge",
-                   "payout", "purchase_order", "supplier_invoice", "payment", "month")
+                   "payout", "affiliate_charge", "purchase_order", "supplier_invoice", "payment", "month")
 REFERENCE = {kind: position for position, kind in enumerate(REFERENCE_KINDS)}
 
 _CUSTOMER_ACCOUNTS = [ACCOUNT["AR_TRADE"], ACCOUNT["AR_AFFILIATES"]]

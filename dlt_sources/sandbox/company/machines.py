@@ -1,4 +1,4 @@
-"""Machines from order to cash: sales orders, deliveries, billing documents, cancellations, payments whole or in parts."""
+"""Machines from order to cash: sales orders, deliveries, billing documents, cancellations, payments in parts."""
 
 from __future__ import annotations
 
@@ -71,7 +71,8 @@ def _items(orders: Frame, sold: Pipeline) -> Frame:
     lines = sold.lines.take(order_of[sold.lines.opportunity] >= 0)
     lines = lines.extended(order=order_of[lines.opportunity])
     lines = lines.take(np.lexsort((lines.number, lines.order)))
-    return Frame(order=lines.order, number=lines.number, product=lines.product, quantity=lines.quantity, net=lines.total)
+    return Frame(order=lines.order, number=lines.number, product=lines.product, quantity=lines.quantity,
+                 net=lines.total)
 
 
 def _costs(rates: Rates, orders: Frame, items: Frame) -> np.ndarray:

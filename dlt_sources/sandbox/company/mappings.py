@@ -1,6 +1,7 @@
-"""The company's mapping files, from the same constants the simulation uses: `python -m dlt_sources.sandbox.company.mappings`.
+"""The company's mapping files, from the constants the simulation uses.
 
-They depend neither on the seed nor on the scale, and no labelled error changes them.
+`python -m dlt_sources.sandbox.company.mappings` writes them. They depend neither on the seed nor on the scale, and no
+labelled error changes them.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 
 from dlt_sources.sandbox.company import catalogue, chart, group, parties
 from dlt_sources.sandbox.company.group import BILLING, CRM, PLANNING, SAP
+from dlt_sources.sandbox.company.text import unpadded
 from dlt_sources.sandbox.company.vendors.salesforce import product_ids, territory_ids
 from dlt_sources.sandbox.company.vendors.stripe import stripe_product_ids
 
@@ -34,11 +36,6 @@ _TOLERANCES = (
 )
 
 
-def _code(text: str) -> str:
-    """A code as the warehouse knows it: without the zeros a system pads it with."""
-    return (text.lstrip("0") or "0") if text.isdigit() else text
-
-
 def _files() -> dict[str, tuple[Sequence[str], Iterable[Sequence[object]], str]]:
     """Columns, rows and the reason given for each file."""
     return {
@@ -54,7 +51,7 @@ def _files() -> dict[str, tuple[Sequence[str], Iterable[Sequence[object]], str]]
         ),
         "accounts": (
             ("source_instance", "chart_code", "source_account_id", "group_account_code"),
-            [(SAP, code, _code(number), group_code)
+            [(SAP, code, unpadded(number), group_code)
              for code in chart.CHARTS
              for number, group_code in zip(chart.ACCOUNT_NUMBERS[code], chart.GROUP_CODE_OF_ACCOUNT, strict=True)
              if group_code],
@@ -79,7 +76,7 @@ def _files() -> dict[str, tuple[Sequence[str], Iterable[Sequence[object]], str]]
         ),
         "cost_centres": (
             ("source_instance", "source_cost_centre_id", "group_cost_centre_code"),
-            [(instance, _code(number), centre.group_code) for instance in (SAP, PLANNING)
+            [(instance, unpadded(number), centre.group_code) for instance in (SAP, PLANNING)
              for number, centre in zip(group.COST_CENTRE_NUMBERS, group.COST_CENTRES, strict=True)],
             "group cost centre structure",
         ),
@@ -110,7 +107,7 @@ def _product_rows() -> list[tuple[str, str, str, str]]:
 
 def _customer_rows() -> list[tuple[str, str, str]]:
     rows = parties.CUSTOMERS_WITHOUT_TAX_ID
-    keys = [_code(number) for number in parties.customer_numbers(rows).to_pylist()]
+    keys = [unpadded(number) for number in parties.customer_numbers(rows).to_pylist()]
     return [
         (instance, source_id, key)
         for instance, ids in ((SAP, keys), (CRM, parties.crm_account_ids(rows).to_pylist()),

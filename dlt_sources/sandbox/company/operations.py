@@ -1,4 +1,4 @@
-"""What an entity does besides selling and buying: capital, payroll, rent, depreciation, affiliates, taxes, closing."""
+"""What an entity does besides selling and buying: capital, payroll, rent, assets, affiliates, taxes, closing work."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _rounded(amount: np.ndarray, entity: np.ndarray, units: int = 1) -> np.ndarr
 
 
 def _post_affiliate_trade(book: Book, random: np.random.Generator, monthly: np.ndarray) -> None:
-    """The parent sells components to its subsidiaries in euro, twice a month; they pay after a month."""
+    """The parent charges its subsidiaries for components in euro, twice a month; they pay after a month."""
     entity, month = _grid(_SUBSIDIARIES)
     entity, month = np.tile(entity, 2), np.tile(month, 2)
     half = np.repeat([4, 18], len(entity) // 2)
@@ -85,23 +85,23 @@ def _post_affiliate_trade(book: Book, random: np.random.Generator, monthly: np.n
     amount = book.rates.converted(local, LOCAL_CURRENCY[entity], np.full(len(entity), _EUR), day) // 100 * 100
     seller = np.full(len(entity), PARENT)
     euro = np.full(len(entity), _EUR)
-    number = 1_000_000 + np.arange(len(entity))
+    number = np.arange(len(entity))
     sale = book.post(
-        "RV", seller, day,
+        "IC", seller, day,
         [
             Line("AR_AFFILIATES", amount, customer=entity, partner=entity, due=day + 30, terms=1, segment=MACHINES),
             Line("AFFILIATE_REVENUE", -amount, customer=entity, partner=entity, segment=MACHINES),
         ],
-        currency=euro, reference=("delivery", number),
+        currency=euro, reference=("affiliate_charge", number),
     )
     purchase = book.post(
-        "RE", entity, day,
+        "IC", entity, day,
         [
             Line("AP_AFFILIATES", -amount, supplier=PARENT, partner=PARENT, due=day + 30, terms=1, segment=MACHINES),
             Line("AFFILIATE_COST", amount, supplier=PARENT, partner=PARENT,
                  cost_centre=cost_centre(entity, PRODUCTION)),
         ],
-        currency=euro, reference=("delivery", number),
+        currency=euro, reference=("affiliate_charge", number),
     )
     paid_on = days.working_day_from(day + 30)
     paid = np.flatnonzero(paid_on <= HORIZON)
@@ -203,7 +203,8 @@ def _post_depreciation(book: Book, monthly: np.ndarray) -> None:
         written_off = monthly[entity] * _DEPRECIATION // 1000 * pace // 100
         plant, computers = (
             [
-                Line("DEPRECIATION", np.maximum(written_off * share // 100, 2), cost_centre=cost_centre(entity, function))
+                Line("DEPRECIATION", np.maximum(written_off * share // 100, 2),
+                     cost_centre=cost_centre(entity, function))
                 for function, share in shares
             ]
             for shares in (((PRODUCTION, 55), (FIELD_SERVICE, 10)), ((CLOUD_OPERATIONS, 20), (SALES, 10), (FINANCE, 5)))

@@ -31,7 +31,7 @@ NEW_BUSINESS, EXISTING_BUSINESS, RENEWAL = "New Business", "Existing Business", 
 OPPORTUNITY_TYPES = (NEW_BUSINESS, EXISTING_BUSINESS, RENEWAL)
 
 _FIRST_CONTACT = days.day("2024-06-03")
-_MACHINES, _SUBSCRIPTIONS, _FOUNDING_SUBSCRIPTIONS = 2_300, 900, 330
+_MACHINES, _SUBSCRIPTIONS, _FOUNDING_SUBSCRIPTIONS = 2_600, 1_080, 400
 
 
 @dataclass
@@ -116,6 +116,13 @@ def with_amounts(pipeline: Pipeline) -> Pipeline:
     """The opportunities with the sum of their lines."""
     amount = sum_by(pipeline.lines.opportunity, pipeline.lines.total, len(pipeline.opportunities))
     return Pipeline(pipeline.opportunities.extended(amount=amount), pipeline.lines)
+
+
+def first_guess(opportunities: Frame) -> np.ndarray:
+    """What the salesperson guessed before there were lines: the value, more or less, in thousands."""
+    guess = opportunities.amount * opportunities.estimate // 1_000_000
+    step = 1_000 * 10 ** MINOR_UNITS[opportunities.currency]
+    return np.maximum(guess // step, 1) * step
 
 
 def billing_start(closed: np.ndarray) -> np.ndarray:

@@ -58,9 +58,9 @@ _FAMILY_OF_PRODUCT = np.array([_FAMILY_CODES.index(product.family) for product i
 
 
 def simulated(draws: Draws, journal: Journal) -> Frame:
-    """Plan lines of all versions, in whole local currency units: the average month of the actuals, as one might guess it.
+    """Plan lines of all versions: the average month of the actuals, as one might guess it, in whole currency units.
 
-    Amounts are positive for revenue and cost alike, as the planning model keeps them.
+    Amounts in local currency are positive for revenue and cost alike, as the planning model keeps them.
     """
     random = draws.stream("planning")
     members, average = _average_month(journal)

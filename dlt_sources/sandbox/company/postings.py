@@ -8,7 +8,7 @@ from dlt_sources.sandbox.company import catalogue, days, parties
 from dlt_sources.sandbox.company.chart import ACCOUNT
 from dlt_sources.sandbox.company.days import HORIZON, NEVER
 from dlt_sources.sandbox.company.errors import CODE
-from dlt_sources.sandbox.company.frame import Frame, expanded, sum_by
+from dlt_sources.sandbox.company.frame import Frame, expanded, rows_of, sum_by
 from dlt_sources.sandbox.company.group import LOCAL_CURRENCY, MACHINES, SERVICES, SINGAPORE
 from dlt_sources.sandbox.company.journal import Book, Line
 from dlt_sources.sandbox.company.machines import CANCELLATION, Machines
@@ -20,29 +20,8 @@ from dlt_sources.sandbox.company.subscriptions import PAID, UNCOLLECTIBLE, USAGE
 def post_machines(book: Book, machines: Machines) -> np.ndarray:
     """Goods issues, billing documents, payments. Returns the ledger document of each billing document."""
     _post_goods_issues(book, machines)
-    billings, items = machines.billings, machines.billing_items
-    sign = np.where(billings.kind == CANCELLATION, -1, 1)
-    product = machines.items.product[items.item]
-    posted = book.post(
-        "RV", billings.entity, billings.day,
-        [
-            Line("AR_TRADE", sign * billings.total, customer=billings.customer, due=billings.due, terms=billings.terms,
-                 segment=MACHINES),
-            Line(catalogue.REVENUE_ACCOUNT[product], -sign[items.billing] * items.net, of=items.billing,
-                 customer=billings.customer[items.billing], product=product, segment=MACHINES,
-                 error=np.where(machines.items.unmapped_product[items.item] >= 0, CODE["missing_product_mapping"], 0),
-                 instead=machines.items.unmapped_product[items.item]),
-            Line("OUTPUT_TAX", -sign * billings.tax, segment=MACHINES),
-        ],
-        currency=billings.currency, reference=("billing_document", np.arange(len(billings))),
-        assignment=("delivery", billings.delivery),
-    )
-    receivable, receivable_local = posted.lines[0], posted.locals[0]
-    cancellation = np.flatnonzero(billings.kind == CANCELLATION)
-    cancelled = billings.cancels[cancellation]
-    book.reverse(posted.documents[cancelled], posted.documents[cancellation])
-    for rows in (cancelled, cancellation):
-        book.clear(receivable[rows], posted.documents[cancellation])
+    billings = machines.billings
+    documents, receivable, receivable_local = _post_billings(book, machines)
 
     part = np.flatnonzero(billings.paid_first < NEVER)
     first = book.post(
@@ -79,7 +58,55 @@ def post_machines(book: Book, machines: Machines) -> np.ndarray:
     book.clear(last.lines[1], last.documents)
     in_parts = part_line[paid] >= 0
     book.clear(part_line[paid[in_parts]], last.documents[in_parts])
-    return posted.documents
+    return documents
+
+
+def _post_billings(book: Book, machines: Machines) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Debits receivables, credits revenue per item and output tax; a cancellation takes back what its invoice posted.
+
+    Returns per billing document its ledger document, the line of the receivable and that line's local amount.
+    """
+    all_billings = machines.billings
+    documents, receivable, receivable_local = (np.full(len(all_billings), -1) for _ in range(3))
+    item_local = np.zeros(len(machines.billing_items), dtype=np.int64)
+    tax_local = np.zeros(len(all_billings), dtype=np.int64)
+
+    def post(rows: np.ndarray, sign: int, original: np.ndarray | None = None) -> None:
+        billings = all_billings.take(rows)
+        item_rows, of = rows_of(machines.billing_items.billing, rows, len(all_billings))
+        items = machines.billing_items.take(item_rows)
+        product, instead = machines.items.product[items.item], machines.items.unmapped_product[items.item]
+        # The items of a cancellation stand in the same order as those of the invoice.
+        original_items = None
+        if original is not None:
+            original_items, _ = rows_of(machines.billing_items.billing, original, len(all_billings))
+        posted = book.post(
+            "RV", billings.entity, billings.day,
+            [
+                Line("AR_TRADE", sign * billings.total, customer=billings.customer, due=billings.due,
+                     terms=billings.terms, segment=MACHINES,
+                     local=None if original is None else -receivable_local[original]),
+                Line(catalogue.REVENUE_ACCOUNT[product], -sign * items.net, of=of, customer=billings.customer[of],
+                     product=product, segment=MACHINES, instead=instead,
+                     error=np.where(instead >= 0, CODE["missing_product_mapping"], 0),
+                     local=None if original_items is None else -item_local[original_items]),
+                Line("OUTPUT_TAX", -sign * billings.tax, segment=MACHINES,
+                     local=None if original is None else -tax_local[original]),
+            ],
+            currency=billings.currency, reference=("billing_document", rows),
+            assignment=("delivery", billings.delivery),
+        )
+        documents[rows], receivable[rows], receivable_local[rows] = posted.documents, posted.lines[0], posted.locals[0]
+        item_local[item_rows], tax_local[rows] = posted.locals[1], posted.locals[2]
+
+    post(np.flatnonzero(all_billings.kind != CANCELLATION), 1)
+    cancellation = np.flatnonzero(all_billings.kind == CANCELLATION)
+    cancelled = all_billings.cancels[cancellation]
+    post(cancellation, -1, cancelled)
+    book.reverse(documents[cancelled], documents[cancellation])
+    for rows in (cancelled, cancellation):
+        book.clear(receivable[rows], documents[cancellation])
+    return documents, receivable, receivable_local
 
 
 def _post_goods_issues(book: Book, machines: Machines) -> None:
@@ -110,14 +137,6 @@ def post_subscriptions(book: Book, sold: Subscriptions) -> None:
     _post_releases(book, sold, line_local, accrued)
 
 
-def _invoice_lines(sold: Subscriptions, invoices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The invoice lines of some invoices, and for each the position of its invoice among them."""
-    place = np.full(len(sold.invoices), -1)
-    place[invoices] = np.arange(len(invoices))
-    rows = np.flatnonzero(place[sold.lines.invoice] >= 0)
-    return rows, place[sold.lines.invoice[rows]]
-
-
 def _post_single_invoices(
     book: Book, sold: Subscriptions, rows: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -133,7 +152,7 @@ def _post_single_invoices(
 
     def post(rows: np.ndarray, **variant: np.ndarray) -> tuple:
         invoices = all_invoices.take(rows)
-        line_rows, of = _invoice_lines(sold, rows)
+        line_rows, of = rows_of(sold.lines.invoice, rows, len(all_invoices))
         net = sold.lines.amount[line_rows] - sold.lines.discount[line_rows]
         tax = invoices.tax
         currency = variant.pop("currency", invoices.currency)
@@ -183,7 +202,7 @@ def _post_batches(book: Book, sold: Subscriptions, rows: np.ndarray, line_local:
     invoices = sold.invoices.take(rows)
     batch_days, batch = np.unique(invoices.day, return_inverse=True)
     count = len(batch_days)
-    line_rows, of_invoice = _invoice_lines(sold, rows)
+    line_rows, of_invoice = rows_of(sold.lines.invoice, rows, len(sold.invoices))
     net = sold.lines.amount[line_rows] - sold.lines.discount[line_rows]
     # Singapore bills in its own currency only.
     line_local[line_rows] = net

@@ -24,7 +24,7 @@ from dlt_sources.sandbox.company.group import (
 from dlt_sources.sandbox.company.machines import TERM_DAYS
 from dlt_sources.sandbox.company.rates import Rates, scaled
 
-_ORDERS, _OVERHEAD_INVOICES = 1_750, 2_900
+_ORDERS, _OVERHEAD_INVOICES = 2_000, 3_300
 # Overheads bought by invoice: account, cost centre function, per mille of revenue, share of the invoices.
 _OVERHEADS = (("TRAVEL_FARES", SALES, 9, 0.3), ("TRAVEL_HOTELS", SALES, 6, 0.25), ("MARKETING", MARKETING, 22, 0.2),
               ("PROFESSIONAL", FINANCE, 12, 0.15), ("UTILITIES", 0, 8, 0.1))
@@ -88,7 +88,8 @@ def _purchase_orders(random: np.random.Generator, rates: Rates, scale: float, su
     orders = Frame(
         supplier=supplier, entity=entity, currency=currency, day=day, terms=terms,
         received=np.where(received <= HORIZON, received, NEVER),
-        invoiced=np.where(invoiced <= HORIZON, invoiced, NEVER), net=sum_by(order, price * quantity, count), tax_per_mille=np.where(tax_free, 0, TAX_PER_MILLE[entity]),
+        invoiced=np.where(invoiced <= HORIZON, invoiced, NEVER), net=sum_by(order, price * quantity, count),
+        tax_per_mille=np.where(tax_free, 0, TAX_PER_MILLE[entity]),
     )
     orders = orders.extended(
         tax=scaled(orders.net, orders.tax_per_mille, 1000),

@@ -59,11 +59,16 @@ def seeded_pipeline(draws: Draws, scale: float, sold: Pipeline) -> Pipeline:
     candidates = np.flatnonzero(
         ~opportunities.is_won & (opportunities.negotiated >= _EARLIEST) & (opportunities.negotiated <= _LATEST)
         & (opportunities.deleted == NEVER))
-    chosen = picked(candidates, handful(scale), draws.stream("error unknown_stage"))
+    random = draws.stream("error unknown_stage")
     error = np.zeros(len(opportunities), dtype=np.int64)
-    error[chosen] = CODE["unknown_stage"]
     unknown_stage = np.zeros(len(opportunities), dtype=np.int64)
-    unknown_stage[chosen] = np.arange(len(chosen)) % len(UNKNOWN_STAGES)
+    for stage in range(len(UNKNOWN_STAGES)):
+        # One currency per stage, so that what stands in it has a sum.
+        free = candidates[error[candidates] == 0]
+        currency = opportunities.currency[random.choice(free)]
+        chosen = picked(free[opportunities.currency[free] == currency], handful(scale) // 2, random)
+        error[chosen] = CODE["unknown_stage"]
+        unknown_stage[chosen] = stage
     return Pipeline(opportunities.extended(error=error, unknown_stage=unknown_stage), sold.lines)
 
 

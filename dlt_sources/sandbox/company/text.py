@@ -61,6 +61,11 @@ def flags(values: np.ndarray) -> pa.StringArray:
     return chosen(["false", "true"], np.asarray(values).astype(np.int8))
 
 
+def unpadded(code: str) -> str:
+    """A code without the zeros a system pads numbers with, as the warehouse knows it."""
+    return (code.lstrip("0") or "0") if code.isdigit() else code
+
+
 def _base62(numbers: np.ndarray, width: int) -> np.ndarray:
     matrix = np.empty((len(numbers), width), dtype=np.uint8)
     rest = np.asarray(numbers).astype(np.int64)

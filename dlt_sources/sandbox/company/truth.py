@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from dlt_sources.sandbox.company import chart, days, group, text
+from dlt_sources.sandbox.company import catalogue, chart, days, group, parties, pipeline, planning, text
 from dlt_sources.sandbox.company.chart import ACCOUNT, CHART_OF_ENTITY, CHARTS
-from dlt_sources.sandbox.company.columns import currencies, money, whole
-from dlt_sources.sandbox.company.frame import Frame, sum_by
-from dlt_sources.sandbox.company.group import ENTITIES, LOCAL_CURRENCY, STARTS_IN_APRIL
+from dlt_sources.sandbox.company.columns import currencies, dates, money, whole
+from dlt_sources.sandbox.company.days import FIRST_DAY, NEVER
+from dlt_sources.sandbox.company.frame import Frame, expanded, sum_by
+from dlt_sources.sandbox.company.group import (
+    CURRENCIES,
+    ENTITIES,
+    LOCAL_CURRENCY,
+    STAGES,
+    STARTS_IN_APRIL,
+    UNKNOWN_STAGES,
+)
 from dlt_sources.sandbox.company.journal import LEDGERS
+from dlt_sources.sandbox.company.postings import recognised_until
+from dlt_sources.sandbox.company.rates import scaled
+from dlt_sources.sandbox.company.subscriptions import USAGE, monthly_recurring
 
 if TYPE_CHECKING:
     from dlt_sources.sandbox.company.world import Snapshot
 
 _SPECIAL_PERIOD = 13
+MOVEMENT_TYPES = ("new", "reactivation", "expansion", "contraction", "churn")
 _IS_BALANCE_SHEET = np.array(chart.IS_BALANCE_SHEET)
-
-
-def tables(snapshot: Snapshot) -> Mapping[str, pa.Table]:
-    """All tables of the truth by name."""
-    return {"trial_balances": trial_balances(snapshot)}
 
 
 def trial_balances(snapshot: Snapshot) -> pa.Table:
@@ -55,7 +62,7 @@ def trial_balances(snapshot: Snapshot) -> pa.Table:
         "ledger": text.chosen(list(LEDGERS), ledger),
         "fiscal_year": whole(slots.year[entity, place]),
         "fiscal_period": whole(slots.period[entity, place]),
-        "source_account_id": text.chosen([_unpadded(code) for code in number], chart_of * accounts + account),
+        "source_account_id": text.chosen([text.unpadded(code) for code in number], chart_of * accounts + account),
         "chart": text.chosen(list(CHARTS), chart_of),
         "currency": currencies(local),
         "opening": money(opening[at], local),
@@ -63,10 +70,6 @@ def trial_balances(snapshot: Snapshot) -> pa.Table:
         "credits": money(credit[at], local),
         "closing": money((opening + debit + credit)[at], local),
     })
-
-
-def _unpadded(code: str) -> str:
-    return code.lstrip("0")
 
 
 class _Slots:
@@ -121,3 +124,225 @@ def _carried_forward(movement: np.ndarray, slots: _Slots) -> tuple[np.ndarray, n
     return opening, first
 
 
+
+
+# Open items
+
+
+def _codes(numbers: pa.Array) -> pa.Array:
+    """Codes of digits without their zeros."""
+    return pc.utf8_ltrim(numbers, "0")
+
+
+def _open_items(snapshot: Snapshot, is_of_subledger: np.ndarray) -> pa.Table:
+    """Items open at each month end and on the day itself, as known on the day.
+
+    An item is open on a date when it is posted by then and not cleared by then; the clearing counts from the posting
+    date of the clearing document.
+    """
+    view = snapshot.journal
+    rows = view.rows[is_of_subledger[view.rows]]
+    lines = view.lines(rows)
+    clearing, _ = view.clearing(rows)
+    cleared = np.where(clearing >= 0, view.journal.documents.posting[np.maximum(clearing, 0)], NEVER)
+    first, last = days.month_of(np.array([FIRST_DAY, snapshot.day]))
+    ends = days.last_of_month(np.arange(first, last + 1))
+    ends = np.append(ends[ends < snapshot.day], snapshot.day)
+    opened = np.searchsorted(ends, lines.posting)
+    closed = np.searchsorted(ends, cleared)
+    item, place = expanded(np.maximum(closed - opened, 0))
+    on = ends[opened[item] + place]
+    lines = lines.take(item)
+    entity = lines.entity
+    is_customer = lines.customer >= 0
+    customer = _codes(parties.customer_numbers(np.maximum(lines.customer, 0)))
+    supplier = _codes(parties.supplier_numbers(np.maximum(lines.supplier, 0)))
+    accounts = [text.unpadded(number) for code in CHARTS for number in chart.ACCOUNT_NUMBERS[code]]
+    return pa.table({
+        "open_on": dates(on),
+        "source_entity_id": text.chosen(group.ENTITY_CODES, entity),
+        "source_counterparty_id": text.where(is_customer, customer, supplier),
+        "fiscal_year": whole(lines.fiscal_year),
+        "document_number": text.plain(lines.number),
+        "line_number": text.plain(lines.line),
+        "source_account_id": text.chosen(accounts, np.array(CHART_OF_ENTITY)[entity] * len(ACCOUNT) + lines.account),
+        "transaction_currency": currencies(lines.currency),
+        "amount_transaction": money(lines.amount, lines.currency),
+        "local_currency": currencies(LOCAL_CURRENCY[entity]),
+        "amount_local": money(lines.local, LOCAL_CURRENCY[entity]),
+    })
+
+
+def ar_open_items(snapshot: Snapshot) -> pa.Table:
+    """Open customer items at each month end and on the day."""
+    return _open_items(snapshot, snapshot.journal.journal.lines.is_receivable)
+
+
+def ap_open_items(snapshot: Snapshot) -> pa.Table:
+    """Open supplier items at each month end and on the day."""
+    return _open_items(snapshot, snapshot.journal.journal.lines.is_payable)
+
+
+# Recurring revenue
+
+
+def _recurring_by_month(snapshot: Snapshot) -> tuple[Frame, np.ndarray, np.ndarray]:
+    """Customers with their currency, the months that are over by the day, and the MRR at each month's end."""
+    sold = snapshot.world.subscriptions
+    periods = sold.periods
+    of = sold.subscriptions.take(periods.subscription)
+    recurring = monthly_recurring(sold.subscriptions, periods)
+    first, last = days.month_of(np.array([FIRST_DAY, snapshot.day + 1]))
+    months = np.arange(first, last)
+    ends = days.last_of_month(months)
+    # A period [start, end) counts at the month ends that lie in it.
+    from_month, to_month = np.searchsorted(ends, periods.start), np.searchsorted(ends, periods.end)
+    row, place = expanded(to_month - from_month)
+    key = of.customer * len(CURRENCIES) + of.currency
+    keys, customer = np.unique(key, return_inverse=True)
+    amount = sum_by(customer[row] * len(months) + from_month[row] + place, recurring[row], len(keys) * len(months))
+    customers = Frame(customer=keys // len(CURRENCIES), currency=keys % len(CURRENCIES))
+    return customers, months, amount.reshape(len(keys), len(months))
+
+
+def mrr_month_end(snapshot: Snapshot) -> pa.Table:
+    """Monthly recurring revenue of each Stripe customer at each month end that is over; zeros left out."""
+    customers, months, amount = _recurring_by_month(snapshot)
+    row, place = np.nonzero(amount)
+    return pa.table({
+        "month": dates(days.first_of_month(months[place])),
+        "source_customer_id": parties.stripe_customer_ids(customers.customer[row]),
+        "transaction_currency": currencies(customers.currency[row]),
+        "amount": money(amount[row, place], customers.currency[row]),
+    })
+
+
+def mrr_movements(snapshot: Snapshot) -> pa.Table:
+    """What moved each customer's MRR from one month end to the next: one row per customer, month and kind."""
+    customers, months, amount = _recurring_by_month(snapshot)
+    before = np.hstack([np.zeros((len(amount), 1), dtype=np.int64), amount[:, :-1]])
+    had_some = np.cumsum(before > 0, axis=1) > 0
+    kind = np.select(
+        [(before == 0) & ~had_some, before == 0, amount == 0, amount > before], [0, 1, 4, 2], default=3)
+    row, place = np.nonzero(amount - before)
+    return pa.table({
+        "month": dates(days.first_of_month(months[place])),
+        "source_customer_id": parties.stripe_customer_ids(customers.customer[row]),
+        "transaction_currency": currencies(customers.currency[row]),
+        "movement_type": text.chosen(list(MOVEMENT_TYPES), kind[row, place]),
+        "amount": money((amount - before)[row, place], customers.currency[row]),
+    })
+
+
+def deferred_revenue(snapshot: Snapshot) -> pa.Table:
+    """What is billed and not yet earned at each month end that is over, per entity and currency, of clean invoices."""
+    sold = snapshot.world.subscriptions
+    lines = sold.lines
+    invoice = sold.invoices.take(lines.invoice)
+    # Usage was earned before it was billed; it stays deferred until the end of the month of its invoice.
+    is_usage = lines.charge_type == USAGE
+    net = lines.amount - lines.discount
+    first, last = days.month_of(np.array([FIRST_DAY, snapshot.day + 1]))
+    months = np.arange(first, last)
+    groups = len(ENTITIES) * len(CURRENCIES)
+    rows = []
+    for month_end in days.last_of_month(months):
+        earned = np.where(is_usage, net, recognised_until(lines, net, month_end))
+        waiting = np.where(invoice.day <= month_end, net - earned, 0)
+        rows.append(sum_by(invoice.entity * len(CURRENCIES) + invoice.currency, waiting, groups))
+    amount = np.array(rows).reshape(len(months), groups)
+    place, key = np.nonzero(amount)
+    return pa.table({
+        "month_end": dates(days.last_of_month(months[place])),
+        "source_entity_id": text.chosen(group.ENTITY_CODES, key // len(CURRENCIES)),
+        "transaction_currency": currencies(key % len(CURRENCIES)),
+        "amount": money(amount[place, key], key % len(CURRENCIES)),
+    })
+
+
+# Pipeline and bookings
+
+
+def pipeline_daily(snapshot: Snapshot) -> pa.Table:
+    """At the end of every day: opportunities and their amount per stage, governed category and currency.
+
+    Deleted opportunities leave on the day of their deletion.
+    """
+    opportunities = snapshot.world.pipeline.opportunities
+    entries = pipeline.stage_entries(opportunities, "unknown_stage" in snapshot.switches)
+    stages, kinds, moneys = len(STAGES) + len(UNKNOWN_STAGES), len(group.RECORD_TYPES), len(CURRENCIES)
+    first = int(opportunities.created.min())
+    length = snapshot.day - first + 1
+    count = np.zeros((stages * kinds * moneys, length + 1), dtype=np.int64)
+    amount = np.zeros_like(count)
+    for place, (entered, stage) in enumerate(entries):
+        # Until the next step that is taken at all, or the deletion.
+        left = np.minimum.reduce([opportunities.deleted, *(begins for begins, _ in entries[place + 1:])])
+        value = np.where(entered >= opportunities.proposed, opportunities.amount, pipeline.first_guess(opportunities))
+        group_of = (stage * kinds + opportunities.kind) * moneys + opportunities.currency
+        rows = np.flatnonzero((entered <= snapshot.day) & (left > entered))
+        begin = entered[rows] - first
+        end = np.minimum(left[rows] - first, length)
+        for total, what in ((count, np.ones(len(rows), dtype=np.int64)), (amount, value[rows])):
+            np.add.at(total, (group_of[rows], begin), what)
+            np.add.at(total, (group_of[rows], end), -what)
+    count, amount = np.cumsum(count, axis=1), np.cumsum(amount, axis=1)
+    key, place = np.nonzero(count[:, :length])
+    stage, kind, currency = key // moneys // kinds, key // moneys % kinds, key % moneys
+    categories = [category for stage in STAGES for category, _ in stage.governed]
+    categories += ["unmapped"] * (len(UNKNOWN_STAGES) * kinds)
+    return pa.table({
+        "date": dates(first + place),
+        "record_type": text.chosen(list(group.RECORD_TYPES), kind),
+        "stage_name": text.chosen([s.name for s in STAGES] + list(UNKNOWN_STAGES), stage),
+        "forecast_category": text.chosen(categories, stage * kinds + kind),
+        "transaction_currency": currencies(currency),
+        "amount": money(amount[key, place], currency),
+        "opportunities": whole(count[key, place]),
+    })
+
+
+def bookings(snapshot: Snapshot) -> pa.Table:
+    """Lines of won opportunities at their close date; ACV = TCV per year of term, a term under a year counts as is."""
+    sold = snapshot.world.pipeline
+    of = sold.opportunities.take(sold.lines.opportunity)
+    rows = np.flatnonzero(of.is_won & (of.closed <= snapshot.day))
+    lines, of = sold.lines.take(rows), of.take(rows)
+    yearly = scaled(lines.total, 12, np.maximum(lines.term, 12))
+    return pa.table({
+        "opportunity_number": text.joined("OPP-", text.padded(lines.opportunity + 1, 6)),
+        "line": whole(lines.number + 1),
+        "booking_date": dates(of.closed),
+        "source_entity_id": text.chosen(group.ENTITY_CODES, of.entity),
+        "product_code": text.chosen(catalogue.CODES, lines.product),
+        "transaction_currency": currencies(of.currency),
+        "tcv": money(lines.total, of.currency),
+        "acv": money(yearly, of.currency),
+    })
+
+
+def plan_lines(snapshot: Snapshot) -> pa.Table:
+    """The plan in all versions made so far; amounts positive for revenue and for cost."""
+    made = np.array([version.made_on for version in planning.VERSIONS])
+    plan = snapshot.world.plan
+    plan = plan.take(made[plan.version] <= snapshot.day)
+    local = LOCAL_CURRENCY[plan.entity]
+    return pa.table({
+        "version_name": text.chosen([version.name for version in planning.VERSIONS], plan.version),
+        "source_entity_id": text.chosen(group.ENTITY_CODES, plan.entity),
+        "group_account_code": text.chosen([account.code for account in chart.GROUP_ACCOUNTS], plan.account),
+        "source_cost_centre_id": text.chosen([c.number for c in group.COST_CENTRES] + [None], plan.cost_centre),
+        "product_family_code": text.chosen([code for code, _ in catalogue.FAMILIES] + [None], plan.family),
+        "month": dates(days.first_of_month(plan.month)),
+        "transaction_currency": currencies(local),
+        "amount": money(plan.amount, local),
+    })
+
+
+TABLES = {
+    make.__name__: make
+    for make in (
+        trial_balances, ar_open_items, ap_open_items, mrr_month_end, mrr_movements, deferred_revenue, pipeline_daily,
+        bookings, plan_lines,
+    )
+}

@@ -100,12 +100,12 @@ class Snapshot:
             raise ValueError(f"the company exists from {first} to {last}, but as_of is {as_of}")
         self.switches = switches(errors)
         self.journal = world.journal.view(self.day, self.switches)
-        self._vendors: dict[str, VendorTables] = {}
+        self._vendors: dict[str, Tables] = {}
 
-    def vendor(self, system: str) -> VendorTables:
+    def vendor(self, system: str) -> Tables:
         """The tables of one system by resource name, in the vendor's field names and native types."""
         if system not in self._vendors:
-            self._vendors[system] = VendorTables(self, _VENDORS[system])
+            self._vendors[system] = Tables(self, _VENDORS[system])
         return self._vendors[system]
 
     def name_variants(self, system: int) -> np.ndarray:
@@ -156,7 +156,7 @@ class Snapshot:
     @cached_property
     def truth(self) -> Mapping[str, pa.Table]:
         """What the company really looks like that day, worked out from its events."""
-        return truth.tables(self)
+        return Tables(self, truth.TABLES)
 
     @cached_property
     def labels(self) -> pa.Table:
@@ -164,8 +164,8 @@ class Snapshot:
         return labels.table(self)
 
 
-class VendorTables(Mapping[str, pa.Table]):
-    """Tables of a system, made on first use and kept; `batches` hands out large ones in pieces without keeping them."""
+class Tables(Mapping[str, pa.Table]):
+    """Tables by name, made on first use and kept; `batches` hands out large ones in pieces without keeping them."""
 
     def __init__(self, snapshot: Snapshot, makers: Mapping[str, object]):
         self._snapshot = snapshot

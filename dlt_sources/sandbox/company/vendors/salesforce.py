@@ -13,7 +13,7 @@ from dlt_sources.sandbox.company.columns import currencies, dates, decimals, mom
 from dlt_sources.sandbox.company.days import NEVER, day
 from dlt_sources.sandbox.company.draws import scattered
 from dlt_sources.sandbox.company.frame import Frame
-from dlt_sources.sandbox.company.group import MINOR_UNITS, STAGES, UNKNOWN_STAGES
+from dlt_sources.sandbox.company.group import STAGES, UNKNOWN_STAGES
 from dlt_sources.sandbox.company.vendors.sap import opportunity_numbers
 from dlt_sources.sandbox.company.vendors.stripe import contract_numbers, variant_names
 
@@ -222,7 +222,7 @@ def _changes(snapshot: Snapshot) -> Frame:
         # From the stage it was in before, whichever steps were left out.
         parts.append((_STAGE, entered, reached, stage, place))
         reached = np.where(entered < NEVER, stage, reached)
-    parts.append((_AMOUNT, opportunities.proposed, initial_amount(opportunities), opportunities.amount, 1))
+    parts.append((_AMOUNT, opportunities.proposed, pipeline.first_guess(opportunities), opportunities.amount, 1))
     for begins, old, new, place in close_dates(opportunities, entries[-1][0]):
         parts.append((_CLOSE_DATE, np.where(old != new, begins, NEVER), old, new, place))
     changes = Frame.stacked([
@@ -238,21 +238,14 @@ def _changes(snapshot: Snapshot) -> Frame:
     return changes.take(np.lexsort((changes.number, changes.when)))
 
 
-def initial_amount(opportunities: Frame) -> np.ndarray:
-    """What the salesperson guessed before there were lines: the value, more or less, in thousands."""
-    guess = opportunities.amount * opportunities.estimate // 1_000_000
-    step = 1_000 * 10 ** MINOR_UNITS[opportunities.currency]
-    return np.maximum(guess // step, 1) * step
-
-
 def close_dates(opportunities: Frame, closed: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, int]]:
     """Changes of the expected close date: put off when negotiations begin, and set to the day when it is closed."""
     first = opportunities.first_close_date
-    put_off = np.where(opportunities.negotiated < NEVER,
-                       np.maximum(first, days.working_day_from(np.minimum(opportunities.negotiated, NEVER // 2) + 20)), first)
+    is_negotiated = opportunities.negotiated < NEVER
+    put_off = np.where(is_negotiated, np.maximum(first, days.working_day_from(opportunities.negotiated + 20)), first)
     return [
         (opportunities.negotiated, first, put_off, 0),
-        (closed, np.where(opportunities.negotiated < NEVER, put_off, first), np.where(closed < NEVER, closed, 0), 1),
+        (closed, put_off, np.where(closed < NEVER, closed, 0), 1),
     ]
 
 
@@ -264,7 +257,7 @@ def opportunities(snapshot: Snapshot) -> pa.Table:
     chosen = frame.take(rows)
     stage = pipeline.stage_on(chosen, np.minimum(today, chosen.deleted), unknown)
     entries = pipeline.stage_entries(chosen, unknown)
-    amount = np.where(chosen.proposed <= today, chosen.amount, initial_amount(chosen))
+    amount = np.where(chosen.proposed <= today, chosen.amount, pipeline.first_guess(chosen))
     close_date = chosen.first_close_date
     for begins, _, new, _ in close_dates(chosen, entries[-1][0]):
         close_date = np.where(begins <= today, new, close_date)

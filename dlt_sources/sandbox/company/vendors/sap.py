@@ -90,7 +90,8 @@ def _supplier_invoice_numbers(rows: np.ndarray) -> pa.Array:
 
 def _supplier_references(rows: np.ndarray) -> pa.Array:
     """What the supplier calls its invoice."""
-    return text.joined("INV-", text.padded(scattered(rows, 41) % 10_000, 4), "-", text.plain(np.asarray(rows) % 10_000_000))
+    series = text.padded(scattered(rows, 41) % 10_000, 4)
+    return text.joined("INV-", series, "-", text.plain(np.asarray(rows) % 10_000_000))
 
 
 def posting_batches(batch_days: np.ndarray) -> pa.Array:
@@ -110,6 +111,7 @@ def _references(snapshot: Snapshot, kind: np.ndarray, number: np.ndarray) -> pa.
         "credit_note": lambda rows: credit_note_numbers(snapshot.world.subscriptions, rows),
         "charge": lambda rows: text.joined("CH-", text.padded(rows, 9)),
         "payout": lambda rows: text.joined("PO-", text.padded(rows, 6)),
+        "affiliate_charge": lambda rows: text.joined("IC-", text.padded(rows, 6)),
         "purchase_order": _purchase_order_numbers,
         "supplier_invoice": _supplier_references,
         "payment": lambda rows: text.joined("PAY", text.padded(rows, 9)),
@@ -263,6 +265,7 @@ def _subledger_items(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
     clearing_document = np.maximum(clearing, 0)
     is_billing = lines.reference_kind == REFERENCE["billing_document"]
     is_purchase = (lines.reference_kind == REFERENCE["supplier_invoice"]) & (lines.reference < 10_000_000)
+    purchase = np.where(is_purchase, lines.reference, 0)
     invoice, invoice_year = _invoice_references(snapshot, lines)
     reversing = np.maximum(lines.reversed_by, 0)
     change = np.maximum(lines.entry, np.where(is_cleared, cleared_on, 0))
@@ -304,10 +307,9 @@ def _subledger_items(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
         "InvoiceReferenceFiscalYear": invoice_year,
         "BillingDocument": _or_blank(is_billing, billing_document_numbers(np.where(is_billing, lines.reference, 0))),
         "SalesDocument": _or_blank(is_billing, sales_order_numbers(_at(orders, lines.reference, is_billing))),
-        "PurchasingDocument": _or_blank(is_purchase, _purchase_order_numbers(np.where(is_purchase, lines.reference, 0))),
+        "PurchasingDocument": _or_blank(is_purchase, _purchase_order_numbers(purchase)),
         "DocumentReferenceID": _references(snapshot, lines.reference_kind, lines.reference),
-        "AssignmentReference": text.where(
-            is_purchase, _supplier_invoice_numbers(np.where(is_purchase, lines.reference, 0)), assignment),
+        "AssignmentReference": text.where(is_purchase, _supplier_invoice_numbers(purchase), assignment),
         "DocumentItemText": text.chosen([name for _, name in DOCUMENT_TYPES.values()], lines.type),
         "PartnerCompany": _or_blank(lines.partner >= 0, _entity(lines.partner)),
         "IsReversal": truths(lines.reverses >= 0),
@@ -847,10 +849,11 @@ def supplier_invoice_items(snapshot: Snapshot) -> pa.Table:
 TABLES = {
     make.__name__: make
     for make in (
-        company_codes, gl_accounts, gl_account_texts, cost_centers, cost_center_texts, profit_centers, business_partners,
-        business_partner_tax_numbers, business_partner_addresses, customers, customer_companies, suppliers,
-        supplier_companies, products, product_descriptions, journal_lines, control_totals, subledger_items, sales_orders,
-        sales_order_items, billing_documents, billing_document_items, purchase_orders, purchase_order_items,
+        company_codes, gl_accounts, gl_account_texts, cost_centers, cost_center_texts, profit_centers,
+        business_partners, business_partner_tax_numbers, business_partner_addresses, customers, customer_companies,
+        suppliers, supplier_companies, products, product_descriptions, journal_lines, control_totals,
+        subledger_items, sales_orders, sales_order_items, billing_documents, billing_document_items,
+        purchase_orders, purchase_order_items,
         supplier_invoices, supplier_invoice_items,
     )
 }

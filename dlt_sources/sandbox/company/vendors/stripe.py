@@ -329,7 +329,8 @@ def _embedded_items(snapshot: Snapshot, rows: np.ndarray) -> pa.Array:
         numbers[order], _price_number(items.product, items.currency, items.interval))]))
     item = _json(
         id=_quoted(_item_ids(items.subscription, items.place)), object='"subscription_item"',
-        created=text.plain(moments(items.start, 6 * _HOUR)), current_period_end=text.plain(moments(items.period_end, 0)),
+        created=text.plain(moments(items.start, 6 * _HOUR)),
+        current_period_end=text.plain(moments(items.period_end, 0)),
         current_period_start=text.plain(moments(items.period_start, 0)), metadata="{}", price=price,
         quantity=_or_null(items.quantity >= 0, items.quantity),
         subscription=_quoted(text.stripe_ids("sub", items.subscription)),
@@ -352,7 +353,8 @@ def _take(values: pa.Array, positions: np.ndarray) -> pa.Array:
 
 
 def _subscription_metadata(of: Frame, rows: np.ndarray) -> pa.Array:
-    return _json(company_code=_quoted(text.chosen(ENTITY_CODES, of.entity)), contract_number=_quoted(contract_numbers(rows)))
+    return _json(company_code=_quoted(text.chosen(ENTITY_CODES, of.entity)),
+                 contract_number=_quoted(contract_numbers(rows)))
 
 
 def subscriptions(snapshot: Snapshot) -> pa.Table:
@@ -610,17 +612,20 @@ def balance_transactions(snapshot: Snapshot) -> pa.Table:
     amount = np.concatenate([sold.charges.amount[charge], -sold.credit_notes.total[note], -sold.payouts.amount[payout]])
     fee = np.concatenate([sold.charges.fee[charge], np.zeros(len(note) + len(payout), dtype=np.int64)])
     made_on = np.concatenate([sold.charges.day[charge], sold.credit_notes.day[note], sold.payouts.day[payout]])
-    created = np.concatenate([charge_created(sold.charges)[charge], moments(sold.credit_notes.day[note], 11 * _HOUR + 60),
-                              moments(sold.payouts.day[payout], 4 * _HOUR)])
+    created = np.concatenate([
+        charge_created(sold.charges)[charge], moments(sold.credit_notes.day[note], 11 * _HOUR + 60),
+        moments(sold.payouts.day[payout], 4 * _HOUR)])
     available = made_on + np.where(kind == 2, 0, 3)
     currency = np.concatenate([sold.invoices.currency[sold.charges.invoice[charge]],
                                sold.invoices.currency[sold.credit_notes.invoice[note]], sold.payouts.currency[payout]])
     paid_out = np.concatenate([sold.charges.payout[charge], sold.credit_notes.payout[note], payout])
     in_payout = (paid_out >= 0) & (np.append(sold.payouts.day, NEVER)[paid_out] <= today)
     rows = np.concatenate([charge, note, payout])
-    source = pa.concat_arrays([text.stripe_ids("ch", charge), text.stripe_ids("re", note), text.stripe_ids("po", payout)])
-    fee_details = text.joined("[", _json(amount=text.plain(fee), application="null", currency=_quoted(_currency(currency)),
-                                         description='"Stripe processing fees"', type='"stripe_fee"'), "]")
+    source = pa.concat_arrays([
+        text.stripe_ids("ch", charge), text.stripe_ids("re", note), text.stripe_ids("po", payout)])
+    fee_details = text.joined("[", _json(
+        amount=text.plain(fee), application="null", currency=_quoted(_currency(currency)),
+        description='"Stripe processing fees"', type='"stripe_fee"'), "]")
     names = text.chosen(["charge", "refund", "payout"], kind)
     return pa.table({
         "id": text.stripe_ids("txn", _balance_numbers(rows, 0) + kind),
