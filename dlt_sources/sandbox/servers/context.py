@@ -66,11 +66,14 @@ class Sandbox:
         self._stores: dict[str, Store] = {}
         self._snapshot = self.provider(self.as_of)
 
-    def store(self, system: str) -> Store:
-        """The system's tables as of the clock; loaded when first asked for."""
+    def store(self, system: str, prepare: Callable[[Store], None] | None = None) -> Store:
+        """The system's tables as of the clock; loaded, and prepared, when first asked for."""
         with self._lock:
             if system not in self._stores:
-                self._stores[system] = Store(self._snapshot.vendor(system))
+                store = Store(self._snapshot.vendor(system))
+                if prepare:
+                    prepare(store)
+                self._stores[system] = store
             return self._stores[system]
 
     def set_clock(self, as_of: date) -> None:

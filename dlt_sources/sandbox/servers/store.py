@@ -53,11 +53,9 @@ class Store:
         return rows
 
     def extend(self, resource: str, column: str, expression: str) -> None:
-        """Adds a column, worked out once: `expression` is SQL over the columns of `page`. Rows may change places."""
-        with self._lock:
-            if column not in self._columns[resource]:
-                sql = f"select page.*, {expression} as {identifier(column)} from {identifier(resource)} page"
-                self._create(resource, sql)
+        """Adds a column: `expression` is SQL over the columns of `page`. Rows may change places."""
+        sql = f"select page.*, {expression} as {identifier(column)} from {identifier(resource)} page"
+        self._create(resource, sql)
 
     def insert(self, resource: str, row: Mapping[str, Any]) -> None:
         """Adds one row; columns it does not name stay null."""

@@ -200,7 +200,7 @@ class StripeServer:
         if listing.resource == "customers" and "deleted" in self._store.columns("customers"):
             conditions.append("deleted is not true")
         if listing.resource == "events":
-            conditions.append(f"created > {int((self._sandbox.now - _EVENT_RETENTION).timestamp())}")
+            conditions.append(f"created >= {int((self._sandbox.now - _EVENT_RETENTION).timestamp())}")
             kinds = parameters.take_list("types") + [kind for kind in [parameters.take("type")] if kind]
             if kinds:
                 conditions.append(f"({' or '.join('type glob ?' for _ in kinds)})")
@@ -326,9 +326,7 @@ class StripeServer:
 
     @property
     def _store(self) -> Store:
-        store = self._sandbox.store(SYSTEM)
-        prepare(store)
-        return store
+        return self._sandbox.store(SYSTEM, prepare)
 
 
 def _order(listing: Listing, store: Store) -> str:
