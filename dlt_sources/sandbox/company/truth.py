@@ -51,7 +51,7 @@ def trial_balances(snapshot: Snapshot) -> pa.Table:
     credit = sum_by(group_key * width + slot, np.minimum(lines.local, 0), groups * width).reshape(groups, width)
     shape = (len(LEDGERS), len(ENTITIES), accounts, width)
     debit, credit = debit.reshape(shape), credit.reshape(shape)
-    opening, first = _carried_forward(debit + credit, slots)
+    opening, first = _carried_forward(debit, credit, slots)
     ledger, entity, account, place = np.nonzero((np.arange(width) >= first[..., None]) & slots.used[None, :, None, :])
     at = (ledger, entity, account, place)
     local = LOCAL_CURRENCY[entity]
@@ -99,15 +99,16 @@ def _period_slots(snapshot: Snapshot, lines: Frame) -> _Slots:
     return slots
 
 
-def _carried_forward(movement: np.ndarray, slots: _Slots) -> tuple[np.ndarray, np.ndarray]:
+def _carried_forward(debit: np.ndarray, credit: np.ndarray, slots: _Slots) -> tuple[np.ndarray, np.ndarray]:
     """Opening balances by (ledger, entity, account, slot), and the first slot with a posting of each account.
 
     An account that never was posted to has a first slot beyond the last; retained earnings begin at the latest with
     the first result carried forward.
     """
+    movement = debit + credit
     width = movement.shape[-1]
     opening = np.zeros_like(movement)
-    moved = movement != 0
+    moved = (debit != 0) | (credit != 0)
     first = np.where(moved.any(axis=-1), moved.argmax(axis=-1), width)
     balance = np.zeros(movement.shape[:-1], dtype=np.int64)
     earnings = ACCOUNT["RETAINED_EARNINGS"]
