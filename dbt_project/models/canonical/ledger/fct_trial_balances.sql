@@ -56,6 +56,7 @@ books as (
         movements.entity_id,
         movements.local_currency,
         entities.entity_code,
+        entities.source_entity_id,
         entities.fiscal_calendar,
         entities.chart_code,
         min(movements.period_number) as first_period_number,
@@ -92,6 +93,7 @@ book_periods as (
         books.ledger_code,
         books.entity_id,
         books.entity_code,
+        books.source_entity_id,
         books.local_currency,
         books.chart_code,
         books.fiscal_calendar,
@@ -341,6 +343,7 @@ final as (
         cast(balances.amount_closing_local as {{ type_amount() }}) as amount_closing_local,
         cast(balances.amount_carried_forward_local as {{ type_amount() }}) as amount_carried_forward_local,
         balances.source_instance,
+        balances.source_entity_id,
         balances.last_load_id as load_id,
         balances.last_recorded_at as recorded_at
     from balances

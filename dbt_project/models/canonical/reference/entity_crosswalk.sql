@@ -1,6 +1,6 @@
--- Grain: one row per instance and entity id that any record carries. decided_by: mapped (the company's mapping), own (the
--- ERP that owns the entity calls it so), same_code (another system uses the owner's code), unknown (nobody knows it; the
--- code is kept as it is written and the facts stay visible under it).
+-- Grain: one row per instance and entity id that any record carries.
+-- decided_by: mapped (the company's mapping), own (the ERP that keeps its books calls it so), same_code (another system
+-- uses that code), unknown (nobody knows it; the code stays as it is written and the facts visible under it).
 with
 
 owned_entities as (

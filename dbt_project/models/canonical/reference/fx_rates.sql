@@ -81,8 +81,8 @@ quotes as (
     select * from inverse_quotes
 ),
 
--- Only pairs that nobody quotes are crossed, and only those that lead to the group currency. Both legs start at the base,
--- so the pair is one division; between several bases the first by name counts.
+-- Only pairs that nobody quotes are crossed, and only those that lead to the group currency. Both legs start at the
+-- base, so the pair is one division; between several bases the first by name counts.
 crossings as (
     select
         to_leg.rate_date,

@@ -98,7 +98,9 @@ translated as (
         amount_closing_transaction - amount_opening_transaction as amount_movement_transaction,
         case
             when amount_opening_transaction = 0 then 0
-            else {{ converted_amount('amount_opening_transaction', 'opening_rates.rate', 'group_currency.minor_units') }}
+            else {{ converted_amount(
+                'amount_opening_transaction', 'opening_rates.rate', 'group_currency.minor_units'
+            ) }}
         end as amount_opening_group,
         case
             when amount_closing_transaction = amount_opening_transaction then 0
@@ -109,7 +111,9 @@ translated as (
         end as amount_movement_group,
         case
             when amount_closing_transaction = 0 then 0
-            else {{ converted_amount('amount_closing_transaction', 'closing_rates.rate', 'group_currency.minor_units') }}
+            else {{ converted_amount(
+                'amount_closing_transaction', 'closing_rates.rate', 'group_currency.minor_units'
+            ) }}
         end as amount_closing_group
     from rolled_forward
     cross join group_currency

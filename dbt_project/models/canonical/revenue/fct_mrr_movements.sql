@@ -1,5 +1,6 @@
--- Grain: one row per month, golden customer, currency and movement type. `fx` is what currencies did, apart from what the
--- customer did: it has no amount in transaction currency. opening + movements + fx = closing (fct_customer_mrr).
+-- Grain: one row per month, golden customer, currency and movement type.
+-- `fx` is what currencies did, apart from what the customer did: it has no amount in transaction currency.
+-- opening + movements + fx = closing (fct_customer_mrr).
 with
 
 customer_mrr as (

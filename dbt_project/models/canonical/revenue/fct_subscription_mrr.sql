@@ -1,6 +1,6 @@
--- Grain: one row per month end, subscription and item that a recurring charge covers on that day. amount_mrr_transaction
--- is the charge normalised to one month: an annual invoice is twelve equal months, not one giant one. Usage, one-off
--- charges and corrections of billed periods are no MRR; drafts and voided invoices never were.
+-- Grain: one row per month end, subscription and item that a recurring charge covers on that day.
+-- amount_mrr_transaction is the charge normalised to one month: an annual invoice is twelve equal months, not one giant
+-- one. Usage, one-off charges and corrections of billed periods are no MRR; drafts and voided invoices never were.
 with
 
 invoice_lines as (

@@ -1,5 +1,6 @@
--- Grain: one row per meter, customer and day. amount_rated_transaction is what the day's units are worth at the agreed
--- price, not rounded to minor units: an invoice rounds the sum of its period, once. Usage without a price has no amount.
+-- Grain: one row per meter, customer and day.
+-- amount_rated_transaction is what the day's units are worth at the agreed price, not rounded to minor units: an invoice
+-- rounds the sum of its period, once. Usage without a price has no amount.
 with
 
 usage as (

@@ -1,4 +1,4 @@
--- Grain: one row per contract and instance, as the systems know it; the canonical model of the entity makes sense of it.
+-- Grain: one row per contract and instance, as the systems know it.
 {{ all_systems([
     ref('int_salesforce__crm_contracts_conformed'),
 ]) }}

@@ -1,4 +1,5 @@
--- Grain: one row per product of an instance, named by its id or, without one, by its code, and validity; approved rows only.
+-- Grain: one row per product of an instance (named by its id or, without one, by its code) and validity; approved rows
+-- only.
 with
 
 product_families as (

@@ -1,4 +1,4 @@
--- Grain: one row per validity of a cost centre and instance, as the systems know it; the canonical model of the entity makes sense of it.
+-- Grain: one row per validity of a cost centre and instance, as the systems know it.
 {{ all_systems([
     ref('int_sap_s4hana__cost_centres_conformed'),
 ]) }}
