@@ -206,7 +206,7 @@ class AnaplanServer:
         query = call.query
         if sort := query.get("sort"):
             rows = sorted(rows, key=lambda row: str(row.get(sort.lstrip("+- "), "")), reverse=sort.startswith("-"))
-        limit, offset = int(query.get("limit", _DEFAULT_PAGE)), int(query.get("offset", 0))
+        limit, offset = self._whole(call, "limit", _DEFAULT_PAGE), self._whole(call, "offset", 0)
         page = rows[offset : offset + limit]
         paging = {"currentPageSize": len(page), "totalSize": len(rows), "offset": offset}
         address = f"{call.origin}{call.path}"
@@ -218,6 +218,12 @@ class AnaplanServer:
         if offset:
             paging["previous"] = f"{address}?limit={limit}&offset={max(offset - limit, 0)}"
         return self._envelope(call, {key: page} if page else {}, paging)
+
+    def _whole(self, call: Call, name: str, default: int) -> int:
+        text = call.query.get(name, str(default))
+        if not text.isdigit():
+            raise self._refused(call, 400, f"Invalid value for {name}: {text}")
+        return int(text)
 
     # Tasks
 

@@ -157,7 +157,7 @@ class _Reading:
         if unknown := [name for name in call.query if name.startswith("$") and name not in _SYSTEM_OPTIONS]:
             raise FilterError(f"System query option '{unknown[0]}' is not supported")
         preferred = re.search(r"odata\.maxpagesize=(\d+)", call.headers.get("prefer", ""))
-        self._page_rows = min(page_rows, int(preferred[1])) if preferred else page_rows
+        self._page_rows = min(page_rows, max(int(preferred[1]), 1)) if preferred else page_rows
         self._shown = self._selected_properties()
         self._is_grouped = entity_set.is_aggregate and bool(call.query.get("$select")) and "ID" not in self._shown
 

@@ -201,6 +201,7 @@ def test_lists_page_by_offset_and_leave_out_the_key_of_an_empty_page(anaplan: re
     assert "next" not in second["meta"]["paging"]
     beyond = anaplan.get(address(anaplan, "/lists"), params={"limit": 3, "offset": 30}, timeout=10).json()
     assert "lists" not in beyond
+    assert anaplan.get(address(anaplan, "/lists"), params={"limit": "all"}, timeout=10).status_code == 400
     names = anaplan.get(address(anaplan, "/lists"), params={"sort": "-name"}, timeout=10).json()["lists"]
     assert names[0]["name"] == "Product Families"
 
