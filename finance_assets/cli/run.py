@@ -23,12 +23,12 @@ from finance_assets.lib.report import report_run
 from finance_assets.lib.settings import Settings
 
 if TYPE_CHECKING:
-    from dagster import ExecuteInProcessResult
+    from dagster import DagsterEvent, ExecuteInProcessResult
 
 # How many events are written to the run history at once; one by one they would cost seconds.
 EVENTS_AT_ONCE = "200"
-# Dagster's own log is in the run history.
-_SILENT = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+# Dagster's own log is in the run history; its errors also go to the log file.
+_SILENT = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 
 
 def run_night(as_of: date | None, systems: tuple[str, ...], as_json: bool) -> int:
@@ -74,16 +74,27 @@ def _execute(settings: Settings, as_of: date, systems: tuple[str, ...]) -> str:
                 tags={**process_tags(), "as_of": as_of.isoformat()},
                 raise_on_error=False,
             )
-    _raise_if_never_begun(result)
+    _record_what_dagster_saw(settings, result)
     return result.run_id
 
 
-def _raise_if_never_begun(result: ExecuteInProcessResult) -> None:
-    """A run that failed before its first step is in no control store: say here what happened."""
-    if any(event.is_step_start for event in result.all_events):
-        return
+def _record_what_dagster_saw(settings: Settings, result: ExecuteInProcessResult) -> None:
+    """A failure outside a step is in no control store yet; one before the first step can only be told here."""
     failures = [event for event in result.all_events if event.is_failure]
-    raise click.ClickException(failures[-1].message if failures else "the run did not begin")
+    if not failures:
+        return
+    store = settings.open_store()
+    run = store.run(result.run_id)
+    if run is None:
+        raise click.ClickException(failures[-1].message)
+    if run["outcome"] == "unpublished":
+        store.record_failure(result.run_id, "target", _message(failures[0]))
+    store.close()
+
+
+def _message(failure: DagsterEvent) -> str:
+    error = getattr(failure.event_specific_data, "error", None)
+    return error.message.strip() if error else failure.message
 
 
 @contextmanager

@@ -146,6 +146,7 @@ def _results(context: AssetExecutionContext, instance: Instance, landed: Landing
             metadata={**metadata, "dagster/row_count": rows.get(resource, 0)},
             check_results=[
                 AssetCheckResult(
+                    asset_key=key,
                     check_name=GATE,
                     passed=state == "accepted" and not findings,
                     severity=AssetCheckSeverity.WARN,

@@ -62,7 +62,7 @@ def evaluate(database: Path, subjects: Sequence[Subject]) -> list[SuiteResult]:
     Raises GateError when an expectation could not be evaluated, or fewer were than the suite has.
     """
     with _ONE_GATE_AT_A_TIME, _datasource(database) as datasource:
-        return [_evaluate_subject(datasource, subject) for subject in subjects]
+        return [_evaluate_subject(datasource, number, subject) for number, subject in enumerate(subjects)]
 
 
 def describe_findings(results: Sequence[SuiteResult]) -> str:
@@ -112,7 +112,7 @@ def _datasource(database: Path) -> Iterator[Any]:
         datasource.get_engine().dispose()
 
 
-def _evaluate_subject(datasource: Any, subject: Subject) -> SuiteResult:
+def _evaluate_subject(datasource: Any, number: int, subject: Subject) -> SuiteResult:
     gx, suite = _great_expectations(), subject.suite
     expectations = [_build(suite, expectation) for expectation in suite.expectations]
     if subject.fewest_rows:
@@ -121,7 +121,7 @@ def _evaluate_subject(datasource: Any, subject: Subject) -> SuiteResult:
             "description": f"the snapshot lost at most {suite.largest_shrink_percent} percent of its rows",
         }
         expectations.append(_build(suite, Expectation("expect_table_row_count_to_be_between", shrink, line=0)))
-    asset = datasource.add_query_asset(suite.table, query=subject.query)
+    asset = datasource.add_query_asset(f"{suite.table} {number}", query=subject.query)
     batch = asset.add_batch_definition_whole_table("load").get_batch()
     outcome = batch.validate(gx.ExpectationSuite(name=suite.table, expectations=expectations), result_format="BASIC")
     if len(outcome.results) != len(expectations):
@@ -171,7 +171,8 @@ def _finding(result: Any, hides_values: bool) -> dict[str, Any]:
     config, details = result.expectation_config, result.result or {}
     count = details.get("unexpected_count", details.get("observed_value"))
     what = config.description or f"{config.type} {_arguments(config.kwargs)}"
-    samples = [] if hides_values else [str(value) for value in details.get("partial_unexpected_list", [])[:SAMPLES]]
+    values = [] if hides_values else details.get("partial_unexpected_list", [])
+    samples = [str(value) for value in values if value is not None][:SAMPLES]
     return {
         "what": f"{what} (found: {count})" + (f", such as {', '.join(samples)}" if samples else ""),
         "type": config.type,

@@ -21,7 +21,7 @@ from finance_assets.lib.version import code_version
 
 log = logging.getLogger(__name__)
 
-EXIT_CODES: dict[Outcome, int] = {"healthy": 0, "degraded": 10, "closed": 20, "failed": 1, "unpublished": 0}
+EXIT_CODES: dict[Outcome, int] = {"healthy": 0, "degraded": 10, "closed": 20, "failed": 1, "unpublished": 1}
 
 
 class StepFailed(RuntimeError):
