@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import email.utils
 import logging
+import math
 import random
 import re
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -89,16 +91,21 @@ class NoAuth:
 
 
 class Pacer:
-    """Keeps a load within its request budget: never two requests closer than allowed, and a cap for the day.
+    """Keeps a load within its request budget: evenly spaced, no second with too many, and a cap for the day.
 
-    The pause is counted from the end of a request, so that the server sees it too, however the network delays.
+    Which second a request falls into is the server's to say, and it arrives some time between its start and its end.
+    So a request starts only a full second after the end of the one that it must not share a second with.
     """
 
     def __init__(self, budget: RequestBudget, clock: Clock) -> None:
         self.budget = budget
         self.requests = 0
         self._clock = clock
-        self._free_at = clock.now()
+        self._spacing = 1 / budget.requests_per_second
+        per_window = max(1, math.floor(budget.requests_per_second))
+        self._window = per_window * self._spacing
+        self._ends: deque[float] = deque(maxlen=per_window)
+        self._last_start = -math.inf
 
     def is_exhausted(self) -> bool:
         """Whether the day's requests are used up."""
@@ -107,14 +114,17 @@ class Pacer:
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait until the next request may start, and note when it has ended."""
-        wait = self._free_at - self._clock.now()
-        if wait > 0:
-            self._clock.sleep(wait)
+        free_at = self._last_start + self._spacing
+        if len(self._ends) == self._ends.maxlen:
+            free_at = max(free_at, self._ends[0] + self._window)
+        if free_at > self._clock.now():
+            self._clock.sleep(free_at - self._clock.now())
+        self._last_start = self._clock.now()
         self.requests += 1
         try:
             yield
         finally:
-            self._free_at = self._clock.now() + 1 / self.budget.requests_per_second
+            self._ends.append(self._clock.now())
 
 
 @dataclass(frozen=True)

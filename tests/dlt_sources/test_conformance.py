@@ -231,11 +231,9 @@ def test_throttling_is_survived_or_ends_the_load_at_once_where_the_vendor_means_
 
 @every_system
 def test_the_request_budget_is_held(sandbox: RunningSandbox, name: str) -> None:
-    result = read_paged(
-        sandbox, name, clock=Clock(), connection={"requests_per_second": 10, "first_wait_seconds": 0.01}
-    )
+    result = read_paged(sandbox, name, clock=Clock(), connection={"requests_per_second": 3, "first_wait_seconds": 0.01})
     assert result.error is None
-    assert requests_of(sandbox, name)["max_requests_per_second"] <= 10
+    assert requests_of(sandbox, name)["max_requests_per_second"] <= 3
 
 
 @every_system

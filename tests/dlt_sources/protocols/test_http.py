@@ -6,11 +6,13 @@ import logging
 import socket
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from dlt_sources.errors import SourceRefused, SourceUnavailable
 from dlt_sources.protocols.auth import Basic
-from dlt_sources.protocols.http import HttpClient, RetryPolicy
+from dlt_sources.protocols.http import HttpClient, Pacer, RetryPolicy
 from dlt_sources.protocols.redaction import Redactor
 from dlt_sources.spec import RequestBudget
 from tests.dlt_sources.fakes import FakeServer, FastClock, Reply
@@ -172,6 +174,24 @@ def test_numbers_keep_their_digits(server: FakeServer, client: HttpClient) -> No
 def test_text_is_utf_8_even_where_the_server_does_not_say_so(server: FakeServer, client: HttpClient) -> None:
     server.plan = [Reply('{"name": "Müller & Söhne 株式会社"}'.encode(), content_type="text/plain")]
     assert client.get_json("customers", "customers") == {"name": "Müller & Söhne 株式会社"}
+
+
+@given(
+    st.integers(1, 20),
+    st.lists(st.tuples(st.floats(0, 0.9), st.floats(0, 1)), min_size=30, max_size=80),
+)
+def test_no_second_of_the_server_has_too_many_requests_however_the_network_delays(
+    per_second: int, exchanges: list[tuple[float, float]]
+) -> None:
+    clock = FastClock()
+    pacer = Pacer(RequestBudget(requests_per_second=per_second, requests_per_day=1000), clock)
+    arrivals = []
+    for duration, share_of_it_on_the_way in exchanges:
+        with pacer.turn():
+            arrivals.append(clock.now() + duration * share_of_it_on_the_way)
+            clock.sleep(duration)
+    for earlier, later in zip(arrivals, arrivals[per_second:], strict=False):
+        assert later - earlier >= 1 - 1e-9
 
 
 def test_the_rate_never_exceeds_the_budget(server: FakeServer, clock: FastClock) -> None:
