@@ -12,7 +12,8 @@ final as (
         fiscal_year,
         fiscal_period,
         cast(sum(line_count) as bigint) as line_count,
-        cast(sum(case when debit_credit_code = 'S' then amount_local else 0 end) as {{ type_amount() }}) as amount_debit_local,
+        cast(sum(case when debit_credit_code = 'S' then amount_local else 0 end) as {{ type_amount() }})
+            as amount_debit_local,
         cast(sum(case when debit_credit_code = 'H' then amount_local else 0 end) as {{ type_amount() }})
             as amount_credit_local,
         local_currency,
