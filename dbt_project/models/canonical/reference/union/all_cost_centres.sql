@@ -1,4 +1,5 @@
 -- Grain: one row per validity of a cost centre and instance, as the systems know it.
 {{ all_systems([
     ref('int_sap_s4hana__cost_centres_conformed'),
+    ref('int_trial_balance_files__cost_centres_conformed'),
 ]) }}

@@ -1,4 +1,5 @@
 -- Grain: one row per entity and instance, as the systems know it.
 {{ all_systems([
     ref('int_sap_s4hana__entities_conformed'),
+    ref('int_trial_balance_files__entities_conformed'),
 ]) }}

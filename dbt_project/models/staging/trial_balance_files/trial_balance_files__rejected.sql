@@ -1,0 +1,16 @@
+-- Grain: one row per rejected row of the system, with its reason (file and line) and its payload as landed.
+with
+
+final as (
+    {{ rejected_rows({
+        'accounts': ref('base_trial_balance_files__accounts'),
+        'balances': ref('base_trial_balance_files__balances'),
+        'cost_centres': ref('base_trial_balance_files__cost_centres'),
+        'currencies': ref('base_trial_balance_files__currencies'),
+        'entities': ref('base_trial_balance_files__entities'),
+        'rates': ref('base_trial_balance_files__rates'),
+        'scenarios': ref('base_trial_balance_files__scenarios'),
+    }) }}
+)
+
+select * from final
