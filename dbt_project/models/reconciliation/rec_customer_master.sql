@@ -1,6 +1,7 @@
 -- Grain: one row per customer record of a CRM, a billing system or an ERP. Right is the golden customer it stands on,
 -- counted on the first of its records. The ERP owns customers: a CRM or billing record whose golden customer has no ERP
--- record is a break once business was done with it, and a prospect before that. No money is compared.
+-- record is a break as soon as somebody works with it (an opportunity, a contract, a subscription, an invoice), and an
+-- idle record before that. No money is compared.
 with
 
 crosswalk as (select * from {{ ref('customer_crosswalk') }}),
@@ -11,7 +12,7 @@ billing_invoices as (select * from {{ ref('fct_billing_invoices') }}),
 
 subscriptions as (select * from {{ ref('fct_subscriptions') }}),
 
-bookings as (select * from {{ ref('fct_bookings') }}),
+opportunities as (select * from {{ ref('fct_opportunities') }}),
 
 crm_contracts as (select * from {{ ref('fct_crm_contracts') }}),
 
@@ -33,7 +34,8 @@ active_records as (
     select
         source_instance,
         source_customer_id
-    from bookings
+    from opportunities
+    where not is_deleted
 
     union
 
@@ -94,7 +96,7 @@ compared as (
         outcome,
         case outcome
             when 'missing_right' then 'no_erp_record'
-            when 'timing' then 'prospect'
+            when 'timing' then 'idle_record'
             else decided_by
         end as cause,
         decided_by as rule_name,
