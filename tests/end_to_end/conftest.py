@@ -15,6 +15,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 SANDBOX = ROOT / "dlt_sources" / "sandbox"
+# Small enough for minutes, large enough that every labelled error occurs.
+SCALE = 0.05
 EXIT_HEALTHY, EXIT_FAILED, EXIT_DEGRADED, EXIT_GATE_CLOSED = 0, 1, 10, 20
 
 
@@ -40,7 +42,9 @@ class Platform:
     def run(self, *words: str, expect: int | None = EXIT_HEALTHY) -> dict[str, Any]:
         """`finance run --json`; returns its report and checks the exit code (None: any)."""
         done = self.call("run", "--company", str(self.company_file), "--json", *words)
-        assert expect is None or done.returncode == expect, f"exit {done.returncode}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
+        assert expect is None or done.returncode == expect, (
+            f"exit {done.returncode}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
+        )
         report = json.loads(done.stdout)
         report["exit_code"] = done.returncode
         return report
@@ -69,7 +73,7 @@ def sandbox_platform(folder: Path, **sandbox: Any) -> Platform:
 @pytest.fixture(scope="session")
 def errors_company(tmp_path_factory: pytest.TempPathFactory) -> Platform:
     """The sandbox company with every labelled error on, after one healthy night."""
-    platform = sandbox_platform(tmp_path_factory.mktemp("errors"), scale=0.2, errors="all")
+    platform = sandbox_platform(tmp_path_factory.mktemp("errors"), scale=SCALE, errors="all")
     platform.run()
     return platform
 
@@ -77,6 +81,6 @@ def errors_company(tmp_path_factory: pytest.TempPathFactory) -> Platform:
 @pytest.fixture(scope="session")
 def clean_company(tmp_path_factory: pytest.TempPathFactory) -> Platform:
     """The sandbox company without errors, of another seed, after one healthy night."""
-    platform = sandbox_platform(tmp_path_factory.mktemp("clean"), scale=0.2, seed=11, errors=[])
+    platform = sandbox_platform(tmp_path_factory.mktemp("clean"), scale=SCALE, seed=11, errors="none")
     platform.run()
     return platform

@@ -1,0 +1,185 @@
+"""Whole nights of the sandbox company: truth to the cent, seeded errors, repetition, outages, kills, closed gates."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+
+from dlt_sources.sandbox.company import build_world
+from dlt_sources.sandbox.serve import RunningSandbox, serve
+from dlt_sources.sandbox.servers.context import DEMO_CREDENTIALS
+from tests.end_to_end.conftest import (
+    EXIT_DEGRADED,
+    EXIT_FAILED,
+    EXIT_GATE_CLOSED,
+    SCALE,
+    Platform,
+    sandbox_platform,
+)
+
+
+def test_the_clean_company_is_met_to_the_cent_without_an_exception(clean_company: Platform):
+    score = clean_company.score()
+    off = {kind["kind"]: kind["differences"] for kind in score["figure_kinds"] if kind["figures_off"]}
+    assert score["figures"] > 1000 and off == {}
+    assert clean_company.query("select * from control.exceptions where status = 'open'") == []
+
+
+def test_every_seeded_error_is_found_with_its_owner_and_amount(errors_company: Platform):
+    score = errors_company.score()
+    wrong = [
+        row
+        for row in score["classes"]
+        if not row["seeded"] == row["found"] == row["owner_right"] == row["amount_right"] or row["false"]
+    ]
+    assert wrong == []
+    assert len(score["classes"]) >= 14 and score["figures_off"] == 0
+    assert score["recall"] >= 0.99 and score["precision"] >= 0.95
+
+
+def test_the_same_night_twice_is_the_same_content_and_no_second_item(errors_company: Platform):
+    items = "select exception_id, status, first_seen, last_seen from control.exceptions order by 1"
+    first_hash, first_items = _status(errors_company)["published"]["content_hash"], errors_company.query(items)
+    again = errors_company.run()
+    assert again["published"]["content_hash"] == first_hash
+    assert errors_company.query(items) == first_items
+
+
+def test_published_rows_lead_back_to_landed_rows(errors_company: Platform):
+    """Every ledger line names the load that brought it, and that load holds a row of its key."""
+    data = errors_company.folder / "data"
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{data / 'published' / 'finance.duckdb'}' as published (read_only)")
+        connection.execute(f"attach '{data / 'landing' / 'sap_group.duckdb'}' as landing (read_only)")
+        lines, unresolved = connection.execute(
+            """
+            select count(*), count(*) filter (where landed."AccountingDocument" is null)
+            from published.canonical.fct_journal_lines as lines
+            left join landing.land_sap_group.journal_lines as landed
+                on lines.load_id = landed._load_id
+                and lines.source_entity_id = landed."CompanyCode"
+                and lines.fiscal_year = landed."FiscalYear"::int
+                and ltrim(lines.document_number, '0') = ltrim(landed."AccountingDocument", '0')
+                and ltrim(lines.line_number, '0') = ltrim(landed."LedgerGLLineItem", '0')
+                and lines.ledger_code = landed."Ledger"
+            """
+        ).fetchone()
+    assert lines > 1000 and unresolved == 0
+
+
+def test_a_killed_run_leaves_no_trace_in_the_next(errors_company: Platform, tmp_path: Path):
+    """kill -9 in the middle, then run again: the content of a night that was never killed."""
+    platform = sandbox_platform(tmp_path, scale=SCALE, errors="all")
+    process = subprocess.Popen(
+        platform.command("run", "--company", str(platform.company_file), "--json"),
+        cwd=tmp_path, env=platform.env(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    landing = tmp_path / "data" / "landing"
+    deadline = time.monotonic() + 120
+    while not list(landing.glob("*.duckdb")) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    time.sleep(random.uniform(0, 15))
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    report = platform.run()
+    assert report["published"]["content_hash"] == _status(errors_company)["published"]["content_hash"]
+
+
+def test_rows_lost_after_landing_close_the_gate_and_readers_keep_the_last_good_file(
+    errors_company: Platform, tmp_path: Path
+):
+    shutil.copytree(errors_company.folder / "data", tmp_path / "data", symlinks=True)
+    shutil.copy(errors_company.company_file, tmp_path)
+    platform = Platform(tmp_path, tmp_path / "company.yaml")
+    before = _status(platform)["published"]
+    with duckdb.connect(str(tmp_path / "data" / "landing" / "sap_group.duckdb")) as connection:
+        connection.execute(
+            'delete from land_sap_group.journal_lines where "AccountingDocument" in '
+            '(select min("AccountingDocument") from land_sap_group.journal_lines)'
+        )
+    report = platform.run("--system", "ecb", expect=EXIT_GATE_CLOSED)
+    assert report["outcome"] == "closed"
+    assert report["published"]["content_hash"] == before["content_hash"]
+
+
+@pytest.fixture(scope="module")
+def outside_world() -> Iterator[RunningSandbox]:
+    world = build_world(7, SCALE)
+    with serve(lambda day: world.as_of(day, "none"), as_of=date(2026, 9, 29)) as sandbox:
+        yield sandbox
+
+
+def test_a_system_that_dies_at_a_page_is_stale_and_heals_by_itself(outside_world: RunningSandbox, tmp_path: Path):
+    platform = sandbox_platform(tmp_path, scale=SCALE, errors="none")
+    platform.environment = {"FINANCE_SANDBOX_URL": outside_world.url, **_credentials(platform)}
+    platform.run("--as-of", "2026-09-29")
+
+    _post(outside_world, "clock", {"as_of": "2026-09-30"})
+    _post(outside_world, "faults", {"label": "dies_at_page:4", "system": "salesforce"})
+    night = platform.run("--as-of", "2026-09-30", expect=EXIT_DEGRADED)
+    states = {system["source_instance"]: system["state"] for system in night["systems"]}
+    assert states.pop("crm_group") == "stale" and set(states.values()) == {"current"}
+    degraded = "select distinct data_status, data_status_detail from marts.mart_revenue__bookings"
+    [label] = platform.query(degraded)
+    assert label["data_status"] == "degraded" and "crm_group" in label["data_status_detail"]
+    assert "1 day old" in label["data_status_detail"]
+    ledger = "select distinct data_status from marts.mart_close__trial_balances"
+    assert platform.query(ledger) == [{"data_status": "current"}]
+    with duckdb.connect(str(tmp_path / "data" / "warehouse" / "build.duckdb"), read_only=True) as connection:
+        visible = connection.execute("select distinct recorded_at::date from canonical.fct_opportunities").fetchall()
+    assert visible == [(date(2026, 9, 29),)], "nothing of the load that died is visible"
+
+    _clear_faults(outside_world)
+    healed = platform.run("--as-of", "2026-09-30")
+    assert {system["state"] for system in healed["systems"]} == {"current"}
+
+
+def test_a_wrong_key_in_the_company_file_is_named_with_what_was_meant(tmp_path: Path):
+    platform = sandbox_platform(tmp_path)
+    platform.company_file.write_text(platform.company_file.read_text().replace("group_currency", "group_curency"))
+    done = platform.call("run", "--company", str(platform.company_file))
+    assert done.returncode == EXIT_FAILED
+    assert "group_curency" in done.stderr and "group_currency" in done.stderr and "Traceback" not in done.stderr
+
+
+def _status(platform: Platform) -> dict[str, Any]:
+    done = platform.call("status", "--company", str(platform.company_file), "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def _credentials(platform: Platform) -> dict[str, str]:
+    """The demo values under the names that the company file asks for."""
+    company = yaml.safe_load(platform.company_file.read_text())
+    return {
+        variable: DEMO_CREDENTIALS[instance["system"]][name]
+        for instance in company["instances"].values()
+        for name, variable in instance.get("credentials", {}).items()
+    }
+
+
+def _post(sandbox: RunningSandbox, what: str, body: dict[str, Any]) -> None:
+    request = urllib.request.Request(
+        f"{sandbox.url}/_sandbox/{what}", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request) as answer:
+        assert answer.status < 300
+
+
+def _clear_faults(sandbox: RunningSandbox) -> None:
+    with urllib.request.urlopen(urllib.request.Request(f"{sandbox.url}/_sandbox/faults", method="DELETE")) as answer:
+        assert answer.status < 300
