@@ -15,7 +15,7 @@ from dlt.common.schema.normalizers import configured_normalizers
 from dlt.extract import DltResource, DltSource
 
 from dlt_sources.errors import ConfigurationError
-from dlt_sources.protocols.http import Clock, RetryPolicy
+from dlt_sources.protocols.pace import Clock, RetryPolicy
 from dlt_sources.protocols.reader import Assignment, Page, Reader
 from dlt_sources.registry import reader_of
 from dlt_sources.settings import Instance, fill_address, read_secrets

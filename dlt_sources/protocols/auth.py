@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from dlt_sources.errors import ContractBreach, SourceRefused
-from dlt_sources.protocols.http import Auth, HttpClient, NoAuth, json_body
+from dlt_sources.protocols.answers import json_body
+from dlt_sources.protocols.http import Auth, HttpClient, NoAuth
 from dlt_sources.spec import AuthSpec
 
 # A token about to expire is renewed before a request, not after its refusal.

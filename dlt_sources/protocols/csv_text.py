@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from dlt_sources.protocols.http import Malformed
+from dlt_sources.protocols.answers import Malformed
 
 Page = list[dict[str, str | None]]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from dlt_sources.errors import SourceRefused, SourceUnavailable
+from dlt_sources.protocols.answers import Malformed, json_body
 from dlt_sources.protocols.csv_text import csv_pages
-from dlt_sources.protocols.http import Malformed, json_body
 from dlt_sources.protocols.http_reader import HttpReader
 from dlt_sources.protocols.reader import Page, Row
 from dlt_sources.spec import ResourceSpec, Strict

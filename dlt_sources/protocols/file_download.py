@@ -10,8 +10,8 @@ from datetime import datetime
 import requests
 
 from dlt_sources.protocols import cursors
+from dlt_sources.protocols.answers import Malformed, data_body
 from dlt_sources.protocols.csv_text import csv_pages
-from dlt_sources.protocols.http import Malformed, data_body
 from dlt_sources.protocols.http_reader import HttpReader
 from dlt_sources.protocols.reader import Page, Row
 from dlt_sources.spec import ResourceSpec, Strict

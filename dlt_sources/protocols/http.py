@@ -8,13 +8,7 @@ from __future__ import annotations
 
 import email.utils
 import logging
-import math
-import random
-import re
-import time
-from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
@@ -22,7 +16,8 @@ from urllib.parse import quote, urlencode, urlsplit
 import requests
 
 from dlt_sources.errors import SourceError, SourceRefused, SourceUnavailable
-from dlt_sources.protocols import exact_json
+from dlt_sources.protocols.answers import LoginPage, Malformed, data_body, json_body, vendor_reason
+from dlt_sources.protocols.pace import Clock, Pacer, RetryPolicy
 from dlt_sources.protocols.redaction import QueryHider, Redactor
 from dlt_sources.spec import RequestBudget
 
@@ -30,43 +25,12 @@ log = logging.getLogger(__name__)
 logging.getLogger("urllib3.connectionpool").addFilter(QueryHider())
 
 CONNECT_TIMEOUT_SECONDS = 10  # a live host answers a handshake in well under one
-LONGEST_QUOTE = 300  # characters of a vendor's answer that an error repeats
 LONGEST_RETRY_AFTER = 300.0  # a system that asks for more is down for this run
 # "Slow down", "come back", "briefly locked"; everything else in 4xx is a refusal.
 FAULT_STATUSES = frozenset({408, 409, 423, 425, 429})
 
 Parsed = TypeVar("Parsed")
 Parse = Callable[[requests.Response], Parsed]
-
-
-class Clock:
-    """Time as the client sees it; tests give one that does not sleep."""
-
-    def now(self) -> float:
-        """Return seconds that only ever rise."""
-        return time.monotonic()
-
-    def epoch(self) -> float:
-        """Return seconds since 1970, to read a Retry-After date and a token's expiry."""
-        return time.time()
-
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
-        time.sleep(seconds)
-
-
-@dataclass(frozen=True)
-class RetryPolicy:
-    """How often and how patiently a fault is tried again."""
-
-    attempts: int = 5
-    first_wait_seconds: float = 0.5
-    longest_wait_seconds: float = 30.0
-
-    def wait(self, failed_attempts: int) -> float:
-        """Return the next wait: doubling, and jittered so that many clients do not come back at once."""
-        ceiling = min(self.longest_wait_seconds, self.first_wait_seconds * 2 ** (failed_attempts - 1))
-        return ceiling * random.uniform(0.5, 1.0)
 
 
 class Auth(Protocol):
@@ -90,43 +54,6 @@ class NoAuth:
         return False
 
 
-class Pacer:
-    """Keeps a load within its request budget: evenly spaced, no second with too many, and a cap for the day.
-
-    Which second a request falls into is the server's to say, and it arrives some time between its start and its end.
-    So a request starts only a full second after the end of the one that it must not share a second with.
-    """
-
-    def __init__(self, budget: RequestBudget, clock: Clock) -> None:
-        self.budget = budget
-        self.requests = 0
-        self._clock = clock
-        self._spacing = 1 / budget.requests_per_second
-        per_window = max(1, math.floor(budget.requests_per_second))
-        self._window = per_window * self._spacing
-        self._ends: deque[float] = deque(maxlen=per_window)
-        self._last_start = -math.inf
-
-    def is_exhausted(self) -> bool:
-        """Whether the day's requests are used up."""
-        return self.requests >= self.budget.requests_per_day
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait until the next request may start, and note when it has ended."""
-        free_at = self._last_start + self._spacing
-        if len(self._ends) == self._ends.maxlen:
-            free_at = max(free_at, self._ends[0] + self._window)
-        if free_at > self._clock.now():
-            self._clock.sleep(free_at - self._clock.now())
-        self._last_start = self._clock.now()
-        self.requests += 1
-        try:
-            yield
-        finally:
-            self._ends.append(self._clock.now())
-
-
 @dataclass(frozen=True)
 class Wanted:
     """One request as it is asked for, before it is signed and addressed."""
@@ -140,6 +67,10 @@ class Wanted:
     form: dict[str, str] | None
     signed: bool
     missing_ok: bool
+
+    def __str__(self) -> str:
+        """How messages call it: without its parameters, which may be a page long."""
+        return f"{self.method} {self.target.partition('?')[0]}"
 
 
 class _Fault(Exception):
@@ -233,9 +164,7 @@ class HttpClient:
                 problem = None
             # Raised out here, so that the error's context holds no request, no header and so no secret.
             if problem is None:
-                raise self.error(
-                    SourceRefused, resource, f"{method} {target} answered with an HTML page, probably a login page"
-                )
+                raise self.error(SourceRefused, resource, f"{wanted} answered with an HTML page, probably a login page")
             self._wait_or_give_up(wanted, problem, attempt)
 
     def _answer(self, wanted: Wanted) -> requests.Response | None:
@@ -285,7 +214,7 @@ class HttpClient:
     def _wait_or_give_up(self, wanted: Wanted, problem: Exception, attempt: int) -> None:
         """Wait before the next attempt, at least as long as the system asked; raise when it was the last."""
         asked = getattr(problem, "retry_after", None) or 0.0
-        said = f"{wanted.method} {wanted.target}: {problem}"
+        said = f"{wanted}: {problem}"
         if asked > LONGEST_RETRY_AFTER:
             raise self.error(SourceUnavailable, wanted.resource, f"{said}; it asks to wait {asked:.0f} s")
         if attempt >= self._retry.attempts:
@@ -335,16 +264,15 @@ class HttpClient:
         status = answer.status_code
         if 200 <= status < 300:
             return
-        asked = f"{wanted.method} {wanted.target}"
         if 300 <= status < 400:
             goal = answer.headers.get("Location", "nowhere")
-            raise self.error(SourceRefused, wanted.resource, f"{asked} redirects to {goal}, as a login page does")
+            raise self.error(SourceRefused, wanted.resource, f"{wanted} redirects to {goal}, as a login page does")
         code, reason = vendor_reason(answer)
         named = f" {code}" if code not in ("", str(status)) else ""
         said = f"HTTP {status}{named}" + (f": {reason}" if reason else "")
         if status >= 500 or status in FAULT_STATUSES or code in self._passing_codes:
             raise _Fault(self.redact(said), self._retry_after(answer))
-        raise self.error(SourceRefused, wanted.resource, f"{asked}: {said}", self._next_steps.get(code))
+        raise self.error(SourceRefused, wanted.resource, f"{wanted}: {said}", self._next_steps.get(code))
 
     def _retry_after(self, answer: requests.Response) -> float | None:
         """Return the seconds a Retry-After asks for, given as seconds or as a date."""
@@ -357,62 +285,12 @@ class HttpClient:
             return None
 
 
-class LoginPage(Exception):
-    """An HTML page came where data was due."""
-
-
-class Malformed(Exception):
-    """The answer is not whole or not in its format; sent again, it may be."""
-
-
 def with_query(url: str, params: dict[str, Any]) -> str:
     """Return the address with parameters; spaces as %20, because not every server reads + as a space."""
     if not params:
         return url
     query = urlencode(params, doseq=True, quote_via=quote, safe="$,'():")
     return f"{url}{'&' if '?' in url else '?'}{query}"
-
-
-def json_body(answer: requests.Response) -> Any:
-    """Return the answer's JSON with exact numbers."""
-    _refuse_html(answer)
-    try:
-        # The bytes, not `answer.text`: without a charset header requests would guess.
-        return exact_json.loads(answer.content.decode("utf-8-sig"))
-    except ValueError as error:
-        raise Malformed(f"the answer is not whole, valid JSON ({error})") from error
-
-
-def data_body(answer: requests.Response) -> bytes:
-    """Return the answer's bytes."""
-    _refuse_html(answer)
-    return answer.content
-
-
-def vendor_reason(answer: requests.Response) -> tuple[str, str]:
-    """Return the vendor's error code and sentence, from the shapes error bodies have; empty where there is none."""
-    try:
-        body = exact_json.loads(answer.text)
-    except ValueError:
-        title = re.search(r"<title>(.*?)</title>", answer.text, re.IGNORECASE | re.DOTALL)
-        return "", (title[1].strip() if title else answer.text[:LONGEST_QUOTE].strip())
-    if isinstance(body, list):
-        body = body[0] if body else {}
-    if not isinstance(body, dict):
-        return "", ""
-    inner = next((body[key] for key in ("error", "status") if isinstance(body.get(key), dict)), body)
-    codes = (inner.get(key) for key in ("errorCode", "code", "error", "status", "type"))
-    code = next((found for found in codes if found and isinstance(found, str)), "")
-    message = next((inner[key] for key in ("message", "error_description", "statusMessage") if inner.get(key)), "")
-    if isinstance(message, dict):
-        message = message.get("value", "")
-    return str(code), str(message)[:LONGEST_QUOTE]
-
-
-def _refuse_html(answer: requests.Response) -> None:
-    kind = answer.headers.get("Content-Type", "")
-    if "html" in kind or answer.content.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
-        raise LoginPage
 
 
 def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -432,6 +310,6 @@ def _in_words(error: requests.RequestException) -> str:
     return type(error).__name__
 
 
-def _origin(url: str) -> tuple[str, str]:
+def _origin(url: str) -> str:
     parts = urlsplit(url)
-    return parts.scheme, parts.netloc
+    return f"{parts.scheme}://{parts.netloc}"

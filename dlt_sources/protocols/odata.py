@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-from dlt_sources.protocols.http import Malformed, data_body
+from dlt_sources.protocols.answers import Malformed, data_body
 from dlt_sources.protocols.http_reader import HttpReader
 from dlt_sources.protocols.paging import PagingGuard
 from dlt_sources.protocols.reader import Assignment, Page, Row

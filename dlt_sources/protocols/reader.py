@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from dlt_sources.errors import ContractBreach
 from dlt_sources.protocols import cursors
-from dlt_sources.protocols.http import Clock, RetryPolicy
+from dlt_sources.protocols.pace import Clock, RetryPolicy
 from dlt_sources.spec import RequestBudget, ResourceSpec, Strict, SystemSpec
 
 Row = dict[str, Any]

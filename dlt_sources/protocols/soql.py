@@ -9,9 +9,9 @@ from typing import ClassVar
 import requests
 
 from dlt_sources.errors import SourceRefused, SourceUnavailable
+from dlt_sources.protocols.answers import Malformed, data_body, json_body
 from dlt_sources.protocols.csv_text import csv_pages
 from dlt_sources.protocols.cursors import end_of_day
-from dlt_sources.protocols.http import Malformed, data_body, json_body
 from dlt_sources.protocols.http_reader import HttpReader
 from dlt_sources.protocols.paging import PagingGuard
 from dlt_sources.protocols.reader import Page

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import SecretStr
 
-from dlt_sources.protocols.http import Clock, RetryPolicy
+from dlt_sources.protocols.pace import Clock, RetryPolicy
 from dlt_sources.protocols.reader import Assignment, Reader
 from dlt_sources.spec import SystemSpec
 

@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from dlt_sources.errors import ContractBreach, SourceRefused, SourceUnavailable
-from dlt_sources.protocols.http import Clock
+from dlt_sources.protocols.pace import Clock
 from dlt_sources.registry import load_systems
 from dlt_sources.sandbox.company import build_world
 from dlt_sources.sandbox.serve import RunningSandbox, serve

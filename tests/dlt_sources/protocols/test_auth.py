@@ -7,7 +7,8 @@ from pydantic import SecretStr
 
 from dlt_sources.errors import SourceRefused
 from dlt_sources.protocols.auth import make_auth
-from dlt_sources.protocols.http import HttpClient, RetryPolicy
+from dlt_sources.protocols.http import HttpClient
+from dlt_sources.protocols.pace import RetryPolicy
 from dlt_sources.protocols.redaction import Redactor
 from dlt_sources.spec import AuthSpec, RequestBudget
 from tests.dlt_sources.fakes import FakeServer, FastClock, Reply, Request

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from dlt_sources.protocols.answers import Malformed
 from dlt_sources.protocols.csv_text import csv_pages
-from dlt_sources.protocols.http import Malformed
 
 
 def read(content: bytes, **dress: object) -> list[dict[str, str | None]]:

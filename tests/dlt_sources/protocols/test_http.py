@@ -12,7 +12,8 @@ from pydantic import SecretStr
 
 from dlt_sources.errors import SourceRefused, SourceUnavailable
 from dlt_sources.protocols.auth import Basic
-from dlt_sources.protocols.http import HttpClient, Pacer, RetryPolicy
+from dlt_sources.protocols.http import HttpClient
+from dlt_sources.protocols.pace import Pacer, RetryPolicy
 from dlt_sources.protocols.redaction import Redactor
 from dlt_sources.spec import RequestBudget
 from tests.dlt_sources.fakes import FakeServer, FastClock, Reply
