@@ -74,7 +74,8 @@ final as (
         journal_lines.profit_centre_code,
         {{ member_id('journal_lines.source_customer_id', 'customer_crosswalk.customer_id') }} as customer_id,
         journal_lines.source_customer_id,
-        {{ is_member_known('journal_lines.source_customer_id', 'customer_crosswalk.customer_id') }} as is_customer_known,
+        {{ is_member_known('journal_lines.source_customer_id', 'customer_crosswalk.customer_id') }}
+            as is_customer_known,
         {{ member_id('journal_lines.source_supplier_id', 'suppliers.supplier_id') }} as supplier_id,
         journal_lines.source_supplier_id,
         {{ is_member_known('journal_lines.source_supplier_id', 'suppliers.supplier_id') }} as is_supplier_known,

@@ -11,6 +11,14 @@ journal_lines as (
     select * from {{ ref('fct_journal_lines') }}
 ),
 
+reported_balances as (
+    select * from {{ ref('all_trial_balances') }}
+),
+
+entity_crosswalk as (
+    select * from {{ ref('entity_crosswalk') }}
+),
+
 entities as (
     select * from {{ ref('dim_entities') }}
 ),
@@ -30,7 +38,7 @@ account_slices as (
     select * from {{ ref('dim_account_slices') }}
 ),
 
-movements as (
+journal_movements as (
     select
         source_instance,
         ledger_code,
@@ -39,13 +47,58 @@ movements as (
         account_id,
         fiscal_year,
         fiscal_period,
-        fiscal_year * 100 + fiscal_period as period_number,
         sum(case when amount_local > 0 then amount_local else 0 end) as amount_debit_local,
         sum(case when amount_local < 0 then amount_local else 0 end) as amount_credit_local,
         max(recorded_at) as recorded_at,
         {{ newest_load_id() }} as load_id
     from journal_lines
     group by source_instance, ledger_code, entity_id, local_currency, account_id, fiscal_year, fiscal_period
+),
+
+-- A system that reports balances gives one net movement, on the side of its sign.
+reported_movements as (
+    select
+        reported_balances.source_instance,
+        reported_balances.ledger_code,
+        entity_crosswalk.entity_id,
+        reported_balances.local_currency,
+        accounts.account_id,
+        reported_balances.fiscal_year,
+        reported_balances.fiscal_period,
+        sum(greatest(reported_balances.amount_movement_local, 0)) as amount_debit_local,
+        sum(least(reported_balances.amount_movement_local, 0)) as amount_credit_local,
+        max(reported_balances.recorded_at) as recorded_at,
+        {{ newest_load_id('reported_balances.load_id', 'reported_balances.recorded_at') }} as load_id
+    from reported_balances
+    left join entity_crosswalk
+        on
+            reported_balances.source_instance = entity_crosswalk.source_instance
+            and reported_balances.source_entity_id = entity_crosswalk.source_entity_id
+    left join accounts
+        on
+            reported_balances.source_instance = accounts.source_instance
+            and reported_balances.chart_code = accounts.chart_code
+            and reported_balances.source_account_id = accounts.source_account_id
+    group by
+        reported_balances.source_instance,
+        reported_balances.ledger_code,
+        entity_crosswalk.entity_id,
+        reported_balances.local_currency,
+        accounts.account_id,
+        reported_balances.fiscal_year,
+        reported_balances.fiscal_period
+),
+
+movements as (
+    select
+        *,
+        fiscal_year * 100 + fiscal_period as period_number
+    from journal_movements
+    union all
+    select
+        *,
+        fiscal_year * 100 + fiscal_period as period_number
+    from reported_movements
 ),
 
 -- One set of books: what has to sum to 0.

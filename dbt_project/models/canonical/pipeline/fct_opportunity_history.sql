@@ -21,10 +21,18 @@ stage_mappings as (
 ),
 
 mapping_changes as (
-    select source_instance, record_type_key, stage_key, valid_from as changed_date
+    select
+        source_instance,
+        record_type_key,
+        stage_key,
+        valid_from as changed_date
     from stage_mappings
     union
-    select source_instance, record_type_key, stage_key, valid_to as changed_date
+    select
+        source_instance,
+        record_type_key,
+        stage_key,
+        valid_to as changed_date
     from stage_mappings
 ),
 

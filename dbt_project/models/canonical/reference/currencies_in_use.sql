@@ -6,6 +6,7 @@ used_currencies as (
         (ref('all_entities'), 'local_currency'),
         (ref('all_journal_lines'), 'transaction_currency'),
         (ref('all_journal_lines'), 'local_currency'),
+        (ref('all_trial_balances'), 'local_currency'),
         (ref('all_subledger_items'), 'transaction_currency'),
         (ref('all_sales_order_lines'), 'transaction_currency'),
         (ref('all_billing_invoices'), 'transaction_currency'),

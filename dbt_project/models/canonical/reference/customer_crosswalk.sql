@@ -47,11 +47,15 @@ records_with_key as (
 
 -- The customers a tax id may mean: those of the mapped records that have it, and a key that is the tax id itself.
 keys_of_tax_ids as (
-    select tax_id, customer_key
+    select
+        tax_id,
+        customer_key
     from records_with_key
     where tax_id is not null and customer_key is not null
     union
-    select customer_key as tax_id, customer_key
+    select
+        customer_key as tax_id,
+        customer_key
     from customer_keys
 ),
 

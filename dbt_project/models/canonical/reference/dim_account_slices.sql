@@ -20,6 +20,7 @@ used_accounts as (
         ref('all_accounts'),
         ref('map_accounts'),
         ref('all_journal_lines'),
+        ref('all_trial_balances'),
         ref('all_subledger_items'),
     ] %}
     select
@@ -57,17 +58,31 @@ mapped_accounts as (
 
 -- Every day on which the answer may change.
 slice_starts as (
-    select account_id, {{ open_start() }} as valid_from from accounts
+    select
+        account_id,
+        {{ open_start() }} as valid_from
+    from accounts
     union
-    select account_id, valid_from from mapped_accounts
+    select
+        account_id,
+        valid_from
+    from mapped_accounts
     union
-    select account_id, valid_to as valid_from from mapped_accounts where valid_to < {{ open_end() }}
+    select
+        account_id,
+        valid_to as valid_from
+    from mapped_accounts
+    where valid_to < {{ open_end() }}
     union
-    select mapped_accounts.account_id, group_accounts.valid_from
+    select
+        mapped_accounts.account_id,
+        group_accounts.valid_from
     from mapped_accounts
     inner join group_accounts on mapped_accounts.group_account_code = group_accounts.group_account_code
     union
-    select mapped_accounts.account_id, group_accounts.valid_to as valid_from
+    select
+        mapped_accounts.account_id,
+        group_accounts.valid_to as valid_from
     from mapped_accounts
     inner join group_accounts on mapped_accounts.group_account_code = group_accounts.group_account_code
     where group_accounts.valid_to < {{ open_end() }}

@@ -34,11 +34,22 @@ mapped_products as (
 
 -- Every day on which the answer may change.
 slice_starts as (
-    select source_instance, source_product_id, {{ open_start() }} as valid_from from products
+    select
+        source_instance,
+        source_product_id,
+        {{ open_start() }} as valid_from
+    from products
     union
-    select source_instance, source_product_id, valid_from from mapped_products
+    select
+        source_instance,
+        source_product_id,
+        valid_from
+    from mapped_products
     union
-    select source_instance, source_product_id, valid_to as valid_from
+    select
+        source_instance,
+        source_product_id,
+        valid_to as valid_from
     from mapped_products
     where valid_to < {{ open_end() }}
 ),

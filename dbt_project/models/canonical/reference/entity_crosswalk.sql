@@ -16,6 +16,7 @@ used_ids as (
         ref('all_entities'),
         ref('all_cost_centres'),
         ref('all_journal_lines'),
+        ref('all_trial_balances'),
         ref('all_control_totals'),
         ref('all_subledger_items'),
         ref('all_sales_order_lines'),

@@ -19,8 +19,29 @@ fiscal_periods as (
     select * from {{ ref('dim_fiscal_periods') }}
 ),
 
+sides_of_quotes as (
+    select
+        source_instance,
+        from_currency as currency_code
+    from all_quotes
+    union all
+    select
+        source_instance,
+        to_currency as currency_code
+    from all_quotes
+),
+
+-- A provider quotes everything in one currency, on either side.
 base_currencies as (
-    select distinct from_currency as currency_code from all_quotes
+    select distinct currency_code
+    from (
+        select
+            currency_code,
+            row_number() over (partition by source_instance order by count(*) desc, currency_code) as commonness
+        from sides_of_quotes
+        group by source_instance, currency_code
+    ) as counted_sides
+    where commonness = 1
 ),
 
 relevant_currencies as (
@@ -38,7 +59,8 @@ published_quotes as (
             order by all_quotes.source_instance
         ) as provider_rank
     from all_quotes
-    inner join relevant_currencies as sides on all_quotes.to_currency = sides.currency_code
+    inner join relevant_currencies as from_side on all_quotes.from_currency = from_side.currency_code
+    inner join relevant_currencies as to_side on all_quotes.to_currency = to_side.currency_code
     where all_quotes.from_currency <> all_quotes.to_currency
 ),
 
