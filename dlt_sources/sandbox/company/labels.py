@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from dlt_sources.sandbox.company import catalogue, chart, days, group, parties, pipeline
 from dlt_sources.sandbox.company.columns import money
+from dlt_sources.sandbox.company.days import NEVER
 from dlt_sources.sandbox.company.errors import CODE, EXCEPTION_TYPES
 from dlt_sources.sandbox.company.group import (
     BILLING,
@@ -197,8 +198,11 @@ def _unbilled_usage(snapshot: Snapshot) -> Iterator[Label]:
 
 
 def _name_variants(snapshot: Snapshot) -> Iterator[Label]:
+    # An account nobody works with yet may stand alone.
+    opportunities = snapshot.world.pipeline.opportunities
+    courted = opportunities.customer[(opportunities.created <= snapshot.day) & (opportunities.deleted == NEVER)]
     for system, instance, ids in ((0, CRM, parties.crm_account_ids), (1, BILLING, parties.stripe_customer_ids)):
-        for row in snapshot.name_variants(system):
+        for row in np.intersect1d(snapshot.name_variants(system), courted):
             yield Label((instance, _one(ids(np.array([row])))), "another name and no tax id")
 
 

@@ -143,11 +143,12 @@ def seeded_purchasing(draws: Draws, scale: float, bought: Purchasing) -> Purchas
     return replace(bought, overheads=overheads.extended(error=error, instead=instead))
 
 
-def seeded_rest(draws: Draws, scale: float, customers: Frame, sold: Subscriptions) -> Seeded:
+def seeded_rest(draws: Draws, scale: float, customers: Frame, offered: Pipeline, sold: Subscriptions) -> Seeded:
     """The errors of master data, contracts, rates and usage."""
     usage, usage_months = _unbilled_usage(draws, scale, sold)
     return Seeded(
-        contracts=_duplicate_contracts(draws, scale, sold), name_variants=_name_variants(draws, scale, customers, sold),
+        contracts=_duplicate_contracts(draws, scale, sold),
+        name_variants=_name_variants(draws, scale, customers, offered, sold),
         hierarchies=_hierarchies(draws, scale, customers), rate_gaps=_rate_gaps(draws, scale),
         usage=usage, usage_months=usage_months,
     )
@@ -162,12 +163,15 @@ def _duplicate_contracts(draws: Draws, scale: float, sold: Subscriptions) -> Fra
                  day=days.working_day_from(subscriptions.start[chosen] + random.integers(1, 9, len(chosen))))
 
 
-def _name_variants(draws: Draws, scale: float, customers: Frame, sold: Subscriptions) -> Frame:
-    """Only customers outside groups: a parent nobody can match would make its daughters' hierarchy differ."""
+def _name_variants(draws: Draws, scale: float, customers: Frame, offered: Pipeline, sold: Subscriptions) -> Frame:
+    """Customers somebody works with, outside groups: an unknown parent would make its daughters' hierarchy differ."""
     random = draws.stream("error customer_name_variant")
     number = np.arange(len(customers)) - parties.FIRST_CUSTOMER
     alone = (number >= 0) & (number % 8 > 2) & customers.has_tax_id & (customers.created <= _LATEST)
-    in_crm = picked(np.flatnonzero(alone), handful(scale), random)
+    opportunities = offered.opportunities
+    is_open_in_time = (opportunities.created <= _LATEST) & (opportunities.deleted == NEVER)
+    courted = np.unique(opportunities.customer[is_open_in_time])
+    in_crm = picked(courted[alone[courted]], handful(scale), random)
     subscribed = np.unique(sold.subscriptions.customer[sold.subscriptions.start <= _LATEST])
     in_billing = picked(np.setdiff1d(subscribed[alone[subscribed]], in_crm), handful(scale), random)
     return Frame(customer=np.concatenate([in_crm, in_billing]),

@@ -52,7 +52,7 @@ class World:
         self.pipeline = seeding.seeded_pipeline(draws, scale, sold)
         self.machines = seeding.seeded_machines(
             draws, scale, machines.simulated(draws, self.rates, self.pipeline, self.customers))
-        self.seeded = seeding.seeded_rest(draws, scale, self.customers, self.subscriptions)
+        self.seeded = seeding.seeded_rest(draws, scale, self.customers, self.pipeline, self.subscriptions)
         revenue = self._revenue()
         self.purchasing = seeding.seeded_purchasing(draws, scale, purchasing.simulated(
             draws, self.rates, scale, self.suppliers, self._cost_of_sales(), revenue))
