@@ -15,8 +15,9 @@ from finance_assets.lib.keys import table_key
 from finance_assets.lib.night import Night, TransformFailed
 from finance_assets.lib.transform import dbt_environment, dbt_variables, describe_failures, write_profile
 
-RECONCILIATION = "path:models/reconciliation"
-MARTS = "path:models/marts"
+# By place in the project, not by path: dbt resolves paths against the working directory.
+RECONCILIATION = "fqn:finance.reconciliation"
+MARTS = "fqn:finance.marts"
 
 
 class AddressLaw(DagsterDbtTranslator):

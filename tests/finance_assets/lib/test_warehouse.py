@@ -1,0 +1,143 @@
+"""The warehouse shows dbt exactly what the gates let through, per system, however many instances there are."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from finance_assets.lib.dbt_manifest import DbtManifest
+from finance_assets.lib.landing import land_instances
+from finance_assets.lib.night import Night
+from finance_assets.lib.settings import Settings
+from finance_assets.lib.warehouse import attachments, expose
+from tests.finance_assets.conftest import BeginNight
+from tests.finance_assets.fakes import GOOD_RATES, FakeSources
+
+MONDAY, TUESDAY = date(2026, 9, 28), date(2026, 9, 29)
+
+
+@pytest.fixture
+def manifest(tmp_path: Path) -> DbtManifest:
+    """A dbt project that reads one mapping and builds one table."""
+    content = {
+        "nodes": {"model.a": {"resource_type": "model", "schema": "marts", "alias": "kept", "description": "Kept."}},
+        "sources": {
+            "source.m": {"schema": "mappings", "identifier": "owners", "columns": {"owner": {}}, "description": ""}
+        },
+    }
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps(content))
+    return DbtManifest(path)
+
+
+def land_and_expose(night: Night, manifest: DbtManifest) -> None:
+    list(land_instances(night, lambda *_: None))
+    expose(night, manifest)
+
+
+def ask(settings: Settings, query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(settings.data_dir.build_file)) as connection:
+        for alias, file in attachments(list(settings.company.instances), settings.data_dir).items():
+            connection.execute(f"attach '{file}' as {alias} (read_only)")
+        return connection.execute(query).fetchall()
+
+
+def test_the_view_unites_the_accepted_loads_of_all_instances(
+    begin: BeginNight, sources: FakeSources, settings: Settings, manifest: DbtManifest
+) -> None:
+    sources.rates["ecb_mirror"] = [(None, "USD", "1.1"), *GOOD_RATES]
+    with begin(MONDAY) as night:
+        land_and_expose(night, manifest)
+    assert ask(settings, "select distinct source_instance, load_id from landed_ecb.rates") == [
+        ("ecb", "ecb-2026-09-28-1")
+    ]
+    sources.rates.clear()
+    with begin(TUESDAY) as night:
+        land_and_expose(night, manifest)
+    assert ask(
+        settings,
+        "select source_instance, load_sequence, recorded_at::varchar, is_latest_load, count(*) "
+        "from landed_ecb.rates group by all order by all",
+    ) == [
+        ("ecb", 202609280001, "2026-09-28 00:00:00", False, 2),
+        ("ecb", 202609290001, "2026-09-29 00:00:00", True, 2),
+        ("ecb_mirror", 202609290001, "2026-09-29 00:00:00", True, 2),
+    ]
+
+
+def test_a_run_of_an_earlier_day_does_not_see_later_loads(
+    begin: BeginNight, sources: FakeSources, settings: Settings, manifest: DbtManifest
+) -> None:
+    with begin(TUESDAY) as night:
+        land_and_expose(night, manifest)
+    with begin(MONDAY, systems=("ecb_mirror",)) as night:
+        land_and_expose(night, manifest)
+    assert ask(settings, "select distinct load_id from landed_ecb.rates") == [("ecb_mirror-2026-09-28-1",)]
+
+
+def test_a_system_without_an_instance_has_its_views_all_the_same(
+    begin: BeginNight, sources: FakeSources, settings: Settings, manifest: DbtManifest
+) -> None:
+    with begin(MONDAY) as night:
+        land_and_expose(night, manifest)
+    described = ask(settings, "describe landed_stripe.invoices")
+    assert ("id", "VARCHAR") in {row[:2] for row in described}
+    assert ask(settings, "select count(*) from landed_stripe.invoices") == [(0,)]
+
+
+def test_a_column_the_source_has_added_comes_through(
+    begin: BeginNight, sources: FakeSources, settings: Settings, manifest: DbtManifest
+) -> None:
+    with begin(MONDAY) as night:
+        land_and_expose(night, manifest)
+    with duckdb.connect(str(settings.data_dir.landing_file("ecb"))) as connection:
+        connection.execute('alter table land_ecb.rates add column "note" varchar')
+    with begin(TUESDAY) as night:
+        expose(night, manifest)
+    assert ask(settings, 'select distinct "note" from landed_ecb.rates') == [(None,)]
+
+
+def test_states_follow_the_last_accepted_load_and_tonights_attempt(
+    begin: BeginNight, sources: FakeSources, settings: Settings, manifest: DbtManifest
+) -> None:
+    sources.fails["ecb_mirror"] = "down"
+    with begin(MONDAY) as night:
+        land_and_expose(night, manifest)
+        states = {status.source_instance: status for status in night.store.source_status(night.run_id)}
+    assert (states["ecb"].state, states["ecb"].rows, states["ecb"].rows_read) == ("current", 2, 2)
+    assert states["ecb_mirror"].state == "absent" and "down" in states["ecb_mirror"].reason
+    sources.fails = {"ecb": "down"}
+    with begin(TUESDAY) as night:
+        land_and_expose(night, manifest)
+        states = {status.source_instance: status for status in night.store.source_status(night.run_id)}
+    assert (states["ecb"].state, states["ecb"].age_days, states["ecb"].rows) == ("stale", 1, 2)
+    assert states["ecb_mirror"].state == "current"
+
+
+def test_records_are_counted_once_however_often_they_were_landed(
+    begin: BeginNight, sources: FakeSources, settings: Settings, manifest: DbtManifest
+) -> None:
+    for _ in range(2):
+        with begin(MONDAY) as night:
+            land_and_expose(night, manifest)
+            (status, _) = night.store.source_status(night.run_id)
+    assert (status.rows, status.rows_read) == (2, 2)
+
+
+def test_a_table_dbt_no_longer_builds_is_dropped(
+    begin: BeginNight, sources: FakeSources, settings: Settings, manifest: DbtManifest
+) -> None:
+    with begin(MONDAY) as night:
+        land_and_expose(night, manifest)
+    with duckdb.connect(str(settings.data_dir.build_file)) as connection:
+        connection.execute(
+            "create schema marts; create table marts.kept as select 1; create table marts.gone as select 1"
+        )
+    with begin(MONDAY) as night:
+        expose(night, manifest)
+    assert ask(settings, "select table_name from duckdb_tables() where schema_name = 'marts'") == [("kept",)]
