@@ -3,14 +3,14 @@
     floating point, and rejections that name file and line.
 #}
 
-{# The date of 2026-09-30, 2026-09-30 00:00:00 or 20260930; null for anything else. #}
+{# The date of 2026-09-30, of a midnight such as 2026-09-30 00:00:00, or of 20260930; null for anything else. #}
 {% macro file_date(column) -%}
     case
         when length({{ column }}) = 8 and {{ is_all_digits(column) }}
             then try_cast(
                 substr({{ column }}, 1, 4) || '-' || substr({{ column }}, 5, 2) || '-' || substr({{ column }}, 7, 2) as date
             )
-        when length({{ column }}) = 10 or {{ column }} like '____-__-__ 00:00%'
+        when length({{ column }}) = 10 or {{ column }} like '____-__-___00:00%'
             then try_cast(substr({{ column }}, 1, 10) as date)
     end
 {%- endmacro %}

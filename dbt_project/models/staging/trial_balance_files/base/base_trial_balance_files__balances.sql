@@ -42,11 +42,12 @@ looked_up as (
         account_signs.ledger_sign,
         {{ file_date('source.date') }} as balance_date,
         {{ days_after(file_date('source.date'), '-conventions.days_after_period_end') }} as date_in_period,
-        coalesce(
-            {{ amount_without_noise('source.amount') }},
-            coalesce({{ amount_without_noise('source.debit') }}, 0)
-            - coalesce({{ amount_without_noise('source.credit') }}, 0)
-        ) as amount_in_file
+        case
+            when source.amount <> '' then {{ amount_without_noise('source.amount') }}
+            when source.debit <> '' or source.credit <> ''
+                then coalesce({{ amount_without_noise('source.debit') }}, 0)
+                - coalesce({{ amount_without_noise('source.credit') }}, 0)
+        end as amount_in_file
     from source
     inner join conventions on source.source_instance = conventions.source_instance
     left join scenarios
