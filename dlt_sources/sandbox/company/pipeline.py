@@ -82,8 +82,8 @@ def first_opportunities(draws: Draws, scale: float, customers: Frame) -> Pipelin
         np.where(is_early, np.maximum(day, created + 1 + place), day)
         for place, day in enumerate((qualified, proposed, negotiated))
     )
-    closed = np.where(kind == SUBSCRIPTION, billing_start(closed), closed)
     closed = np.maximum(closed, negotiated + 1)
+    closed = np.where(kind == SUBSCRIPTION, billing_start(closed), closed)
     is_won &= closed >= FIRST_DAY
     # The lost ones leave at any stage.
     lost_at = random.integers(QUALIFICATION, NEGOTIATION + 2, count)
@@ -126,9 +126,11 @@ def first_guess(opportunities: Frame) -> np.ndarray:
 
 
 def billing_start(closed: np.ndarray) -> np.ndarray:
-    """A working day up to the 28th, on which subscriptions begin: every month has it."""
-    of_month = closed - days.first_of_month(days.month_of(closed))
-    return days.working_day_until(closed - np.maximum(of_month - 27, 0))
+    """The next working day up to the 28th, on which subscriptions begin: every month has it."""
+    day = days.working_day_from(closed)
+    month = days.month_of(day)
+    is_too_late = day - days.first_of_month(month) >= 28
+    return np.where(is_too_late, days.working_day_from(days.first_of_month(month + 1)), day)
 
 
 def _machine_lines(random: np.random.Generator, opportunities: Frame) -> Frame:

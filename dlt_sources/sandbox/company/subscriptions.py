@@ -155,8 +155,9 @@ def _returning(random: np.random.Generator, sold: Pipeline, ended: Frame) -> Pip
     in_time = closed < HORIZON
     gone, closed = gone.take(in_time), closed[in_time]
     count = len(gone)
-    created = days.working_day_until(closed - random.integers(18, 30, count))
-    steps = [days.working_day_from(created + offset) for offset in (4, 8, 12)]
+    created = days.working_day_until(closed - random.integers(22, 32, count))
+    # Five days apart: no holidays are longer, so no two steps fall on one day.
+    steps = [days.working_day_from(created + offset) for offset in (5, 10, 15)]
     opportunities = Frame(**{
         **sold.opportunities.take(gone.opportunity).columns,
         "created": created, "qualified": steps[0], "proposed": steps[1], "negotiated": steps[2], "closed": closed,

@@ -233,7 +233,7 @@ def _changes(snapshot: Snapshot) -> Frame:
     changes = changes.take(changes.day <= np.minimum(snapshot.day, opportunities.deleted[changes.opportunity]))
     # Ids and times of day tell changes of one day apart in the order they happened.
     number = (changes.opportunity * len(_FIELDS) + changes.field) * 8 + changes.place
-    when = moments(changes.day, _time_of_day(changes.opportunity, 83) + changes.field * 60 * (changes.field > 0))
+    when = moments(changes.day, _time_of_day(changes.opportunity, 83) + changes.field * 60 + changes.place)
     changes = changes.extended(number=number, when=when)
     return changes.take(np.lexsort((changes.number, changes.when)))
 
@@ -425,7 +425,8 @@ def order_items(snapshot: Snapshot) -> pa.Table:
     of_all = sold.opportunities.take(sold.lines.opportunity)
     rows = np.flatnonzero(of_all.is_won & (of_all.closed <= snapshot.day))
     lines, of = sold.lines.take(rows), of_all.take(rows)
-    start = pipeline.billing_start(of.closed)
+    is_term = lines.term > 0
+    end = days.add_months(np.where(is_term, of.closed, days.FIRST_DAY), lines.term) - 1
     return pa.table({
         "Id": text.salesforce_ids("802", rows + 3_000),
         "OrderId": text.salesforce_ids("801", lines.opportunity + 2_000),
@@ -433,8 +434,8 @@ def order_items(snapshot: Snapshot) -> pa.Table:
         "Quantity": decimals(lines.quantity * 100, 2, 18),
         "UnitPrice": money(lines.price, of.currency),
         "TotalPrice": money(lines.total, of.currency),
-        "ServiceDate": dates(np.where(lines.term > 0, of.closed, NEVER)),
-        "EndDate": dates(np.where(lines.term > 0, days.add_months(start, lines.term) - 1, NEVER)),
+        "ServiceDate": dates(np.where(is_term, of.closed, NEVER)),
+        "EndDate": dates(np.where(is_term, end, NEVER)),
         "SystemModstamp": times(moments(of.closed, 18 * _HOUR)),
         "IsDeleted": truths(np.zeros(len(rows))),
     })

@@ -142,6 +142,26 @@ def test_one_error_class_leaves_everything_else_as_it_was(error_class: str, quer
     assert touched
 
 
+def test_subscriptions_begin_on_a_day_that_every_month_has(seed: int, query: Query) -> None:
+    started, closed = query("""
+        select max(day(StartDate)), bool_and(StartDate = CloseDate)
+        from contracts inner join opportunities on contracts.SourceOpportunityId = opportunities.Id
+        """, contracts=snapshot_of(seed).vendor("salesforce")["contracts"],
+        opportunities=snapshot_of(seed).vendor("salesforce")["opportunities"])[0]
+    assert started <= 28
+    assert closed
+
+
+def test_stages_are_entered_one_after_the_other(seed: int, query: Query) -> None:
+    assert query("""
+        select OpportunityId from (
+            select *, lag(NewValue) over (partition by OpportunityId order by CreatedDate, Id) as before
+            from history where Field = 'StageName'
+        )
+        where before is not null and before <> OldValue
+        """, history=snapshot_of(seed, errors="all").vendor("salesforce")["opportunity_field_history"]) == []
+
+
 def test_no_object_has_two_errors(seed: int) -> None:
     world = world_of(seed)
     invoices = world.subscriptions.invoices
