@@ -18,8 +18,8 @@ trial_balances as (
 ),
 
 group_accounts as (
-    select * from {{ ref('map_group_accounts') }}
-    where {{ is_valid_on(as_of_date(), 'map_group_accounts') }}
+    select * from {{ ref('map_group_accounts') }} as mapped_accounts
+    where {{ is_valid_on(as_of_date(), 'mapped_accounts') }}
 ),
 
 entities as (select * from {{ ref('dim_entities') }}),
