@@ -1,0 +1,128 @@
+"""The command line: it teaches, it answers people and machines, and it names what a person can mend."""
+
+from __future__ import annotations
+
+import json
+import socket
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+from click.testing import CliRunner, Result
+
+from finance_assets.cli import main
+from finance_assets.control.store import SourceStatus, SuiteResult
+from finance_assets.lib.night import begin_night
+from finance_assets.lib.settings import COMPANY_VARIABLE, DATA_DIR_VARIABLE, Settings
+from tests.finance_assets.control.test_exceptions import MONDAY, found
+
+
+@pytest.fixture
+def finance(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The company's settings as a user gives them, in the environment."""
+    monkeypatch.setenv(COMPANY_VARIABLE, str(settings.company.path))
+    monkeypatch.setenv(DATA_DIR_VARIABLE, str(settings.data_dir.root))
+    return settings
+
+
+@pytest.fixture
+def after_a_night(finance: Settings) -> Settings:
+    """The company after a night that published by hand: one source stale, one gate, two exceptions."""
+    with begin_night(finance, "run-1", MONDAY) as night:
+        night.store.record_source_status(
+            "run-1",
+            [
+                SourceStatus("ecb", "ecb", "current", MONDAY, 0, "ecb-1", 28782, 40, None),
+                SourceStatus("ecb_mirror", "ecb", "absent", None, None, None, 0, 0, "the line went dead"),
+            ],
+        )
+        night.store.record_close_gate("run-1", [SuiteResult("reconciliation.fct_close_status", 3, True)])
+        night.store.sync_exceptions("run-1", MONDAY, [found("A", "100.10"), found("B", "2000.00")])
+        night.store.record_outcome("run-1", "degraded", "ecb_mirror is absent")
+    published = finance.data_dir.published
+    published.mkdir(parents=True)
+    with duckdb.connect(str(finance.data_dir.published_file)) as connection:
+        connection.execute("create schema marts")
+        connection.execute("create table marts.sales as select 'DE' as country, 10.50::decimal(28,4) as amount")
+    return finance
+
+
+def call(*words: str) -> Result:
+    return CliRunner().invoke(main, list(words))
+
+
+def test_help_teaches_the_exit_codes() -> None:
+    told = call("run", "--help").output
+    assert "10  degraded" in told and "20  closed" in told
+
+
+def test_status_before_the_first_run_says_how_to_start(finance: Settings) -> None:
+    result = call("status")
+    assert result.exit_code == 1
+    assert "finance run" in result.output
+
+
+def test_status_for_a_controller(after_a_night: Settings) -> None:
+    told = call("status").output
+    assert "DEGRADED" in told and "the line went dead" in told and "28,782" in told
+    assert "invoice_not_posted" in told and "2,100.10" in told
+
+
+def test_status_for_machines(after_a_night: Settings) -> None:
+    status = json.loads(call("status", "--json").output)
+    assert (status["run_id"], status["outcome"], status["as_of"]) == ("run-1", "degraded", "2026-09-28")
+    assert [system["state"] for system in status["systems"]] == ["current", "absent"]
+    assert [(gate["gate"], gate["is_passed"]) for gate in status["gates"]] == [("close", True)]
+    assert status["exceptions"] == [
+        {"type": "invoice_not_posted", "open": 2, "amount_at_risk_group": "2100.10", "group_currency": "EUR"}
+    ]
+
+
+def test_exceptions_come_largest_first_with_exact_amounts(after_a_night: Settings) -> None:
+    listed = json.loads(call("exceptions", "list", "--json").output)
+    assert [row["natural_key"] for row in listed] == ["billing|B", "billing|A"]
+    assert Decimal(listed[1]["amount_at_risk_group"]) == Decimal("100.10")
+    assert json.loads(call("exceptions", "list", "--type", "other", "--json").output) == []
+
+
+def test_query_answers_in_three_forms(after_a_night: Settings) -> None:
+    assert json.loads(call("query", "--json", "from marts.sales").output) == [{"country": "DE", "amount": "10.5000"}]
+    assert call("query", "--csv", "from marts.sales").output == "country,amount\nDE,10.5000\n"
+    assert "10.50" in call("query", "from marts.sales").output
+
+
+def test_query_cannot_write(after_a_night: Settings) -> None:
+    result = call("query", "delete from marts.sales")
+    assert result.exit_code == 1 and "read-only" in result.output
+
+
+def test_a_wrong_key_in_the_company_file_is_named(finance: Settings) -> None:
+    finance.company.path.write_text(finance.company.path.read_text().replace("group_currency", "group_curency"))
+    result = call("status")
+    assert result.exit_code == 1
+    assert "unknown key 'group_curency'" in result.output and str(finance.company.path) in result.output
+
+
+def test_an_unknown_system_is_named_before_anything_starts(finance: Settings) -> None:
+    result = call("run", "--system", "sap")
+    assert result.exit_code == 1 and "there is no system or instance 'sap'" in result.output
+
+
+def test_a_day_that_is_none_is_named(finance: Settings) -> None:
+    result = call("run", "--as-of", "30.09.2026")
+    assert result.exit_code == 2 and "is not a date such as 2026-09-30" in result.output
+
+
+def test_a_port_that_is_taken_is_named(finance: Settings) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = call("ui", "--port", str(port))
+    assert result.exit_code == 1 and f"port {port} is taken" in result.output
+
+
+def test_a_company_without_a_sandbox_has_no_truth(finance: Settings, tmp_path: Path) -> None:
+    result = call("sandbox", "truth")
+    assert result.exit_code == 1 and "has no `sandbox:` block" in result.output
