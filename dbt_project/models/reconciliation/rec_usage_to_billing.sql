@@ -108,7 +108,7 @@ measured as (
         {{ allowed_difference('paired.left_amount', 'tolerances') }} as allowed_difference,
         least(
             last_day({{ months_after('paired.usage_month', 1) }}),
-            {{ days_after('last_day(paired.usage_month)', 'coalesce(tolerances.window_days, 0)') }}
+            {{ days_after('last_day(paired.usage_month)', 'coalesce(window_days, 0)') }}
         ) as invoice_due_date
     from paired
     left join tolerances on paired.transaction_currency = tolerances.currency_code

@@ -17,7 +17,8 @@ dated as (
         exception_types.next_step,
         exception_types.sla_days,
         coalesce(known_exceptions.status, 'open') as status,
-        coalesce(cast(known_exceptions.first_seen as date), {{ as_of_date() }}) as first_seen
+        coalesce(cast(known_exceptions.first_seen as date), {{ as_of_date() }}) as first_seen,
+        {{ as_of_date() }} as as_of_date
     from exceptions
     left join exception_types on exceptions.exception_type = exception_types.exception_type
     left join known_exceptions on exceptions.exception_id = known_exceptions.exception_id
@@ -37,7 +38,7 @@ final as (
         dated.status,
         dated.first_seen,
         {{ days_after('dated.first_seen', 'dated.sla_days') }} as due_date,
-        {{ dbt.datediff('dated.first_seen', as_of_date(), 'day') }} as age_days,
+        {{ dbt.datediff('dated.first_seen', 'dated.as_of_date', 'day') }} as age_days,
         dated.amount_transaction,
         dated.transaction_currency,
         dated.amount_at_risk_group,
