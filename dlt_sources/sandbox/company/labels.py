@@ -100,11 +100,11 @@ def _unmapped_products(snapshot: Snapshot) -> Iterator[Label]:
     items, billed = machines.items, machines.billing_items
     for product in catalogue.UNMAPPED_PRODUCTS:
         is_sold = items.unmapped_product == catalogue.PRODUCT[product.code]
-        is_sold &= machines.orders.day[items.order] <= today
-        if not is_sold.any():
+        # What is ordered and not yet billed is no revenue without a family.
+        rows = is_sold[billed.item] & (machines.billings.day[billed.billing] <= today)
+        if not rows.any():
             continue
         entity = machines.orders.entity[items.order[is_sold][0]]
-        rows = is_sold[billed.item] & (machines.billings.day[billed.billing] <= today)
         # A cancelled invoice and its cancellation add to nothing.
         sign = np.where(machines.billings.kind[billed.billing] == CANCELLATION, -1, 1)
         billed_net = int((billed.net * sign)[rows].sum())
