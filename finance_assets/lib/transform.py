@@ -83,6 +83,8 @@ def dbt_environment(data_dir: DataDir) -> dict[str, str]:
         "DBT_PROFILES_DIR": str(data_dir.warehouse),
         "DBT_TARGET_PATH": str(data_dir.dbt_target),
         "DBT_LOG_PATH": str(data_dir.warehouse / "logs"),
+        # Its debug log of a night is ten thousand lines nobody reads.
+        "DBT_LOG_LEVEL_FILE": "info",
     }
 
 
