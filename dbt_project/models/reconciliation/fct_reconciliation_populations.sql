@@ -65,7 +65,10 @@ populations as (
     where
         item_type in ('invoice', 'credit_memo')
         and (reference_document is not null or billing_document_number is not null)
-        and coalesce(account_id, '') not in (select account_id from {{ ref('dim_accounts') }} where is_intercompany)
+        and coalesce(account_id, '') not in (
+            select account_id from {{ ref('dim_accounts') }}
+            where is_intercompany
+        )
 
     union all
 

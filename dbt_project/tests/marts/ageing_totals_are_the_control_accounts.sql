@@ -27,7 +27,7 @@ balances as (
         amount_closing_local,
         row_number() over (
             partition by entity_code, source_account_id
-            order by ledger_code, fiscal_year desc, fiscal_period desc
+            order by ledger_code asc, fiscal_year desc, fiscal_period desc
         ) as recency
     from {{ ref('mart_close__trial_balances') }}
     where calendar_month <= {{ as_of_date() }}

@@ -26,5 +26,10 @@ balance_sheets as (
 
 select *
 from cash_positions
-full outer join balance_sheets using (ledger_code, entity_code, fiscal_year, fiscal_period)
+full outer join balance_sheets
+    on
+        cash_positions.ledger_code = balance_sheets.ledger_code
+        and cash_positions.entity_code = balance_sheets.entity_code
+        and cash_positions.fiscal_year = balance_sheets.fiscal_year
+        and cash_positions.fiscal_period = balance_sheets.fiscal_period
 where coalesce(cash_positions.amount_cash, 0) <> coalesce(balance_sheets.amount_line, 0)

@@ -21,5 +21,8 @@ by_customer as (
 
 select *
 from by_type
-full outer join by_customer using (calendar_month, transaction_currency)
+full outer join by_customer
+    on
+        by_type.calendar_month = by_customer.calendar_month
+        and by_type.transaction_currency = by_customer.transaction_currency
 where coalesce(by_type.amount_movement, 0) <> coalesce(by_customer.amount_movement, 0)

@@ -25,5 +25,10 @@ balance_sheets as (
 
 select *
 from income_statements
-full outer join balance_sheets using (ledger_code, entity_code, fiscal_year, fiscal_period)
+full outer join balance_sheets
+    on
+        income_statements.ledger_code = balance_sheets.ledger_code
+        and income_statements.entity_code = balance_sheets.entity_code
+        and income_statements.fiscal_year = balance_sheets.fiscal_year
+        and income_statements.fiscal_period = balance_sheets.fiscal_period
 where income_statements.amount_net_income is distinct from balance_sheets.amount_result

@@ -29,5 +29,11 @@ shown as (
 
 select *
 from planned
-full outer join shown using (scenario_name, version_name, entity_code, group_account_code, calendar_month)
+full outer join shown
+    on
+        planned.scenario_name = shown.scenario_name
+        and planned.version_name = shown.version_name
+        and planned.entity_code = shown.entity_code
+        and planned.group_account_code = shown.group_account_code
+        and planned.calendar_month = shown.calendar_month
 where coalesce(planned.amount_planned, 0) <> coalesce(shown.amount_shown, 0)

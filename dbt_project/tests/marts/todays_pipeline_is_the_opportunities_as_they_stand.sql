@@ -25,7 +25,10 @@ standing as (
 
 select *
 from daily
-full outer join standing using (forecast_category, transaction_currency)
+full outer join standing
+    on
+        daily.forecast_category = standing.forecast_category
+        and daily.transaction_currency = standing.transaction_currency
 where
     coalesce(daily.amount_daily, 0) <> coalesce(standing.amount_standing, 0)
     or coalesce(daily.opportunities_daily, 0) <> coalesce(standing.opportunities_standing, 0)
