@@ -1,10 +1,10 @@
 {#
     The current version of every landed row: a select to put into a CTE.
 
-    Keys are the source's key columns; source_instance is added. Rows of a snapshot count only from the latest one
-    (and from incremental loads after it): what a later snapshot no longer brings is gone. Of several versions the one
-    of the highest load_sequence wins. load_id and recorded_at are those of the first load that brought this same
-    content, so a row landed again unchanged keeps its identity. All landed columns come back.
+    Keys are the source's key columns; source_instance is added. Of several versions the one of the highest
+    load_sequence wins; of a snapshot only the latest load counts: what it no longer brings is gone. load_id and
+    recorded_at are those of the first load that brought this same content, so a row landed again unchanged keeps its
+    identity. All landed columns come back.
 
     Cost: most keys were landed once. They are told apart by counting a 64-bit hash of the key; a collision only sends
     a row the long way, where keys and contents are compared as they are, so the answer is exact.
@@ -18,15 +18,6 @@
         from (select {{ hash_of(key_columns) }} as key_hash from {{ relation }}) as hashed
         group by key_hash
         having count(*) > 1
-    ),
-
-    latest_snapshots as (
-        select
-            source_instance,
-            max(load_sequence) as load_sequence
-        from {{ relation }}
-        where load_mode = 'snapshot'
-        group by source_instance
     ),
 
     single_versions as (
@@ -78,18 +69,14 @@
         select * from latest_versions
     )
 
-    select all_versions.*
-    from all_versions
-    left join latest_snapshots on all_versions.source_instance = latest_snapshots.source_instance
-    where
-        latest_snapshots.load_sequence is null
-        or all_versions.load_sequence >= latest_snapshots.load_sequence
+    select * from all_versions
+    where load_mode is distinct from 'snapshot' or is_latest_load
 {%- endmacro %}
 
 
 {# What landing adds to a source's columns; never part of a row's content. #}
 {% macro landing_columns() -%}
-    {{ return(['source_instance', 'load_id', 'load_sequence', 'recorded_at', 'load_mode', 'is_latest_load', '_load_id']) }}
+    {{ return(['source_instance', 'load_id', 'load_sequence', 'recorded_at', 'load_mode', 'is_latest_load']) }}
 {%- endmacro %}
 
 

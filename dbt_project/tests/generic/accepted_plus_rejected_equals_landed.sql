@@ -8,24 +8,10 @@
 
 with
 
-latest_snapshots as (
-    select
-        source_instance,
-        max(load_sequence) as load_sequence
-    from {{ landed }}
-    where load_mode = 'snapshot'
-    group by source_instance
-),
-
 landed_keys as (
-    select distinct
-        landed.source_instance
-        {%- for key in keys %},
-        landed.{{ key }}
-        {%- endfor %}
-    from {{ landed }} as landed
-    left join latest_snapshots on landed.source_instance = latest_snapshots.source_instance
-    where latest_snapshots.load_sequence is null or landed.load_sequence >= latest_snapshots.load_sequence
+    select distinct source_instance, {{ keys | join(', ') }}
+    from {{ landed }}
+    where load_mode is distinct from 'snapshot' or is_latest_load
 ),
 
 counts as (

@@ -1,0 +1,119 @@
+"""The generic dbt tests find what they are for; a test that cannot fail would be worse than none."""
+
+from collections.abc import Callable
+
+import duckdb
+import pytest
+
+from tests.dbt_project.conftest import ParsedProject
+
+CALLS = {
+    "unique_grain": "test_unique_grain('facts', ['document', 'line'])",
+    "never_null": "test_never_null('facts', ['document', 'amount'])",
+    "sums_to_zero": "test_sums_to_zero('facts', 'amount', ['document'])",
+    "sums_to_zero_in_all": "test_sums_to_zero('facts', 'amount')",
+    "totals_preserved": "test_totals_preserved('facts', 'origin', 'amount')",
+    "totals_preserved_by_document": "test_totals_preserved('facts', 'origin', 'amount', group_by=['document'])",
+    "amounts_preserved": "test_totals_preserved('facts', 'origin', 'amount', compare_count=false)",
+    "totals_preserved_where": "test_totals_preserved('facts', 'origin', 'amount', before_where=\"document = 'A'\")",
+    "nothing_lost": "test_accepted_plus_rejected_equals_landed('accepted', 'landed', ['number'], 'rejected', 'orders')",
+}
+
+Failures = Callable[[str], int]
+
+
+@pytest.fixture(scope="module")
+def queries(project: ParsedProject) -> dict[str, str]:
+    """The query of each call."""
+    rendered = project.render("|||".join("{{ " + call + " }}" for call in CALLS.values()))
+    return dict(zip(CALLS, rendered.split("|||"), strict=True))
+
+
+@pytest.fixture
+def failures(queries: dict[str, str], database: duckdb.DuckDBPyConnection) -> Failures:
+    """How many rows a test returns; dbt counts none as a pass."""
+    for table in ("facts", "origin"):
+        database.execute(f"create table {table} (document varchar, line integer, amount decimal(28, 4))")
+        database.execute(f"insert into {table} values ('A', 1, 10), ('A', 2, -10), ('B', 1, 5), ('B', 2, -5)")
+    return lambda test: len(database.execute(queries[test]).fetchall())
+
+
+@pytest.mark.parametrize("test", [name for name in CALLS if name not in ("totals_preserved_where", "nothing_lost")])
+def test_what_is_right_passes(failures: Failures, test: str) -> None:
+    assert failures(test) == 0
+
+
+def test_a_second_row_of_a_key_and_a_missing_key_are_found(
+    failures: Failures, database: duckdb.DuckDBPyConnection
+) -> None:
+    database.execute("insert into facts values ('A', 1, 0), (null, 3, 0)")
+    assert failures("unique_grain") == 2
+
+
+def test_a_missing_value_is_found(failures: Failures, database: duckdb.DuckDBPyConnection) -> None:
+    database.execute("update facts set amount = null where document = 'A' and line = 1")
+    assert failures("never_null") == 1
+
+
+def test_a_document_out_of_balance_is_found_though_the_whole_balances(
+    failures: Failures, database: duckdb.DuckDBPyConnection
+) -> None:
+    database.execute("update facts set amount = amount + 0.0001 where document = 'A' and line = 1")
+    database.execute("update facts set amount = amount - 0.0001 where document = 'B' and line = 1")
+    assert failures("sums_to_zero") == 2
+    assert failures("sums_to_zero_in_all") == 0
+    database.execute("delete from facts where document = 'B' and line = 1")
+    assert failures("sums_to_zero_in_all") == 1
+
+
+def test_a_join_that_loses_or_doubles_a_row_is_found(failures: Failures, database: duckdb.DuckDBPyConnection) -> None:
+    database.execute("delete from facts where document = 'B' and line = 1")
+    assert failures("totals_preserved") == 1
+    assert failures("amounts_preserved") == 1
+    assert failures("totals_preserved_by_document") == 1
+
+
+def test_rows_that_add_up_to_nothing_are_counted_unless_only_amounts_matter(
+    failures: Failures, database: duckdb.DuckDBPyConnection
+) -> None:
+    database.execute("delete from facts where document = 'B'")
+    assert failures("totals_preserved") == 1
+    assert failures("totals_preserved_by_document") == 1
+    assert failures("amounts_preserved") == 0
+    assert failures("totals_preserved_where") == 0
+
+
+def test_money_that_moves_between_groups_is_found(failures: Failures, database: duckdb.DuckDBPyConnection) -> None:
+    database.execute("update facts set document = null where document = 'B'")
+    assert failures("totals_preserved") == 0
+    assert failures("totals_preserved_by_document") == 2
+
+
+@pytest.fixture
+def orders(database: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Three orders landed, two accepted and one rejected; the second landed twice, a fourth gone from the snapshot."""
+    database.execute(
+        "create table landed (number varchar, source_instance varchar, load_mode varchar, is_latest_load boolean)"
+    )
+    database.execute(
+        "insert into landed values ('1', 'sap', 'snapshot', true), ('2', 'sap', 'snapshot', false), "
+        "('2', 'sap', 'snapshot', true), ('3', 'sap', 'snapshot', true), ('4', 'sap', 'snapshot', false)"
+    )
+    database.execute("create table accepted as select unnest(['1', '2']) as number")
+    database.execute(
+        "create table rejected as select 'orders' as table_name, '3' as source_key union all select 'other', '9'"
+    )
+    return database
+
+
+def test_a_row_that_is_neither_accepted_nor_rejected_is_found(
+    failures: Failures, orders: duckdb.DuckDBPyConnection
+) -> None:
+    assert failures("nothing_lost") == 0
+    orders.execute("delete from rejected where table_name = 'orders'")
+    assert failures("nothing_lost") == 1
+
+
+def test_a_row_that_is_accepted_twice_is_found(failures: Failures, orders: duckdb.DuckDBPyConnection) -> None:
+    orders.execute("insert into accepted values ('2')")
+    assert failures("nothing_lost") == 1
