@@ -1,33 +1,8 @@
--- Grain: one row per instance: how the company file says the numbers are meant. Checked when the source is built.
+-- Grain: one row per instance: how the company file says the numbers are meant.
 with
 
-source as (
-    {{ current_rows(source('landed_trial_balance_files', 'conventions'), ['ledger']) }}
-),
-
-fiscal_calendars as (
-    select * from {{ ref('fiscal_calendars') }}
-),
-
 final as (
-    select
-        source.source_instance,
-        source.load_id,
-        source.recorded_at,
-        source.ledger as ledger_code,
-        {{ normalise_code('source.chart') }} as chart_code,
-        source.fiscal_calendar,
-        fiscal_calendars.first_month,
-        source.sign = 'natural' as is_sign_natural,
-        source.balance_sheet_amounts = 'balance' as is_balance_sheet_closing,
-        source.income_statement_amounts = 'year_to_date' as is_income_statement_closing,
-        {{ boolean('source.is_result_in_equity') }} as is_result_in_equity,
-        cast(source.days_after_period_end as integer) as days_after_period_end,
-        ' ' || coalesce(source.adjustment_dates, '') || ' ' as adjustment_dates,
-        source.actual_scenario,
-        source.rate_currency
-    from source
-    left join fiscal_calendars on source.fiscal_calendar = fiscal_calendars.fiscal_calendar
+    {{ accepted_rows(ref('base_trial_balance_files__conventions')) }}
 )
 
 select * from final
