@@ -45,8 +45,9 @@ looked_up as (
         case
             when source.amount <> '' then {{ amount_without_noise('source.amount') }}
             when source.debit <> '' or source.credit <> ''
-                then coalesce({{ amount_without_noise('source.debit') }}, 0)
-                - coalesce({{ amount_without_noise('source.credit') }}, 0)
+                then
+                    coalesce({{ amount_without_noise('source.debit') }}, 0)
+                    - coalesce({{ amount_without_noise('source.credit') }}, 0)
         end as amount_in_file
     from source
     inner join conventions on source.source_instance = conventions.source_instance
