@@ -16,7 +16,10 @@ from tests.end_to_end.conftest import ROOT, Platform
 DATA = Path(os.environ.get("ADVENTUREWORKS_FOLDER", ROOT.parent / "shared" / "data" / "adventureworks"))
 COMPANY = Path(__file__).parent / "adventureworks"
 
-pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the AdventureWorks extract is not on this machine")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not DATA.is_dir(), reason="the AdventureWorks extract is not on this machine"),
+]
 
 
 @pytest.fixture(scope="module")

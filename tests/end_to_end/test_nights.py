@@ -32,6 +32,7 @@ from tests.end_to_end.conftest import (
 )
 
 
+@pytest.mark.slow
 def test_the_clean_company_is_met_to_the_cent_without_an_exception(clean_company: Platform):
     score = clean_company.score()
     off = {kind["kind"]: kind["differences"] for kind in score["figure_kinds"] if kind["figures_off"]}
@@ -81,6 +82,7 @@ def test_published_rows_lead_back_to_landed_rows(errors_company: Platform):
     assert lines > 1000 and unresolved == 0
 
 
+@pytest.mark.slow
 def test_a_killed_run_leaves_no_trace_in_the_next(errors_company: Platform, tmp_path: Path):
     """kill -9 in the middle, then run again: the content of a night that was never killed."""
     platform = sandbox_platform(tmp_path, scale=SCALE, errors="all")
@@ -99,6 +101,7 @@ def test_a_killed_run_leaves_no_trace_in_the_next(errors_company: Platform, tmp_
     assert report["published"]["content_hash"] == _status(errors_company)["published"]["content_hash"]
 
 
+@pytest.mark.slow
 def test_rows_lost_after_landing_close_the_gate_and_readers_keep_the_last_good_file(
     errors_company: Platform, tmp_path: Path
 ):
@@ -123,6 +126,7 @@ def outside_world() -> Iterator[RunningSandbox]:
         yield sandbox
 
 
+@pytest.mark.slow
 def test_a_system_that_dies_at_a_page_is_stale_and_heals_by_itself(outside_world: RunningSandbox, tmp_path: Path):
     platform = sandbox_platform(tmp_path, scale=SCALE, errors="none")
     platform.environment = {"FINANCE_SANDBOX_URL": outside_world.url, **_credentials(platform)}
