@@ -33,33 +33,48 @@ def expose_direct(data_dir: Path, build_path: Path, as_of: date) -> None:
         for instance, system in INSTANCES.items():
             connection.execute(f"attach '{data_dir / 'landing' / instance}.duckdb' as landing (read_only)")
             landed = connection.execute(
-                "select table_name from duckdb_tables() where database_name = 'landing' order by 1").fetchall()
+                "select table_name from duckdb_tables() where database_name = 'landing' order by 1"
+            ).fetchall()
             for (resource,) in landed:
                 mode = systems[system].resources[resource].mode
                 _expose(connection, instance, system, resource, str(mode), as_of)
             connection.execute(
                 "insert into control.source_status values (?, ?, 'current', ?, 0, ?, null, null)",
-                [instance, system, as_of, f"direct-{instance}-{as_of}"])
+                [instance, system, as_of, f"direct-{instance}-{as_of}"],
+            )
             connection.execute("detach landing")
         for file in sorted(MAPPINGS.glob("*.csv")):
-            connection.execute(f"insert into mappings.{file.stem} by name "
-                               f"from read_csv('{file}', all_varchar = true, nullstr = '')")
+            connection.execute(
+                f"insert into mappings.{file.stem} by name from read_csv('{file}', all_varchar = true, nullstr = '')"
+            )
 
 
 def _create_declared(connection: duckdb.DuckDBPyConnection, schema: str, table: dict) -> None:
     columns = [f'"{column["name"]}" {column.get("data_type", "varchar")}' for column in table["columns"]]
     if schema.startswith("landed_"):
-        columns += ["source_instance varchar", "load_id varchar", "load_sequence bigint", "recorded_at timestamp",
-                    "load_mode varchar", "is_latest_load boolean"]
+        columns += [
+            "source_instance varchar",
+            "load_id varchar",
+            "load_sequence bigint",
+            "recorded_at timestamp",
+            "load_mode varchar",
+            "is_latest_load boolean",
+        ]
     connection.execute(f'create table "{schema}"."{table["name"]}" ({", ".join(columns)})')
 
 
-def _expose(connection: duckdb.DuckDBPyConnection, instance: str, system: str, resource: str, mode: str,
-            as_of: date) -> None:
+def _expose(
+    connection: duckdb.DuckDBPyConnection, instance: str, system: str, resource: str, mode: str, as_of: date
+) -> None:
     target = f"landed_{system}.{resource}"
-    known = {name for (name,) in connection.execute(
-        "select column_name from duckdb_columns() where schema_name = ? and table_name = ? and database_name = "
-        "current_database()", [f"landed_{system}", resource]).fetchall()}
+    known = {
+        name
+        for (name,) in connection.execute(
+            "select column_name from duckdb_columns() where schema_name = ? and table_name = ? and database_name = "
+            "current_database()",
+            [f"landed_{system}", resource],
+        ).fetchall()
+    }
     if not known:
         return
     landed = [name for name, *_ in connection.execute(f"describe landing.land_{instance}.{resource}").fetchall()]
@@ -67,9 +82,12 @@ def _expose(connection: duckdb.DuckDBPyConnection, instance: str, system: str, r
     connection.execute(
         f"insert into {target} by name select {columns}, '{instance}' as source_instance, _load_id as load_id, "
         f"1 as load_sequence, timestamp '{as_of} 00:00:00' as recorded_at, '{mode}' as load_mode, "
-        f"true as is_latest_load from landing.land_{instance}.{resource}")
-    connection.execute("insert into control.accepted_loads values (?, ?, ?, ?, 1, ?, ?, true)",
-                       [f"direct-{instance}-{as_of}", instance, system, resource, as_of, mode])
+        f"true as is_latest_load from landing.land_{instance}.{resource}"
+    )
+    connection.execute(
+        "insert into control.accepted_loads values (?, ?, ?, ?, 1, ?, ?, true)",
+        [f"direct-{instance}-{as_of}", instance, system, resource, as_of, mode],
+    )
 
 
 def main() -> None:

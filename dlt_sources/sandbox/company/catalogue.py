@@ -8,8 +8,14 @@ import numpy as np
 
 from dlt_sources.sandbox.company.chart import ACCOUNT
 
-FAMILIES = (("MILLING", "Milling machines"), ("TURNING", "Turning machines"), ("LASER", "Laser cutting machines"),
-            ("PARTS", "Spare parts"), ("SERVICE", "Service contracts"), ("CLOUD", "Cloud subscriptions"))
+FAMILIES = (
+    ("MILLING", "Milling machines"),
+    ("TURNING", "Turning machines"),
+    ("LASER", "Laser cutting machines"),
+    ("PARTS", "Spare parts"),
+    ("SERVICE", "Service contracts"),
+    ("CLOUD", "Cloud subscriptions"),
+)
 
 
 @dataclass(frozen=True)
@@ -68,8 +74,14 @@ ONBOARDING = PRODUCT["CLD-ONBOARD"]
 MINUTES = PRODUCT["CLD-MINUTES"]
 IS_SOLD_IN_STRIPE = np.array([product.family in ("SERVICE", "CLOUD") for product in ALL_PRODUCTS])
 
-_REVENUE = {"MILLING": "MACHINE_REVENUE", "TURNING": "MACHINE_REVENUE", "LASER": "MACHINE_REVENUE",
-            "PARTS": "PARTS_REVENUE", "SERVICE": "SERVICE_REVENUE", "CLOUD": "CLOUD_REVENUE"}
+_REVENUE = {
+    "MILLING": "MACHINE_REVENUE",
+    "TURNING": "MACHINE_REVENUE",
+    "LASER": "MACHINE_REVENUE",
+    "PARTS": "PARTS_REVENUE",
+    "SERVICE": "SERVICE_REVENUE",
+    "CLOUD": "CLOUD_REVENUE",
+}
 REVENUE_ACCOUNT = np.array([ACCOUNT[_REVENUE[product.family]] for product in ALL_PRODUCTS])
 REVENUE_ACCOUNT[MINUTES] = ACCOUNT["USAGE_REVENUE"]
 

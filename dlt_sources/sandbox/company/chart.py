@@ -49,8 +49,9 @@ GROUP_ACCOUNTS = (
     GroupAccount("210000", "Trade payables", "liability", "Trade payables", "credit", control_account="AP"),
     GroupAccount("211000", "Goods received, not invoiced", "liability", "Other current liabilities", "credit"),
     GroupAccount("212000", "Payables to affiliates", "liability", "Payables to affiliates", "credit", True, "AP"),
-    GroupAccount("220000", "Deferred revenue", "liability", "Deferred revenue", "credit",
-                 control_account="deferred_revenue"),
+    GroupAccount(
+        "220000", "Deferred revenue", "liability", "Deferred revenue", "credit", control_account="deferred_revenue"
+    ),
     GroupAccount("230000", "Output tax", "liability", "Other current liabilities", "credit"),
     GroupAccount("240000", "Accrued expenses", "liability", "Accrued liabilities", "credit"),
     GroupAccount("241000", "Payroll liabilities", "liability", "Accrued liabilities", "credit"),

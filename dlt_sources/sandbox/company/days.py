@@ -89,8 +89,14 @@ def _target_working_days() -> np.ndarray:
     working = weekday_of(days) < 5
     for year in range(2015, 2031):
         easter = _easter_sunday(year)
-        closed = [date(year, 1, 1), easter - timedelta(days=2), easter + timedelta(days=1), date(year, 5, 1),
-                  date(year, 12, 25), date(year, 12, 26)]
+        closed = [
+            date(year, 1, 1),
+            easter - timedelta(days=2),
+            easter + timedelta(days=1),
+            date(year, 5, 1),
+            date(year, 12, 25),
+            date(year, 12, 26),
+        ]
         working[[from_date(holiday) - _CALENDAR_FIRST for holiday in closed]] = False
     return working
 

@@ -128,9 +128,22 @@ TERRITORY_OF_ENTITY = np.array(
     [next(i for i, territory in enumerate(TERRITORIES) if territory[3] == code) for code in ENTITY_CODES]
 )
 
-SALESPEOPLE = ("Anna Keller", "Lukas Brandt", "Sophie Martin", "Julien Moreau", "Oliver Bennett", "Grace Turner",
-               "Emily Carter", "Michael Reyes", "Chloe Tremblay", "Noah Singh", "Haruka Tanaka", "Kenji Sato",
-               "Mei Lin Tan", "Arjun Rao")
+SALESPEOPLE = (
+    "Anna Keller",
+    "Lukas Brandt",
+    "Sophie Martin",
+    "Julien Moreau",
+    "Oliver Bennett",
+    "Grace Turner",
+    "Emily Carter",
+    "Michael Reyes",
+    "Chloe Tremblay",
+    "Noah Singh",
+    "Haruka Tanaka",
+    "Kenji Sato",
+    "Mei Lin Tan",
+    "Arjun Rao",
+)
 
 
 @dataclass(frozen=True)

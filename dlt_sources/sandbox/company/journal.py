@@ -31,16 +31,40 @@ from dlt_sources.sandbox.company.rates import Rates
 
 LEDGERS = ("0L", "2L")
 # Document types with the first two digits of their number range and their text.
-DOCUMENT_TYPES = {"SA": ("01", "G/L posting"), "HR": ("02", "Payroll"), "AF": ("03", "Depreciation"),
-                  "AB": ("04", "Accrual"), "ZP": ("05", "Bank posting"), "RV": ("90", "Billing"),
-                  "DR": ("18", "Subscription invoice"), "DG": ("16", "Credit note"), "DZ": ("14", "Customer payment"),
-                  "IC": ("17", "Charge between affiliates"),
-                  "WL": ("49", "Goods issue"), "WE": ("50", "Goods receipt"), "RE": ("51", "Supplier invoice"),
-                  "KR": ("19", "Vendor invoice"), "KZ": ("15", "Supplier payment")}
+DOCUMENT_TYPES = {
+    "SA": ("01", "G/L posting"),
+    "HR": ("02", "Payroll"),
+    "AF": ("03", "Depreciation"),
+    "AB": ("04", "Accrual"),
+    "ZP": ("05", "Bank posting"),
+    "RV": ("90", "Billing"),
+    "DR": ("18", "Subscription invoice"),
+    "DG": ("16", "Credit note"),
+    "DZ": ("14", "Customer payment"),
+    "IC": ("17", "Charge between affiliates"),
+    "WL": ("49", "Goods issue"),
+    "WE": ("50", "Goods receipt"),
+    "RE": ("51", "Supplier invoice"),
+    "KR": ("19", "Vendor invoice"),
+    "KZ": ("15", "Supplier payment"),
+}
 TYPE = {code: position for position, code in enumerate(DOCUMENT_TYPES)}
 # What a document refers to; the SAP tables spell the reference out from kind and number.
-REFERENCE_KINDS = ("none", "billing_document", "delivery", "stripe_invoice", "posting_batch", "credit_note", "charge",
-                   "payout", "affiliate_charge", "purchase_order", "supplier_invoice", "payment", "month")
+REFERENCE_KINDS = (
+    "none",
+    "billing_document",
+    "delivery",
+    "stripe_invoice",
+    "posting_batch",
+    "credit_note",
+    "charge",
+    "payout",
+    "affiliate_charge",
+    "purchase_order",
+    "supplier_invoice",
+    "payment",
+    "month",
+)
 REFERENCE = {kind: position for position, kind in enumerate(REFERENCE_KINDS)}
 
 _CUSTOMER_ACCOUNTS = [ACCOUNT["AR_TRADE"], ACCOUNT["AR_AFFILIATES"]]
@@ -49,9 +73,22 @@ _ACCOUNT_ERROR = CODE["missing_account_mapping"]
 _COST_CENTRE_ERROR = CODE["closed_cost_centre"]
 _PRODUCT_ERROR = CODE["missing_product_mapping"]
 
-_LINE_TYPES = {"document": np.int64, "account": np.int16, "amount": np.int64, "local": np.int64, "customer": np.int32,
-               "supplier": np.int32, "cost_centre": np.int16, "segment": np.int8, "product": np.int16,
-               "partner": np.int8, "due": np.int32, "terms": np.int16, "error": np.int8, "instead": np.int16}
+_LINE_TYPES = {
+    "document": np.int64,
+    "account": np.int16,
+    "amount": np.int64,
+    "local": np.int64,
+    "customer": np.int32,
+    "supplier": np.int32,
+    "cost_centre": np.int16,
+    "segment": np.int8,
+    "product": np.int16,
+    "partner": np.int8,
+    "due": np.int32,
+    "terms": np.int16,
+    "error": np.int8,
+    "instead": np.int16,
+}
 
 
 @dataclass
@@ -133,27 +170,32 @@ class Book:
         kind, number = reference or ("none", 0)
         assignment_kind, assignment_number = assignment or ("none", 0)
         posted = Posted(self._document_count + np.arange(count))
-        self._documents.append(Frame(
-            type=column(TYPE[document_type], np.int8),
-            entity=column(entity, np.int8),
-            currency=column(currency, np.int8),
-            posting=column(posting, np.int32),
-            document_date=column(posting if document_date is None else document_date, np.int32),
-            entry=column(posting if entry is None else entry, np.int32),
-            reference_kind=column(REFERENCE[kind], np.int8),
-            reference=column(number, np.int64),
-            assignment_kind=column(REFERENCE[assignment_kind], np.int8),
-            assignment=column(assignment_number, np.int64),
-            only_with=column(only_with, np.int8),
-            not_with=column(not_with, np.int8),
-            special_period=column(special_period, np.int8),
-            ledger=column(ledger, np.int8),
-        ))
+        self._documents.append(
+            Frame(
+                type=column(TYPE[document_type], np.int8),
+                entity=column(entity, np.int8),
+                currency=column(currency, np.int8),
+                posting=column(posting, np.int32),
+                document_date=column(posting if document_date is None else document_date, np.int32),
+                entry=column(posting if entry is None else entry, np.int32),
+                reference_kind=column(REFERENCE[kind], np.int8),
+                reference=column(number, np.int64),
+                assignment_kind=column(REFERENCE[assignment_kind], np.int8),
+                assignment=column(assignment_number, np.int64),
+                only_with=column(only_with, np.int8),
+                not_with=column(not_with, np.int8),
+                special_period=column(special_period, np.int8),
+                ledger=column(ledger, np.int8),
+            )
+        )
         missing = np.zeros(count, dtype=np.int64)
         for line in lines:
             of = np.arange(count) if line.of is None else line.of
-            local = self.rates.local(line.amount, currency[of], entity[of], np.asarray(posting)[of]) \
-                if line.local is None else np.broadcast_to(line.local, len(of))
+            local = (
+                self.rates.local(line.amount, currency[of], entity[of], np.asarray(posting)[of])
+                if line.local is None
+                else np.broadcast_to(line.local, len(of))
+            )
             account = ACCOUNT[line.account] if isinstance(line.account, str) else line.account
             kept = np.ones(len(of), dtype=bool) if line.keep_zero else (line.amount != 0) | (local != 0)
             self._add_lines(posted, line, of, kept, account, local)
@@ -166,16 +208,33 @@ class Book:
         self._document_count += count
         return posted
 
-    def _add_lines(self, posted: Posted, line: Line, of: np.ndarray, kept: np.ndarray, account: np.ndarray | int,
-                   local: np.ndarray) -> None:
-        values = {"document": posted.documents[of], "account": account, "amount": line.amount, "local": local,
-                  "customer": line.customer, "supplier": line.supplier, "cost_centre": line.cost_centre,
-                  "segment": line.segment, "product": line.product, "partner": line.partner, "due": line.due,
-                  "terms": line.terms, "error": line.error, "instead": line.instead}
-        self._lines.append(Frame(**{
-            name: np.broadcast_to(np.asarray(values[name], dtype=dtype), len(of))[kept]
-            for name, dtype in _LINE_TYPES.items()
-        }))
+    def _add_lines(
+        self, posted: Posted, line: Line, of: np.ndarray, kept: np.ndarray, account: np.ndarray | int, local: np.ndarray
+    ) -> None:
+        values = {
+            "document": posted.documents[of],
+            "account": account,
+            "amount": line.amount,
+            "local": local,
+            "customer": line.customer,
+            "supplier": line.supplier,
+            "cost_centre": line.cost_centre,
+            "segment": line.segment,
+            "product": line.product,
+            "partner": line.partner,
+            "due": line.due,
+            "terms": line.terms,
+            "error": line.error,
+            "instead": line.instead,
+        }
+        self._lines.append(
+            Frame(
+                **{
+                    name: np.broadcast_to(np.asarray(values[name], dtype=dtype), len(of))[kept]
+                    for name, dtype in _LINE_TYPES.items()
+                }
+            )
+        )
         positions = np.full(len(of), -1)
         positions[kept] = self._line_count + np.arange(int(kept.sum()))
         posted.lines.append(positions)
@@ -245,11 +304,16 @@ class Book:
             return np.where(positions >= 0, new_place[positions], -1)
 
         documents = documents.extended(
-            fiscal_year=fiscal_year.astype(np.int16), period=period.astype(np.int8), number=number,
-            reverses=moved(reverses, place), reversed_by=moved(reversed_by, place),
+            fiscal_year=fiscal_year.astype(np.int16),
+            period=period.astype(np.int8),
+            number=number,
+            reverses=moved(reverses, place),
+            reversed_by=moved(reversed_by, place),
         ).take(by_key)
         lines = lines.extended(
-            cleared_by=moved(cleared_by, place), open_with=open_with, invoice_line=moved(invoice_line, line_place),
+            cleared_by=moved(cleared_by, place),
+            open_with=open_with,
+            invoice_line=moved(invoice_line, line_place),
         ).take(line_order)
         return Journal(documents, lines.extended(document=place[lines.document]), self.rates, place)
 
@@ -303,8 +367,11 @@ class View:
         wrong = np.where(self.switches.are_on(lines.error), lines.error, 0)
         return Frame(
             **{name: column for name, column in documents.columns.items() if name != "entity"},
-            **{name: column for name, column in lines.columns.items() 
-               if name not in ("account", "cost_centre", "product")},
+            **{
+                name: column
+                for name, column in lines.columns.items()
+                if name not in ("account", "cost_centre", "product")
+            },
             position=rows,
             account=np.where(wrong == _ACCOUNT_ERROR, lines.instead, lines.account),
             cost_centre=np.where(wrong == _COST_CENTRE_ERROR, lines.instead, lines.cost_centre),

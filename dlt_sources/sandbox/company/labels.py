@@ -33,11 +33,18 @@ from dlt_sources.sandbox.company.vendors.stripe import contract_numbers, invoice
 if TYPE_CHECKING:
     from dlt_sources.sandbox.company.world import Snapshot
 
-SCHEMA = pa.schema([
-    ("error_class", pa.string()), ("exception_type", pa.string()), ("natural_key", pa.string()),
-    ("entity_code", pa.string()), ("owner", pa.string()), ("amount_transaction", pa.decimal128(23, 2)),
-    ("transaction_currency", pa.string()), ("note", pa.string()),
-])
+SCHEMA = pa.schema(
+    [
+        ("error_class", pa.string()),
+        ("exception_type", pa.string()),
+        ("natural_key", pa.string()),
+        ("entity_code", pa.string()),
+        ("owner", pa.string()),
+        ("amount_transaction", pa.decimal128(23, 2)),
+        ("transaction_currency", pa.string()),
+        ("note", pa.string()),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,8 @@ def table(snapshot: Snapshot) -> pa.Table:
     """One row per error that can be seen; amounts in transaction currency."""
     rows = [
         _row(error_class, label)
-        for error_class, find in _FINDERS.items() if error_class in snapshot.switches
+        for error_class, find in _FINDERS.items()
+        if error_class in snapshot.switches
         for label in find(snapshot)
     ]
     return pa.Table.from_pylist(rows, SCHEMA)
@@ -73,8 +81,9 @@ def _row(error_class: str, label: Label) -> dict[str, object]:
         "natural_key": "|".join(label.key),
         "entity_code": entity_code,
         "owner": owner_of(exception_type, entity_code),
-        "amount_transaction":
-            money(np.array([label.amount]), np.array([label.currency]))[0].as_py() if has_amount else None,
+        "amount_transaction": money(np.array([label.amount]), np.array([label.currency]))[0].as_py()
+        if has_amount
+        else None,
         "transaction_currency": CURRENCIES[label.currency] if has_amount else None,
         "note": label.note,
     }
@@ -91,8 +100,13 @@ def _unmapped_accounts(snapshot: Snapshot) -> Iterator[Label]:
         code = chart.CHARTS[chart.CHART_OF_ENTITY[entity]]
         number = chart.ACCOUNT_NUMBERS[code][chart.UNMAPPED_ACCOUNT]
         posted = overheads.net[rows[overheads.entity[rows] == entity]]
-        yield Label((SAP, code, unpadded(number)), f"{len(posted)} lines on an account in no mapping", entity,
-                    int(np.abs(posted).sum()), LOCAL_CURRENCY[entity])
+        yield Label(
+            (SAP, code, unpadded(number)),
+            f"{len(posted)} lines on an account in no mapping",
+            entity,
+            int(np.abs(posted).sum()),
+            LOCAL_CURRENCY[entity],
+        )
 
 
 def _unmapped_products(snapshot: Snapshot) -> Iterator[Label]:
@@ -115,8 +129,13 @@ def _duplicate_contracts(snapshot: Snapshot) -> Iterator[Label]:
     twice = snapshot.world.seeded.contracts
     sold = snapshot.world.subscriptions.subscriptions
     for row in twice.subscription[twice.day <= snapshot.day]:
-        yield Label((CRM, _one(contract_numbers(np.array([row])))), "the contract number was given twice", None,
-                    int(sold.value[row]), sold.currency[row])
+        yield Label(
+            (CRM, _one(contract_numbers(np.array([row])))),
+            "the contract number was given twice",
+            None,
+            int(sold.value[row]),
+            sold.currency[row],
+        )
 
 
 def _unknown_stages(snapshot: Snapshot) -> Iterator[Label]:
@@ -125,17 +144,29 @@ def _unknown_stages(snapshot: Snapshot) -> Iterator[Label]:
     for place in snapshot.unknown_stages_entered():
         rows = np.flatnonzero(stage == len(group.STAGES) + place)
         note = f"{len(rows)} open opportunities in a stage without forecast category"
-        yield Label((CRM, UNKNOWN_STAGES[place]), note, None, int(opportunities.amount[rows].sum()),
-                    opportunities.currency[rows[0]])
+        yield Label(
+            (CRM, UNKNOWN_STAGES[place]),
+            note,
+            None,
+            int(opportunities.amount[rows].sum()),
+            opportunities.currency[rows[0]],
+        )
 
 
-def _invoice_label(snapshot: Snapshot, row: int, note: str, amount: int | None = None,
-                   exception_type: str | None = None) -> Label:
+def _invoice_label(
+    snapshot: Snapshot, row: int, note: str, amount: int | None = None, exception_type: str | None = None
+) -> Label:
     invoices = snapshot.world.subscriptions.invoices
     number = _one(invoice_numbers(invoices, np.array([row])))
     gross = int(invoices.total[row])
-    return Label((BILLING, number), note, invoices.entity[row], gross if amount is None else amount,
-                 invoices.currency[row], exception_type)
+    return Label(
+        (BILLING, number),
+        note,
+        invoices.entity[row],
+        gross if amount is None else amount,
+        invoices.currency[row],
+        exception_type,
+    )
 
 
 def _invoices(snapshot: Snapshot, error_class: str, seen_after: int = 0) -> np.ndarray:
@@ -181,8 +212,9 @@ def _one_period_late(snapshot: Snapshot) -> Iterator[Label]:
     for row in _invoices(snapshot, "invoice_posted_one_period_late", POSTING_WINDOW_DAYS + 1):
         # Until it is posted it looks like one that never comes.
         is_pending = posted_on[row] > snapshot.day
-        yield _invoice_label(snapshot, row, "posted in the next period",
-                             exception_type="invoice_not_posted" if is_pending else None)
+        yield _invoice_label(
+            snapshot, row, "posted in the next period", exception_type="invoice_not_posted" if is_pending else None
+        )
 
 
 def _unbilled_usage(snapshot: Snapshot) -> Iterator[Label]:
@@ -192,9 +224,13 @@ def _unbilled_usage(snapshot: Snapshot) -> Iterator[Label]:
         subscription = months.subscription[row]
         customer = _one(parties.stripe_customer_ids(sold.subscriptions.customer[[subscription]]))
         month = int(months.month[row])
-        yield Label((BILLING, customer, meter_id(), f"{1970 + month // 12}{month % 12 + 1:02d}"),
-                    "measured and on no invoice", sold.subscriptions.entity[subscription], int(months.amount[row]),
-                    sold.subscriptions.currency[subscription])
+        yield Label(
+            (BILLING, customer, meter_id(), f"{1970 + month // 12}{month % 12 + 1:02d}"),
+            "measured and on no invoice",
+            sold.subscriptions.entity[subscription],
+            int(months.amount[row]),
+            sold.subscriptions.currency[subscription],
+        )
 
 
 def _name_variants(snapshot: Snapshot) -> Iterator[Label]:
@@ -215,8 +251,9 @@ def _missing_rates(snapshot: Snapshot) -> Iterator[Label]:
     gaps = snapshot.rate_gaps()
     for row in np.flatnonzero(gaps.month_end <= snapshot.day):
         month = f"{days.to_date(gaps.month_end[row]):%Y%m}"
-        yield Label(("closing", CURRENCIES[gaps.currency[row]], GROUP_CURRENCY, month),
-                    "no quote for more than ten days")
+        yield Label(
+            ("closing", CURRENCIES[gaps.currency[row]], GROUP_CURRENCY, month), "no quote for more than ten days"
+        )
 
 
 def _closed_cost_centres(snapshot: Snapshot) -> Iterator[Label]:
@@ -225,8 +262,13 @@ def _closed_cost_centres(snapshot: Snapshot) -> Iterator[Label]:
     lines = journal.lines(rows)
     for place, entity in enumerate(lines.entity):
         document = (str(lines.fiscal_year[place]), str(lines.number[place]), str(lines.line[place]))
-        yield Label((SAP, ENTITY_CODES[entity], *document), "posted after the cost centre was closed", entity,
-                    abs(int(lines.local[place])), LOCAL_CURRENCY[entity])
+        yield Label(
+            (SAP, ENTITY_CODES[entity], *document),
+            "posted after the cost centre was closed",
+            entity,
+            abs(int(lines.local[place])),
+            LOCAL_CURRENCY[entity],
+        )
 
 
 _FINDERS = {

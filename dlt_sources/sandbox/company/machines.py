@@ -38,15 +38,22 @@ class Machines:
 def simulated(draws: Draws, rates: Rates, sold: Pipeline, customers: Frame) -> Machines:
     """The orders of all won machine opportunities and everything that follows from them."""
     random = draws.stream("machines")
-    won = np.flatnonzero(sold.opportunities.is_won & (sold.opportunities.kind == pipeline.MACHINE)
-                         & (sold.opportunities.closed < HORIZON - 2))
+    won = np.flatnonzero(
+        sold.opportunities.is_won
+        & (sold.opportunities.kind == pipeline.MACHINE)
+        & (sold.opportunities.closed < HORIZON - 2)
+    )
     won = won[np.argsort(sold.opportunities.closed[won], kind="stable")]
     chosen = sold.opportunities.take(won)
     count = len(won)
     ordered = days.working_day_from(chosen.closed + random.integers(0, 3, count))
     is_rejected = random.random(count) < 0.015
     orders = Frame(
-        opportunity=won, customer=chosen.customer, entity=chosen.entity, currency=chosen.currency, day=ordered,
+        opportunity=won,
+        customer=chosen.customer,
+        entity=chosen.entity,
+        currency=chosen.currency,
+        day=ordered,
         requested=days.working_day_from(ordered + random.integers(25, 100, count)),
         rejected=np.where(is_rejected, days.working_day_from(ordered + 6), NEVER),
         terms=1 + random.integers(0, 3, count),
@@ -71,8 +78,9 @@ def _items(orders: Frame, sold: Pipeline) -> Frame:
     lines = sold.lines.take(order_of[sold.lines.opportunity] >= 0)
     lines = lines.extended(order=order_of[lines.opportunity])
     lines = lines.take(np.lexsort((lines.number, lines.order)))
-    return Frame(order=lines.order, number=lines.number, product=lines.product, quantity=lines.quantity,
-                 net=lines.total)
+    return Frame(
+        order=lines.order, number=lines.number, product=lines.product, quantity=lines.quantity, net=lines.total
+    )
 
 
 def _costs(rates: Rates, orders: Frame, items: Frame) -> np.ndarray:
@@ -88,14 +96,18 @@ def _deliveries(random: np.random.Generator, orders: Frame, is_split: np.ndarray
     first = days.working_day_from(np.maximum(orders.requested + late, orders.day + 3))
     second = days.working_day_from(first + random.integers(5, 40, len(orders)))
     ones, twos = np.flatnonzero(~is_rejected), np.flatnonzero(~is_rejected & is_split)
-    deliveries = Frame(order=np.concatenate([ones, twos]), part=np.repeat([0, 1], [len(ones), len(twos)]),
-                       day=np.concatenate([first[ones], second[twos]]))
+    deliveries = Frame(
+        order=np.concatenate([ones, twos]),
+        part=np.repeat([0, 1], [len(ones), len(twos)]),
+        day=np.concatenate([first[ones], second[twos]]),
+    )
     deliveries = deliveries.take(deliveries.day <= HORIZON - 3)
     return deliveries.take(np.lexsort((deliveries.order, deliveries.day)))
 
 
-def _billings(random: np.random.Generator, orders: Frame, items: Frame, deliveries: Frame,
-              customers: Frame) -> tuple[Frame, Frame]:
+def _billings(
+    random: np.random.Generator, orders: Frame, items: Frame, deliveries: Frame, customers: Frame
+) -> tuple[Frame, Frame]:
     """One invoice per delivery on the next working day; a few are issued wrongly, cancelled and issued again."""
     count = len(deliveries)
     day = days.working_day_from(deliveries.day + 1)
@@ -132,10 +144,23 @@ def _billings(random: np.random.Generator, orders: Frame, items: Frame, deliveri
     stands = np.ones(len(delivery), dtype=bool)
     stands[count:] = False
     billings = Frame(
-        delivery=delivery, order=order, kind=kind, day=billed, net=net, tax=tax, total=total, due=due, cancels=cancels,
-        stands=stands, paid=np.where(stands & (paid <= HORIZON), paid, NEVER),
-        paid_first=np.where(stands & (paid_first <= HORIZON), paid_first, NEVER), first_part=part,
-        customer=of.customer, entity=of.entity, currency=of.currency, terms=of.terms,
+        delivery=delivery,
+        order=order,
+        kind=kind,
+        day=billed,
+        net=net,
+        tax=tax,
+        total=total,
+        due=due,
+        cancels=cancels,
+        stands=stands,
+        paid=np.where(stands & (paid <= HORIZON), paid, NEVER),
+        paid_first=np.where(stands & (paid_first <= HORIZON), paid_first, NEVER),
+        first_part=part,
+        customer=of.customer,
+        entity=of.entity,
+        currency=of.currency,
+        terms=of.terms,
         tax_per_mille=tax_per_mille,
     )
     in_time = np.flatnonzero(billings.day <= HORIZON)

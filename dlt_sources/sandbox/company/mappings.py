@@ -40,44 +40,76 @@ def _files() -> dict[str, tuple[Sequence[str], Iterable[Sequence[object]], str]]
     """Columns, rows and the reason given for each file."""
     return {
         "group_accounts": (
-            ("group_account_code", "group_account_name", "account_class", "statement", "statement_line",
-             "statement_line_order", "normal_balance", "translation_method", "is_intercompany", "control_account"),
-            [(account.code, account.name, account.account_class,
-              "balance_sheet" if account.is_balance_sheet else "income_statement", account.statement_line,
-              chart.STATEMENT_LINES.index(account.statement_line) + 1, account.normal_balance,
-              account.translation_method, str(account.is_intercompany).lower(), account.control_account)
-             for account in chart.GROUP_ACCOUNTS],
+            (
+                "group_account_code",
+                "group_account_name",
+                "account_class",
+                "statement",
+                "statement_line",
+                "statement_line_order",
+                "normal_balance",
+                "translation_method",
+                "is_intercompany",
+                "control_account",
+            ),
+            [
+                (
+                    account.code,
+                    account.name,
+                    account.account_class,
+                    "balance_sheet" if account.is_balance_sheet else "income_statement",
+                    account.statement_line,
+                    chart.STATEMENT_LINES.index(account.statement_line) + 1,
+                    account.normal_balance,
+                    account.translation_method,
+                    str(account.is_intercompany).lower(),
+                    account.control_account,
+                )
+                for account in chart.GROUP_ACCOUNTS
+            ],
             "group chart of accounts",
         ),
         "accounts": (
             ("source_instance", "chart_code", "source_account_id", "group_account_code"),
-            [(SAP, code, unpadded(number), group_code)
-             for code in chart.CHARTS
-             for number, group_code in zip(chart.ACCOUNT_NUMBERS[code], chart.GROUP_CODE_OF_ACCOUNT, strict=True)
-             if group_code],
+            [
+                (SAP, code, unpadded(number), group_code)
+                for code in chart.CHARTS
+                for number, group_code in zip(chart.ACCOUNT_NUMBERS[code], chart.GROUP_CODE_OF_ACCOUNT, strict=True)
+                if group_code
+            ],
             "regional chart to group chart",
         ),
         "families": (("product_family_code", "product_family_name"), catalogue.FAMILIES, "product families"),
         "product_families": (
-            ("source_instance", "source_product_id", "product_code", "product_family_code"), _product_rows(),
+            ("source_instance", "source_product_id", "product_code", "product_family_code"),
+            _product_rows(),
             "product catalogue",
         ),
         "stages": (
             ("source_instance", "record_type", "stage_name", "forecast_category", "probability"),
-            [(CRM, record_type, stage.name, *stage.governed[place])
-             for place, record_type in enumerate(group.RECORD_TYPES) for stage in group.STAGES],
+            [
+                (CRM, record_type, stage.name, *stage.governed[place])
+                for place, record_type in enumerate(group.RECORD_TYPES)
+                for stage in group.STAGES
+            ],
             "forecast policy",
         ),
         "territories": (
             ("source_instance", "source_territory_id", "source_entity_id"),
-            [(CRM, territory_ids(np.array([place]))[0].as_py(), territory[3])
-             for place, territory in enumerate(group.TERRITORIES) if territory[3]],
+            [
+                (CRM, territory_ids(np.array([place]))[0].as_py(), territory[3])
+                for place, territory in enumerate(group.TERRITORIES)
+                if territory[3]
+            ],
             "sales organisation",
         ),
         "cost_centres": (
             ("source_instance", "source_cost_centre_id", "group_cost_centre_code"),
-            [(instance, unpadded(number), centre.group_code) for instance in (SAP, PLANNING)
-             for number, centre in zip(group.COST_CENTRE_NUMBERS, group.COST_CENTRES, strict=True)],
+            [
+                (instance, unpadded(number), centre.group_code)
+                for instance in (SAP, PLANNING)
+                for number, centre in zip(group.COST_CENTRE_NUMBERS, group.COST_CENTRES, strict=True)
+            ],
             "group cost centre structure",
         ),
         "entities": (
@@ -85,11 +117,17 @@ def _files() -> dict[str, tuple[Sequence[str], Iterable[Sequence[object]], str]]
             [(instance, code, code) for instance in (SAP, CRM, BILLING, PLANNING) for code in group.ENTITY_CODES],
             "company codes are used everywhere",
         ),
-        "customers": (("source_instance", "source_customer_id", "customer_key"), _customer_rows(),
-                      "no tax id: matched by hand"),
+        "customers": (
+            ("source_instance", "source_customer_id", "customer_key"),
+            _customer_rows(),
+            "no tax id: matched by hand",
+        ),
         "owners": (("exception_type", "entity_code", "owner"), group.OWNERS, "work queue routing"),
-        "tolerances": (("reconciliation", "currency", "amount_absolute", "percent", "window_days"), _TOLERANCES,
-                       "reconciliation policy"),
+        "tolerances": (
+            ("reconciliation", "currency", "amount_absolute", "percent", "window_days"),
+            _TOLERANCES,
+            "reconciliation policy",
+        ),
     }
 
 
@@ -110,8 +148,11 @@ def _customer_rows() -> list[tuple[str, str, str]]:
     keys = [unpadded(number) for number in parties.customer_numbers(rows).to_pylist()]
     return [
         (instance, source_id, key)
-        for instance, ids in ((SAP, keys), (CRM, parties.crm_account_ids(rows).to_pylist()),
-                              (BILLING, parties.stripe_customer_ids(rows).to_pylist()))
+        for instance, ids in (
+            (SAP, keys),
+            (CRM, parties.crm_account_ids(rows).to_pylist()),
+            (BILLING, parties.stripe_customer_ids(rows).to_pylist()),
+        )
         for source_id, key in zip(ids, keys, strict=True)
     ]
 

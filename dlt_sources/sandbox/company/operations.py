@@ -39,8 +39,15 @@ _EUR = CURRENCY[GROUP_CURRENCY]
 # Costs in per mille of revenue.
 _WAGES, _SOCIAL_OF_WAGES, _RENT, _DEPRECIATION, _INCOME_TAX = 150, 210, 18, 30, 25
 # Share of the wages per function, in per mille; logistics has its own until it is closed.
-_WAGE_SHARES = ((PRODUCTION, 330), (SALES, 190), (FIELD_SERVICE, 150), (CLOUD_OPERATIONS, 70), (FINANCE, 80),
-                (HUMAN_RESOURCES, 40), (MARKETING, 60))
+_WAGE_SHARES = (
+    (PRODUCTION, 330),
+    (SALES, 190),
+    (FIELD_SERVICE, 150),
+    (CLOUD_OPERATIONS, 70),
+    (FINANCE, 80),
+    (HUMAN_RESOURCES, 40),
+    (MARKETING, 60),
+)
 _LOGISTICS_SHARE = 80
 # Purchases from the parent in per mille of a subsidiary's revenue.
 _AFFILIATE_PURCHASES = 90
@@ -87,41 +94,70 @@ def _post_affiliate_trade(book: Book, random: np.random.Generator, monthly: np.n
     euro = np.full(len(entity), _EUR)
     number = np.arange(len(entity))
     sale = book.post(
-        "IC", seller, day,
+        "IC",
+        seller,
+        day,
         [
             Line("AR_AFFILIATES", amount, customer=entity, partner=entity, due=day + 30, terms=1, segment=MACHINES),
             Line("AFFILIATE_REVENUE", -amount, customer=entity, partner=entity, segment=MACHINES),
         ],
-        currency=euro, reference=("affiliate_charge", number),
+        currency=euro,
+        reference=("affiliate_charge", number),
     )
     purchase = book.post(
-        "IC", entity, day,
+        "IC",
+        entity,
+        day,
         [
             Line("AP_AFFILIATES", -amount, supplier=PARENT, partner=PARENT, due=day + 30, terms=1, segment=MACHINES),
-            Line("AFFILIATE_COST", amount, supplier=PARENT, partner=PARENT,
-                 cost_centre=cost_centre(entity, PRODUCTION)),
+            Line(
+                "AFFILIATE_COST", amount, supplier=PARENT, partner=PARENT, cost_centre=cost_centre(entity, PRODUCTION)
+            ),
         ],
-        currency=euro, reference=("affiliate_charge", number),
+        currency=euro,
+        reference=("affiliate_charge", number),
     )
     paid_on = days.working_day_from(day + 30)
     paid = np.flatnonzero(paid_on <= HORIZON)
     received = book.post(
-        "DZ", seller[paid], paid_on[paid],
+        "DZ",
+        seller[paid],
+        paid_on[paid],
         [
             Line("BANK", amount[paid], segment=MACHINES),
-            Line("AR_AFFILIATES", -amount[paid], local=-sale.locals[0][paid], customer=entity[paid],
-                 partner=entity[paid], due=paid_on[paid], segment=MACHINES),
+            Line(
+                "AR_AFFILIATES",
+                -amount[paid],
+                local=-sale.locals[0][paid],
+                customer=entity[paid],
+                partner=entity[paid],
+                due=paid_on[paid],
+                segment=MACHINES,
+            ),
         ],
-        currency=euro[paid], reference=("payment", 30_000_000 + paid), leftover="EXCHANGE",
+        currency=euro[paid],
+        reference=("payment", 30_000_000 + paid),
+        leftover="EXCHANGE",
     )
     sent = book.post(
-        "KZ", entity[paid], paid_on[paid],
+        "KZ",
+        entity[paid],
+        paid_on[paid],
         [
-            Line("AP_AFFILIATES", amount[paid], local=-purchase.locals[0][paid], supplier=PARENT, partner=PARENT,
-                 due=paid_on[paid], segment=MACHINES),
+            Line(
+                "AP_AFFILIATES",
+                amount[paid],
+                local=-purchase.locals[0][paid],
+                supplier=PARENT,
+                partner=PARENT,
+                due=paid_on[paid],
+                segment=MACHINES,
+            ),
             Line("BANK", -amount[paid], segment=MACHINES),
         ],
-        currency=euro[paid], reference=("payment", 30_000_000 + paid), leftover="EXCHANGE",
+        currency=euro[paid],
+        reference=("payment", 30_000_000 + paid),
+        leftover="EXCHANGE",
     )
     for opened, closing in ((sale.lines[0], received.documents), (purchase.lines[0], sent.documents)):
         book.clear(opened[paid], closing)
@@ -150,7 +186,9 @@ def _post_payroll(book: Book, random: np.random.Generator, monthly: np.ndarray) 
     social = wage * _SOCIAL_OF_WAGES // 1000
     wages, socials = sum_by(document, wage, count), sum_by(document, social, count)
     book.post(
-        "HR", entity, day,
+        "HR",
+        entity,
+        day,
         [
             Line("WAGES", wage, of=document, cost_centre=centre),
             Line("SOCIAL", social, of=document, cost_centre=centre),
@@ -159,14 +197,18 @@ def _post_payroll(book: Book, random: np.random.Generator, monthly: np.ndarray) 
         reference=("month", month),
     )
     book.post(
-        "ZP", entity, day,
+        "ZP",
+        entity,
+        day,
         [Line("PAYROLL_LIABILITY", wages, segment=MACHINES), Line("BANK_PAYROLL", -wages, segment=MACHINES)],
         reference=("month", month),
     )
     due = days.working_day_from(days.first_of_month(month + 1) + 14)
     paid = np.flatnonzero(due <= HORIZON)
     book.post(
-        "ZP", entity[paid], due[paid],
+        "ZP",
+        entity[paid],
+        due[paid],
         [
             Line("PAYROLL_LIABILITY", socials[paid], segment=MACHINES),
             Line("BANK", -socials[paid], segment=MACHINES),
@@ -175,7 +217,9 @@ def _post_payroll(book: Book, random: np.random.Generator, monthly: np.ndarray) 
     )
     # The payroll account is filled from the operating account on the same day.
     book.post(
-        "ZP", entity, day,
+        "ZP",
+        entity,
+        day,
         [Line("BANK_PAYROLL", wages, segment=MACHINES), Line("BANK", -wages, segment=MACHINES)],
         reference=("month", month),
     )
@@ -188,8 +232,11 @@ def _post_rent(book: Book, monthly: np.ndarray) -> None:
     day = days.working_day_from(days.first_of_month(month))
     shares = ((PRODUCTION, 60), (SALES, 15), (FINANCE, 15), (CLOUD_OPERATIONS, 10))
     lines = [
-        Line("RENT", _rounded(monthly[entity] * _RENT // 1000 * share // 100, entity),
-             cost_centre=cost_centre(entity, function))
+        Line(
+            "RENT",
+            _rounded(monthly[entity] * _RENT // 1000 * share // 100, entity),
+            cost_centre=cost_centre(entity, function),
+        )
         for function, share in shares
     ]
     total = np.sum([line.amount for line in lines], axis=0).reshape(count)
@@ -203,20 +250,25 @@ def _post_depreciation(book: Book, monthly: np.ndarray) -> None:
         written_off = monthly[entity] * _DEPRECIATION // 1000 * pace // 100
         plant, computers = (
             [
-                Line("DEPRECIATION", np.maximum(written_off * share // 100, 2),
-                     cost_centre=cost_centre(entity, function))
+                Line(
+                    "DEPRECIATION", np.maximum(written_off * share // 100, 2), cost_centre=cost_centre(entity, function)
+                )
                 for function, share in shares
             ]
             for shares in (((PRODUCTION, 55), (FIELD_SERVICE, 10)), ((CLOUD_OPERATIONS, 20), (SALES, 10), (FINANCE, 5)))
         )
         book.post(
-            "AF", entity, days.last_of_month(month),
+            "AF",
+            entity,
+            days.last_of_month(month),
             [
-                *plant, *computers,
+                *plant,
+                *computers,
                 Line("DEPRECIATION_PLANT", -np.sum([line.amount for line in plant], axis=0), segment=MACHINES),
                 Line("DEPRECIATION_IT", -np.sum([line.amount for line in computers], axis=0), segment=MACHINES),
             ],
-            reference=("month", month), ledger=ledger,
+            reference=("month", month),
+            ledger=ledger,
         )
 
 
@@ -229,7 +281,9 @@ def _post_accruals(book: Book, random: np.random.Generator, monthly: np.ndarray)
 
     def accrue(rows: np.ndarray, day: np.ndarray, sign: int) -> np.ndarray:
         return book.post(
-            "AB", entity[rows], day,
+            "AB",
+            entity[rows],
+            day,
             [
                 Line("PROFESSIONAL", sign * amount[rows], cost_centre=centre[rows]),
                 Line("ACCRUED", -sign * amount[rows], segment=MACHINES),
@@ -251,16 +305,21 @@ def _post_adjustments(book: Book, random: np.random.Generator, monthly: np.ndarr
     year = np.tile(years, len(entity) // len(years))
     year_end = days.last_of_month((year - 1970) * 12 + 11)
     entered = days.working_day_from(year_end + 16 + random.integers(0, 12, len(entity)))
-    for account, opposite, function, per_mille in (("WARRANTY", "PROVISIONS", PRODUCTION, 60),
-                                                   ("WAGES", "ACCRUED", HUMAN_RESOURCES, 45)):
+    for account, opposite, function, per_mille in (
+        ("WARRANTY", "PROVISIONS", PRODUCTION, 60),
+        ("WAGES", "ACCRUED", HUMAN_RESOURCES, 45),
+    ):
         amount = _rounded(monthly[entity] * per_mille // 1000 * random.integers(80, 121, len(entity)) // 100, entity)
         book.post(
-            "SA", entity, year_end,
+            "SA",
+            entity,
+            year_end,
             [
                 Line(account, amount, cost_centre=cost_centre(entity, function)),
                 Line(opposite, -amount, segment=MACHINES),
             ],
-            entry=entered, special_period=13,
+            entry=entered,
+            special_period=13,
         )
 
 
@@ -271,7 +330,9 @@ def _post_income_tax(book: Book, monthly: np.ndarray) -> None:
     entity, month = entity[quarter], month[quarter]
     amount = _rounded(monthly[entity] * 3 * _INCOME_TAX // 1000, entity)
     book.post(
-        "SA", entity, days.last_of_month(month),
+        "SA",
+        entity,
+        days.last_of_month(month),
         [
             Line("INCOME_TAX", amount, cost_centre=cost_centre(entity, FINANCE)),
             Line("TAX_PAYABLE", -amount, segment=MACHINES),
@@ -281,7 +342,9 @@ def _post_income_tax(book: Book, monthly: np.ndarray) -> None:
     day = days.working_day_from(days.first_of_month(month + 1) + 20)
     paid = np.flatnonzero(day <= HORIZON)
     book.post(
-        "ZP", entity[paid], day[paid],
+        "ZP",
+        entity[paid],
+        day[paid],
         [Line("TAX_PAYABLE", amount[paid], segment=MACHINES), Line("BANK", -amount[paid], segment=MACHINES)],
         reference=("month", month[paid]),
     )
@@ -297,7 +360,9 @@ def _post_bank_interest(book: Book, monthly: np.ndarray) -> None:
     entity, month = _grid()
     interest = np.maximum(_loan(monthly)[entity] // 300, 1)
     book.post(
-        "SA", entity, days.last_of_month(month),
+        "SA",
+        entity,
+        days.last_of_month(month),
         [
             Line("INTEREST", interest, cost_centre=cost_centre(entity, FINANCE)),
             Line("BANK", -interest, segment=MACHINES),
@@ -319,7 +384,9 @@ def _settle_sales_tax(book: Book) -> None:
     day = days.working_day_from(days.first_of_month(month + 1) + 9)
     rows = np.flatnonzero((day <= HORIZON) & ((output != 0) | (paid_in != 0)))
     book.post(
-        "ZP", entity[rows], day[rows],
+        "ZP",
+        entity[rows],
+        day[rows],
         [
             Line("OUTPUT_TAX", -output[rows], segment=MACHINES),
             Line("INPUT_TAX", -paid_in[rows], segment=MACHINES),
@@ -337,7 +404,9 @@ def _post_opening(book: Book, monthly: np.ndarray) -> None:
     subsidiaries = _SUBSIDIARIES
     held = capital[subsidiaries]
     book.post(
-        "SA", np.full(len(subsidiaries), PARENT), first[subsidiaries],
+        "SA",
+        np.full(len(subsidiaries), PARENT),
+        first[subsidiaries],
         [
             Line("INVESTMENTS", held, partner=subsidiaries, segment=MACHINES),
             Line("BANK", -held, segment=MACHINES),
@@ -345,7 +414,9 @@ def _post_opening(book: Book, monthly: np.ndarray) -> None:
         currency=euro[subsidiaries],
     )
     book.post(
-        "SA", subsidiaries, first[subsidiaries],
+        "SA",
+        subsidiaries,
+        first[subsidiaries],
         [Line("BANK", held, segment=MACHINES), Line("SHARE_CAPITAL", -held, partner=PARENT, segment=MACHINES)],
         currency=euro[subsidiaries],
     )
@@ -360,7 +431,9 @@ def _post_opening(book: Book, monthly: np.ndarray) -> None:
     own = cash + plant + computers + inventory - loan
     issued = np.where(_ALL == PARENT, own // 2, 0)
     book.post(
-        "SA", _ALL, first,
+        "SA",
+        _ALL,
+        first,
         [
             Line("BANK", cash, segment=MACHINES),
             Line("PLANT", plant, segment=MACHINES),
@@ -383,20 +456,35 @@ def _post_affiliate_loans(book: Book, capital: np.ndarray) -> None:
 
     def both_sides(rows: np.ndarray, day: np.ndarray, amount: np.ndarray, asset: str, liability: str) -> None:
         partner = borrowers[rows]
-        book.post("SA", lender[rows], day, [
-            Line(asset, amount if asset == "LOANS_TO_AFFILIATES" else -amount, partner=partner, segment=MACHINES),
-            Line("BANK", -amount if asset == "LOANS_TO_AFFILIATES" else amount, segment=MACHINES),
-        ], currency=euro[rows])
-        book.post("SA", partner, day, [
-            Line(liability, -amount if asset == "LOANS_TO_AFFILIATES" else amount, partner=PARENT, segment=MACHINES),
-            Line("BANK", amount if asset == "LOANS_TO_AFFILIATES" else -amount, segment=MACHINES),
-        ], currency=euro[rows])
+        book.post(
+            "SA",
+            lender[rows],
+            day,
+            [
+                Line(asset, amount if asset == "LOANS_TO_AFFILIATES" else -amount, partner=partner, segment=MACHINES),
+                Line("BANK", -amount if asset == "LOANS_TO_AFFILIATES" else amount, segment=MACHINES),
+            ],
+            currency=euro[rows],
+        )
+        book.post(
+            "SA",
+            partner,
+            day,
+            [
+                Line(
+                    liability, -amount if asset == "LOANS_TO_AFFILIATES" else amount, partner=PARENT, segment=MACHINES
+                ),
+                Line("BANK", amount if asset == "LOANS_TO_AFFILIATES" else -amount, segment=MACHINES),
+            ],
+            currency=euro[rows],
+        )
 
     both_sides(np.arange(len(borrowers)), first, principal, "LOANS_TO_AFFILIATES", "LOANS_FROM_AFFILIATES")
     rows = np.tile(np.arange(len(borrowers)), len(_MONTHS))
     month = np.repeat(_MONTHS, len(borrowers))
-    both_sides(rows, days.last_of_month(month), principal[rows] // 400, "AFFILIATE_INTEREST_INCOME",
-               "AFFILIATE_INTEREST")
+    both_sides(
+        rows, days.last_of_month(month), principal[rows] // 400, "AFFILIATE_INTEREST_INCOME", "AFFILIATE_INTEREST"
+    )
 
 
 def _deepest_overdraft(book: Book) -> np.ndarray:
@@ -407,5 +495,3 @@ def _deepest_overdraft(book: Book) -> np.ndarray:
         entity, posting, local = book.balances(account)
         movement += sum_by(entity * length + posting - FIRST_DAY, local, len(movement))
     return np.maximum(-np.cumsum(movement.reshape(len(ENTITIES), length), axis=1).min(axis=1), 0)
-
-

@@ -55,13 +55,81 @@ _CODES = [country.code for country in COUNTRIES]
 _OWN_COUNTRY = np.array([_CODES.index(entity.country) for entity in ENTITIES])
 COUNTRY_CURRENCY = np.array([CURRENCY[country.currency] for country in COUNTRIES])
 
-_FIRST = ("Nord", "Rhein", "Alpen", "Atlas", "Boreal", "Castell", "Delta", "Edel", "Falken", "Gran", "Hanse", "Isar",
-          "Juno", "Kappel", "Lumen", "Magna", "Nova", "Orion", "Prima", "Quadra", "Regal", "Sigma", "Terra", "Ultra",
-          "Vega", "West", "Xeno", "York", "Zenit", "Aero", "Berg", "Corona", "Domus", "Elbe", "Fjord", "Gamma", "Helio")
-_SECOND = ("tec", "form", "werk", "dyne", "cast", "metal", "motion", "tools", "craft", "gear", "press", "line", "parts",
-           "fab", "steel", "drive", "mould", "turn", "cut")
-_TRADE = ("Precision", "Automotive", "Aerospace", "Medical", "Energy", "Castings", "Components", "Engineering",
-          "Industries", "Systems", "Hydraulics", "Robotics", "Packaging")
+_FIRST = (
+    "Nord",
+    "Rhein",
+    "Alpen",
+    "Atlas",
+    "Boreal",
+    "Castell",
+    "Delta",
+    "Edel",
+    "Falken",
+    "Gran",
+    "Hanse",
+    "Isar",
+    "Juno",
+    "Kappel",
+    "Lumen",
+    "Magna",
+    "Nova",
+    "Orion",
+    "Prima",
+    "Quadra",
+    "Regal",
+    "Sigma",
+    "Terra",
+    "Ultra",
+    "Vega",
+    "West",
+    "Xeno",
+    "York",
+    "Zenit",
+    "Aero",
+    "Berg",
+    "Corona",
+    "Domus",
+    "Elbe",
+    "Fjord",
+    "Gamma",
+    "Helio",
+)
+_SECOND = (
+    "tec",
+    "form",
+    "werk",
+    "dyne",
+    "cast",
+    "metal",
+    "motion",
+    "tools",
+    "craft",
+    "gear",
+    "press",
+    "line",
+    "parts",
+    "fab",
+    "steel",
+    "drive",
+    "mould",
+    "turn",
+    "cut",
+)
+_TRADE = (
+    "Precision",
+    "Automotive",
+    "Aerospace",
+    "Medical",
+    "Energy",
+    "Castings",
+    "Components",
+    "Engineering",
+    "Industries",
+    "Systems",
+    "Hydraulics",
+    "Robotics",
+    "Packaging",
+)
 
 # Own companies are customers and suppliers of each other: positions 0..6. Then the customer that summarised
 # postings of 3020 are booked to, and from there on the real ones.
@@ -144,8 +212,9 @@ def customer_names(frame: Frame, rows: np.ndarray) -> pa.StringArray:
     """Official names; own companies bear theirs."""
     special = [entity.name for entity in ENTITIES] + ["Subscription customers Singapore (collective)"]
     number = np.maximum(rows - FIRST_CUSTOMER, 0)
-    return text.where(rows < FIRST_CUSTOMER, text.chosen(special, np.minimum(rows, COLLECTIVE)),
-                      names(number, frame.country[rows]))
+    return text.where(
+        rows < FIRST_CUSTOMER, text.chosen(special, np.minimum(rows, COLLECTIVE)), names(number, frame.country[rows])
+    )
 
 
 def supplier_names(frame: Frame, rows: np.ndarray) -> pa.StringArray:
@@ -161,8 +230,11 @@ def tax_ids(rows: np.ndarray, country: np.ndarray, salt: int = 0) -> pa.StringAr
     tails = [text.padded(digits % 10 ** min(land.tax_digits, 9), land.tax_digits) for land in COUNTRIES]
     # Eight digits would repeat after 10^8 customers: far beyond any scale.
     body = pc.choose(pa.array(country), *tails)
-    return text.joined(text.chosen([land.tax_prefix for land in COUNTRIES], country), body,
-                       text.chosen([land.tax_suffix for land in COUNTRIES], country))
+    return text.joined(
+        text.chosen([land.tax_prefix for land in COUNTRIES], country),
+        body,
+        text.chosen([land.tax_suffix for land in COUNTRIES], country),
+    )
 
 
 def customer_tax_ids(frame: Frame, rows: np.ndarray) -> pa.StringArray:

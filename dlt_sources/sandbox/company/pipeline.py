@@ -91,12 +91,19 @@ def first_opportunities(draws: Draws, scale: float, customers: Frame) -> Pipelin
     entity = customers.entity[customer]
     currency = np.where((kind == SUBSCRIPTION) & (entity == SINGAPORE), CURRENCY["SGD"], customers.currency[customer])
     opportunities = Frame(
-        kind=kind, customer=customer, entity=entity, currency=currency, created=created,
+        kind=kind,
+        customer=customer,
+        entity=entity,
+        currency=currency,
+        created=created,
         qualified=np.where(lost_at > QUALIFICATION, qualified, NEVER),
         proposed=np.where(lost_at > PROPOSAL, proposed, NEVER),
         negotiated=np.where(lost_at > NEGOTIATION, negotiated, NEVER),
-        closed=np.where(lost_at == QUALIFICATION, qualified, np.where(lost_at == PROPOSAL, proposed, np.where(
-            lost_at == NEGOTIATION, negotiated, closed))),
+        closed=np.where(
+            lost_at == QUALIFICATION,
+            qualified,
+            np.where(lost_at == PROPOSAL, proposed, np.where(lost_at == NEGOTIATION, negotiated, closed)),
+        ),
         is_won=is_won,
         type=np.where(random.random(count) < 0.3, 1, 0),
         first_close_date=days.working_day_from(created + (pace * (2 + random.random(count))).astype(np.int64)),
@@ -138,15 +145,23 @@ def _machine_lines(random: np.random.Generator, opportunities: Frame) -> Frame:
     parent, number = expanded(random.integers(1, 4, len(rows)))
     opportunity = rows[parent]
     count = len(parent)
-    product = np.where(number == 0, random.choice(catalogue.MACHINE_PRODUCTS, count),
-                       random.choice(catalogue.PART_PRODUCTS, count))
+    product = np.where(
+        number == 0, random.choice(catalogue.MACHINE_PRODUCTS, count), random.choice(catalogue.PART_PRODUCTS, count)
+    )
     quantity = np.where(number == 0, random.choice([1, 1, 1, 2, 3], count), random.integers(1, 7, count))
     discount = random.choice([0, 0, 0, 3, 5, 8], count)
     price = list_price(product, opportunities.currency[opportunity])
     return Frame(
-        opportunity=opportunity, number=number, product=product, quantity=quantity, price=price, discount=discount,
-        total=scaled(price * quantity, 100 - discount, 100), term=np.zeros(count, dtype=np.int64),
-        interval=np.zeros(count, dtype=np.int64), interval_total=np.zeros(count, dtype=np.int64),
+        opportunity=opportunity,
+        number=number,
+        product=product,
+        quantity=quantity,
+        price=price,
+        discount=discount,
+        total=scaled(price * quantity, 100 - discount, 100),
+        term=np.zeros(count, dtype=np.int64),
+        interval=np.zeros(count, dtype=np.int64),
+        interval_total=np.zeros(count, dtype=np.int64),
     )
 
 
@@ -154,8 +169,11 @@ def _subscription_lines(random: np.random.Generator, opportunities: Frame) -> Fr
     rows = np.flatnonzero(opportunities.kind == SUBSCRIPTION)
     count = len(rows)
     is_cloud = random.random(count) < 0.55
-    plan = np.where(is_cloud, random.choice(catalogue.CLOUD_PLANS, count, p=[0.45, 0.4, 0.15]),
-                    random.choice(catalogue.SERVICE_PLANS, count, p=[0.4, 0.4, 0.2]))
+    plan = np.where(
+        is_cloud,
+        random.choice(catalogue.CLOUD_PLANS, count, p=[0.45, 0.4, 0.15]),
+        random.choice(catalogue.SERVICE_PLANS, count, p=[0.4, 0.4, 0.2]),
+    )
     quantity = np.where(is_cloud, random.integers(3, 60, count), random.integers(1, 12, count))
     interval = random.choice(catalogue.INTERVALS, count, p=[0.68, 0.17, 0.15])
     term = random.choice([12, 24, 36], count, p=[0.5, 0.3, 0.2])
@@ -163,16 +181,30 @@ def _subscription_lines(random: np.random.Generator, opportunities: Frame) -> Fr
     return subscription_lines(rows, plan, quantity, interval, term, discount, opportunities.currency[rows])
 
 
-def subscription_lines(opportunity: np.ndarray, plan: np.ndarray, quantity: np.ndarray, interval: np.ndarray,
-                       term: np.ndarray, discount: np.ndarray, currency: np.ndarray) -> Frame:
+def subscription_lines(
+    opportunity: np.ndarray,
+    plan: np.ndarray,
+    quantity: np.ndarray,
+    interval: np.ndarray,
+    term: np.ndarray,
+    discount: np.ndarray,
+    currency: np.ndarray,
+) -> Frame:
     """One line per subscription sold: the price of the whole term per unit, what one billing interval costs."""
     charge = interval_price(plan, interval, currency) * quantity
     per_interval = charge - scaled(charge, discount, 100)
     times = term // interval
     return Frame(
-        opportunity=opportunity, number=np.zeros(len(opportunity), dtype=np.int64), product=plan, quantity=quantity,
-        price=interval_price(plan, interval, currency) * times, discount=discount, total=per_interval * times,
-        term=term, interval=interval, interval_total=per_interval,
+        opportunity=opportunity,
+        number=np.zeros(len(opportunity), dtype=np.int64),
+        product=plan,
+        quantity=quantity,
+        price=interval_price(plan, interval, currency) * times,
+        discount=discount,
+        total=per_interval * times,
+        term=term,
+        interval=interval,
+        interval_total=per_interval,
     )
 
 

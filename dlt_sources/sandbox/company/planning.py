@@ -50,8 +50,9 @@ VERSIONS = (
 )
 _GROUP_POSITION = {account.code: position for position, account in enumerate(GROUP_ACCOUNTS)}
 _GROUP_OF_ACCOUNT = np.array([_GROUP_POSITION.get(code, -1) for code in GROUP_CODE_OF_ACCOUNT])
-_IS_PLANNED = np.array([not account.is_balance_sheet and account.statement_line != "Financial result"
-                        for account in GROUP_ACCOUNTS])
+_IS_PLANNED = np.array(
+    [not account.is_balance_sheet and account.statement_line != "Financial result" for account in GROUP_ACCOUNTS]
+)
 _SIGN = np.array([1 if account.normal_balance == "debit" else -1 for account in GROUP_ACCOUNTS])
 _FAMILY_CODES = [code for code, _ in catalogue.FAMILIES]
 _FAMILY_OF_PRODUCT = np.array([_FAMILY_CODES.index(product.family) for product in catalogue.ALL_PRODUCTS])
@@ -72,8 +73,12 @@ def simulated(draws: Draws, journal: Journal) -> Frame:
     growth = 1_000 + 3 * (month[row] - _month("2025-10"))
     guess = average[place] * growth // 1_000 * random.integers(88, 113, len(row)) // 100
     unit = 10 ** MINOR_UNITS[LOCAL_CURRENCY[members.entity[place]]]
-    plan = Frame(version=version[row], month=month[row], amount=guess // unit * unit,
-                 **{name: column[place] for name, column in members.columns.items()})
+    plan = Frame(
+        version=version[row],
+        month=month[row],
+        amount=guess // unit * unit,
+        **{name: column[place] for name, column in members.columns.items()},
+    )
     return plan.take(plan.amount != 0)
 
 
@@ -82,15 +87,21 @@ def _average_month(journal: Journal) -> tuple[Frame, np.ndarray]:
     of = journal.lines.document
     documents, lines = journal.documents, journal.lines
     account = _GROUP_OF_ACCOUNT[lines.account]
-    rows = np.flatnonzero((documents.only_with[of] == 0) & (documents.ledger[of] == 0) & (account >= 0)
-                          & _IS_PLANNED[account] & (documents.special_period[of] == 0))
+    rows = np.flatnonzero(
+        (documents.only_with[of] == 0)
+        & (documents.ledger[of] == 0)
+        & (account >= 0)
+        & _IS_PLANNED[account]
+        & (documents.special_period[of] == 0)
+    )
     account = account[rows].astype(np.int64)
     family = np.where(lines.product[rows] >= 0, _FAMILY_OF_PRODUCT[lines.product[rows]], -1)
     key = ((lines.entity[rows] * 100 + account) * 1_000 + lines.cost_centre[rows] + 1) * 10 + family + 1
     keys, position = np.unique(key, return_inverse=True)
     first, last = days.month_of(np.array([days.FIRST_DAY, days.HORIZON]))
     total = sum_by(position, lines.local[rows] * _SIGN[account], len(keys))
-    members = Frame(entity=keys // 1_000_000, account=keys // 10_000 % 100, cost_centre=keys // 10 % 1_000 - 1,
-                    family=keys % 10 - 1)
+    members = Frame(
+        entity=keys // 1_000_000, account=keys // 10_000 % 100, cost_centre=keys // 10 % 1_000 - 1, family=keys % 10 - 1
+    )
     average = total // (last - first + 1)
     return members.take(average > 0), average[average > 0]

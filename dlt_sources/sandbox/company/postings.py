@@ -25,13 +25,21 @@ def post_machines(book: Book, machines: Machines) -> np.ndarray:
 
     part = np.flatnonzero(billings.paid_first < NEVER)
     first = book.post(
-        "DZ", billings.entity[part], billings.paid_first[part],
+        "DZ",
+        billings.entity[part],
+        billings.paid_first[part],
         [
             Line("BANK", billings.first_part[part], segment=MACHINES),
-            Line("AR_TRADE", -billings.first_part[part], customer=billings.customer[part], segment=MACHINES,
-                 due=billings.paid_first[part]),
+            Line(
+                "AR_TRADE",
+                -billings.first_part[part],
+                customer=billings.customer[part],
+                segment=MACHINES,
+                due=billings.paid_first[part],
+            ),
         ],
-        currency=billings.currency[part], reference=("payment", part * 2),
+        currency=billings.currency[part],
+        reference=("payment", part * 2),
     )
     book.refer(first.lines[1], receivable[part])
     partly_local = np.zeros(len(billings), dtype=np.int64)
@@ -45,13 +53,23 @@ def post_machines(book: Book, machines: Machines) -> np.ndarray:
     rest = billings.total[paid] - partly[paid]
     # The receivable leaves the books at what is left of it; the bank takes the day's rate.
     last = book.post(
-        "DZ", billings.entity[paid], billings.paid[paid],
+        "DZ",
+        billings.entity[paid],
+        billings.paid[paid],
         [
             Line("BANK", rest, segment=MACHINES),
-            Line("AR_TRADE", -rest, local=-(receivable_local[paid] + partly_local[paid]),
-                 customer=billings.customer[paid], segment=MACHINES, due=billings.paid[paid]),
+            Line(
+                "AR_TRADE",
+                -rest,
+                local=-(receivable_local[paid] + partly_local[paid]),
+                customer=billings.customer[paid],
+                segment=MACHINES,
+                due=billings.paid[paid],
+            ),
         ],
-        currency=billings.currency[paid], reference=("payment", paid * 2 + 1), leftover="EXCHANGE",
+        currency=billings.currency[paid],
+        reference=("payment", paid * 2 + 1),
+        leftover="EXCHANGE",
     )
     book.refer(last.lines[1], receivable[paid])
     book.clear(receivable[paid], last.documents)
@@ -81,19 +99,39 @@ def _post_billings(book: Book, machines: Machines) -> tuple[np.ndarray, np.ndarr
         if original is not None:
             original_items, _ = rows_of(machines.billing_items.billing, original, len(all_billings))
         posted = book.post(
-            "RV", billings.entity, billings.day,
+            "RV",
+            billings.entity,
+            billings.day,
             [
-                Line("AR_TRADE", sign * billings.total, customer=billings.customer, due=billings.due,
-                     terms=billings.terms, segment=MACHINES,
-                     local=None if original is None else -receivable_local[original]),
-                Line(catalogue.REVENUE_ACCOUNT[product], -sign * items.net, of=of, customer=billings.customer[of],
-                     product=product, segment=MACHINES, instead=instead,
-                     error=np.where(instead >= 0, CODE["missing_product_mapping"], 0),
-                     local=None if original_items is None else -item_local[original_items]),
-                Line("OUTPUT_TAX", -sign * billings.tax, segment=MACHINES,
-                     local=None if original is None else -tax_local[original]),
+                Line(
+                    "AR_TRADE",
+                    sign * billings.total,
+                    customer=billings.customer,
+                    due=billings.due,
+                    terms=billings.terms,
+                    segment=MACHINES,
+                    local=None if original is None else -receivable_local[original],
+                ),
+                Line(
+                    catalogue.REVENUE_ACCOUNT[product],
+                    -sign * items.net,
+                    of=of,
+                    customer=billings.customer[of],
+                    product=product,
+                    segment=MACHINES,
+                    instead=instead,
+                    error=np.where(instead >= 0, CODE["missing_product_mapping"], 0),
+                    local=None if original_items is None else -item_local[original_items],
+                ),
+                Line(
+                    "OUTPUT_TAX",
+                    -sign * billings.tax,
+                    segment=MACHINES,
+                    local=None if original is None else -tax_local[original],
+                ),
             ],
-            currency=billings.currency, reference=("billing_document", rows),
+            currency=billings.currency,
+            reference=("billing_document", rows),
             assignment=("delivery", billings.delivery),
         )
         documents[rows], receivable[rows], receivable_local[rows] = posted.documents, posted.lines[0], posted.locals[0]
@@ -116,7 +154,9 @@ def _post_goods_issues(book: Book, machines: Machines) -> None:
     order = machines.orders.take(deliveries.order)
     cost, product = items.cost[delivered], items.product[delivered]
     book.post(
-        "WL", order.entity, deliveries.day,
+        "WL",
+        order.entity,
+        deliveries.day,
         [
             Line("COST_OF_SALES", cost, of=of, product=product, segment=MACHINES),
             Line("INVENTORY", -sum_by(of, cost, len(deliveries)), segment=MACHINES),
@@ -146,9 +186,19 @@ def _post_single_invoices(
     and per invoice line the local amount deferred.
     """
     all_invoices = sold.invoices
-    not_posted_as_is = np.isin(all_invoices.error, [CODE[name] for name in (
-        "invoice_not_posted", "invoice_amount_differs", "invoice_currency_differs", "invoice_posted_one_day_late",
-        "invoice_posted_one_period_late")])
+    not_posted_as_is = np.isin(
+        all_invoices.error,
+        [
+            CODE[name]
+            for name in (
+                "invoice_not_posted",
+                "invoice_amount_differs",
+                "invoice_currency_differs",
+                "invoice_posted_one_day_late",
+                "invoice_posted_one_period_late",
+            )
+        ],
+    )
 
     def post(rows: np.ndarray, **variant: np.ndarray) -> tuple:
         invoices = all_invoices.take(rows)
@@ -161,15 +211,32 @@ def _post_single_invoices(
             net, tax = scaled(net, wrong[of], 1000), scaled(tax, wrong, 1000)
         total = sum_by(of, net, len(rows)) + tax
         posted = book.post(
-            "DR", invoices.entity, posting,
+            "DR",
+            invoices.entity,
+            posting,
             [
-                Line("AR_TRADE", total, customer=invoices.customer, due=invoices.due, segment=SERVICES,
-                     terms=np.where(invoices.sends_invoice, 1, 0)),
-                Line("DEFERRED_REVENUE", -net, of=of, product=sold.lines.product[line_rows], segment=SERVICES,
-                     customer=invoices.customer[of]),
+                Line(
+                    "AR_TRADE",
+                    total,
+                    customer=invoices.customer,
+                    due=invoices.due,
+                    segment=SERVICES,
+                    terms=np.where(invoices.sends_invoice, 1, 0),
+                ),
+                Line(
+                    "DEFERRED_REVENUE",
+                    -net,
+                    of=of,
+                    product=sold.lines.product[line_rows],
+                    segment=SERVICES,
+                    customer=invoices.customer[of],
+                ),
                 Line("OUTPUT_TAX", -tax, segment=SERVICES),
             ],
-            currency=currency, document_date=invoices.day, reference=("stripe_invoice", rows), **variant,
+            currency=currency,
+            document_date=invoices.day,
+            reference=("stripe_invoice", rows),
+            **variant,
         )
         return posted, line_rows
 
@@ -210,12 +277,25 @@ def _post_batches(book: Book, sold: Subscriptions, rows: np.ndarray, line_local:
     key, of_key = np.unique(batch[of_invoice] * 1_000 + product, return_inverse=True)
     entity = np.full(count, SINGAPORE)
     posted = book.post(
-        "DR", entity, batch_days,
+        "DR",
+        entity,
+        batch_days,
         [
-            Line("AR_TRADE", sum_by(batch, invoices.total, count), customer=parties.COLLECTIVE, due=batch_days + 30,
-                 segment=SERVICES, terms=1),
-            Line("DEFERRED_REVENUE", -sum_by(of_key, net, len(key)), of=key // 1_000, product=key % 1_000,
-                 segment=SERVICES),
+            Line(
+                "AR_TRADE",
+                sum_by(batch, invoices.total, count),
+                customer=parties.COLLECTIVE,
+                due=batch_days + 30,
+                segment=SERVICES,
+                terms=1,
+            ),
+            Line(
+                "DEFERRED_REVENUE",
+                -sum_by(of_key, net, len(key)),
+                of=key // 1_000,
+                product=key % 1_000,
+                segment=SERVICES,
+            ),
             Line("OUTPUT_TAX", -sum_by(batch, invoices.tax, count), segment=SERVICES),
         ],
         reference=("posting_batch", batch_days),
@@ -225,7 +305,9 @@ def _post_batches(book: Book, sold: Subscriptions, rows: np.ndarray, line_local:
     of_batch, day = payment_key // 100_000, payment_key % 100_000
     amount = sum_by(payment, invoices.total[paid], len(payment_key))
     payments = book.post(
-        "DZ", np.full(len(day), SINGAPORE), day,
+        "DZ",
+        np.full(len(day), SINGAPORE),
+        day,
         [
             Line("STRIPE_CLEARING", amount, segment=SERVICES),
             Line("AR_TRADE", -amount, customer=parties.COLLECTIVE, segment=SERVICES, due=day),
@@ -248,21 +330,33 @@ def _post_single_payments(
     """Charges and write-offs clear their invoice's receivable, unless an error has made the two differ."""
     charges = sold.charges.take(sold.charges.succeeded & (sold.invoices.entity[sold.charges.invoice] != SINGAPORE))
     written_off = np.flatnonzero(sold.invoices.fate == UNCOLLECTIBLE)
-    stays_open = np.isin(sold.invoices.error, [CODE[name] for name in (
-        "invoice_not_posted", "invoice_amount_differs", "invoice_currency_differs")])
+    stays_open = np.isin(
+        sold.invoices.error,
+        [CODE[name] for name in ("invoice_not_posted", "invoice_amount_differs", "invoice_currency_differs")],
+    )
     for document_type, account, rows, day, reference in (
         ("DZ", "STRIPE_CLEARING", charges.invoice, charges.day, "charge"),
         ("SA", "BAD_DEBT", written_off, sold.invoices.settled[written_off], "stripe_invoice"),
     ):
         invoices = sold.invoices.take(rows)
         posted = book.post(
-            document_type, invoices.entity, day,
+            document_type,
+            invoices.entity,
+            day,
             [
                 Line(account, invoices.total, segment=SERVICES),
-                Line("AR_TRADE", -invoices.total, local=-receivable_local[rows], customer=invoices.customer,
-                     segment=SERVICES, due=day),
+                Line(
+                    "AR_TRADE",
+                    -invoices.total,
+                    local=-receivable_local[rows],
+                    customer=invoices.customer,
+                    segment=SERVICES,
+                    due=day,
+                ),
             ],
-            currency=invoices.currency, reference=(reference, rows), leftover="EXCHANGE",
+            currency=invoices.currency,
+            reference=(reference, rows),
+            leftover="EXCHANGE",
         )
         unless = np.where(stays_open[rows], invoices.error, 0)
         book.refer(posted.lines[1], receivable[0][rows])
@@ -278,21 +372,27 @@ def _post_credit_notes(book: Book, sold: Subscriptions) -> None:
     invoices = sold.invoices.take(notes.invoice)
     number = np.arange(len(notes))
     note = book.post(
-        "DG", invoices.entity, notes.day,
+        "DG",
+        invoices.entity,
+        notes.day,
         [
             Line("AR_TRADE", -notes.total, customer=invoices.customer, due=notes.day, segment=SERVICES),
             Line("DEDUCTIONS", notes.net, segment=SERVICES, customer=invoices.customer),
             Line("OUTPUT_TAX", notes.tax, segment=SERVICES),
         ],
-        currency=invoices.currency, reference=("credit_note", number),
+        currency=invoices.currency,
+        reference=("credit_note", number),
     )
     refund = book.post(
-        "DZ", invoices.entity, notes.day,
+        "DZ",
+        invoices.entity,
+        notes.day,
         [
             Line("STRIPE_CLEARING", -notes.total, segment=SERVICES),
             Line("AR_TRADE", notes.total, customer=invoices.customer, due=notes.day, segment=SERVICES),
         ],
-        currency=invoices.currency, reference=("credit_note", number),
+        currency=invoices.currency,
+        reference=("credit_note", number),
     )
     book.clear(note.lines[0], refund.documents)
     book.clear(refund.lines[1], refund.documents)
@@ -303,20 +403,28 @@ def _post_payouts(book: Book, sold: Subscriptions) -> None:
     charges = sold.charges.take(sold.charges.payout >= 0)
     notes = sold.credit_notes.take(sold.credit_notes.payout >= 0)
     entities = 10
-    key = np.concatenate([charges.payout * entities + sold.invoices.entity[charges.invoice],
-                          notes.payout * entities + sold.invoices.entity[notes.invoice]])
+    key = np.concatenate(
+        [
+            charges.payout * entities + sold.invoices.entity[charges.invoice],
+            notes.payout * entities + sold.invoices.entity[notes.invoice],
+        ]
+    )
     shares, share = np.unique(key, return_inverse=True)
     gross = sum_by(share, np.concatenate([charges.amount, -notes.total]), len(shares))
     fee = sum_by(share, np.concatenate([charges.fee, np.zeros(len(notes), dtype=np.int64)]), len(shares))
     payout = shares // entities
     book.post(
-        "ZP", shares % entities, sold.payouts.day[payout],
+        "ZP",
+        shares % entities,
+        sold.payouts.day[payout],
         [
             Line("BANK", gross - fee, segment=SERVICES),
             Line("FEES", fee, segment=SERVICES),
             Line("STRIPE_CLEARING", -gross, segment=SERVICES),
         ],
-        currency=sold.payouts.currency[payout], reference=("payout", payout), assignment=("payout", payout),
+        currency=sold.payouts.currency[payout],
+        reference=("payout", payout),
+        assignment=("payout", payout),
         leftover="EXCHANGE",
     )
 
@@ -332,12 +440,15 @@ def _post_unbilled_usage(book: Book, sold: Subscriptions) -> np.ndarray:
     amount, local_amount = (sum_by(group, column[kept], len(key)) for column in (months.amount, local))
     entity, currency, month = key // 100 % 10, key % 100, key // 1000
     book.post(
-        "SA", entity, days.last_of_month(month),
+        "SA",
+        entity,
+        days.last_of_month(month),
         [
             Line("UNBILLED", amount, local=local_amount, segment=SERVICES),
             Line("USAGE_REVENUE", -amount, local=-local_amount, segment=SERVICES, product=catalogue.MINUTES),
         ],
-        currency=currency, reference=("month", month),
+        currency=currency,
+        reference=("month", month),
     )
     return np.where(kept, local, 0)
 
@@ -385,12 +496,16 @@ def _post_releases(book: Book, sold: Subscriptions, line_local: np.ndarray, accr
     account = np.where(product == catalogue.MINUTES, ACCOUNT["UNBILLED"], catalogue.REVENUE_ACCOUNT[product])
     entity, currency, month = documents // 100 % 10, documents % 100, documents // 1000
     book.post(
-        "SA", entity, days.last_of_month(month),
+        "SA",
+        entity,
+        days.last_of_month(month),
         [
             Line("DEFERRED_REVENUE", amount, of=groups // 1_000, local=deferred, product=product, segment=SERVICES),
             Line(account, -amount, of=groups // 1_000, local=-opposite, product=product, segment=SERVICES),
         ],
-        currency=currency, reference=("month", month), leftover="EXCHANGE",
+        currency=currency,
+        reference=("month", month),
+        leftover="EXCHANGE",
     )
 
 
@@ -399,8 +514,9 @@ def _accrued_of(sold: Subscriptions, usage_rows: np.ndarray, accrued: np.ndarray
     months = sold.usage_months
     key = months.subscription * 10_000 + months.month
     by_key = np.argsort(key)
-    wanted = (sold.invoices.subscription[sold.lines.invoice[usage_rows]] * 10_000
-              + days.month_of(sold.lines.start[usage_rows]))
+    wanted = sold.invoices.subscription[sold.lines.invoice[usage_rows]] * 10_000 + days.month_of(
+        sold.lines.start[usage_rows]
+    )
     return accrued[by_key[np.searchsorted(key[by_key], wanted)]]
 
 
@@ -409,66 +525,128 @@ def post_purchasing(book: Book, bought: Purchasing) -> None:
     orders = bought.orders
     received = np.flatnonzero(orders.received < NEVER)
     receipt = book.post(
-        "WE", orders.entity[received], orders.received[received],
+        "WE",
+        orders.entity[received],
+        orders.received[received],
         [
             Line("INVENTORY", orders.net[received], segment=MACHINES),
             Line("GOODS_RECEIVED", -orders.net[received], segment=MACHINES),
         ],
-        currency=orders.currency[received], reference=("purchase_order", received),
+        currency=orders.currency[received],
+        reference=("purchase_order", received),
     )
     received_local = np.zeros(len(orders), dtype=np.int64)
     received_local[received] = receipt.locals[1]
     invoiced = np.flatnonzero(orders.invoiced < NEVER)
     chosen = orders.take(invoiced)
     invoice = book.post(
-        "RE", chosen.entity, chosen.invoiced,
+        "RE",
+        chosen.entity,
+        chosen.invoiced,
         [
-            Line("AP_TRADE", -(chosen.net + chosen.tax), supplier=chosen.supplier, due=chosen.due, terms=chosen.terms,
-                 segment=MACHINES),
+            Line(
+                "AP_TRADE",
+                -(chosen.net + chosen.tax),
+                supplier=chosen.supplier,
+                due=chosen.due,
+                terms=chosen.terms,
+                segment=MACHINES,
+            ),
             Line("GOODS_RECEIVED", chosen.net, local=-received_local[invoiced], segment=MACHINES),
             Line("INPUT_TAX", chosen.tax, segment=MACHINES),
         ],
-        currency=chosen.currency, document_date=days.working_day_until(chosen.invoiced - 2),
-        reference=("supplier_invoice", invoiced), assignment=("supplier_invoice", invoiced), leftover="EXCHANGE",
+        currency=chosen.currency,
+        document_date=days.working_day_until(chosen.invoiced - 2),
+        reference=("supplier_invoice", invoiced),
+        assignment=("supplier_invoice", invoiced),
+        leftover="EXCHANGE",
     )
-    _pay_suppliers(book, chosen.entity, chosen.currency, chosen.supplier, chosen.net + chosen.tax, chosen.paid,
-                   invoice.lines[0], invoice.locals[0], invoiced)
+    _pay_suppliers(
+        book,
+        chosen.entity,
+        chosen.currency,
+        chosen.supplier,
+        chosen.net + chosen.tax,
+        chosen.paid,
+        invoice.lines[0],
+        invoice.locals[0],
+        invoiced,
+    )
 
     overheads = bought.overheads
     is_wrong_account = overheads.error == CODE["missing_account_mapping"]
     is_wrong_centre = overheads.error == CODE["closed_cost_centre"]
     local = LOCAL_CURRENCY[overheads.entity]
     invoice = book.post(
-        "KR", overheads.entity, overheads.day,
+        "KR",
+        overheads.entity,
+        overheads.day,
         [
-            Line("AP_TRADE", -(overheads.net + overheads.tax), supplier=overheads.supplier, due=overheads.due, terms=1,
-                 segment=MACHINES),
-            Line(overheads.account, overheads.net, cost_centre=overheads.cost_centre,
-                 error=np.where(is_wrong_account | is_wrong_centre, overheads.error, 0), instead=overheads.instead),
+            Line(
+                "AP_TRADE",
+                -(overheads.net + overheads.tax),
+                supplier=overheads.supplier,
+                due=overheads.due,
+                terms=1,
+                segment=MACHINES,
+            ),
+            Line(
+                overheads.account,
+                overheads.net,
+                cost_centre=overheads.cost_centre,
+                error=np.where(is_wrong_account | is_wrong_centre, overheads.error, 0),
+                instead=overheads.instead,
+            ),
             Line("INPUT_TAX", overheads.tax, segment=MACHINES),
         ],
         document_date=days.working_day_until(overheads.day - 1),
         reference=("supplier_invoice", 10_000_000 + np.arange(len(overheads))),
     )
-    _pay_suppliers(book, overheads.entity, local, overheads.supplier, overheads.net + overheads.tax, overheads.paid,
-                   invoice.lines[0], invoice.locals[0], 10_000_000 + np.arange(len(overheads)))
+    _pay_suppliers(
+        book,
+        overheads.entity,
+        local,
+        overheads.supplier,
+        overheads.net + overheads.tax,
+        overheads.paid,
+        invoice.lines[0],
+        invoice.locals[0],
+        10_000_000 + np.arange(len(overheads)),
+    )
 
 
-def _pay_suppliers(book: Book, entity: np.ndarray, currency: np.ndarray, supplier: np.ndarray, amount: np.ndarray,
-                   paid: np.ndarray, payable: np.ndarray, payable_local: np.ndarray, number: np.ndarray) -> None:
+def _pay_suppliers(
+    book: Book,
+    entity: np.ndarray,
+    currency: np.ndarray,
+    supplier: np.ndarray,
+    amount: np.ndarray,
+    paid: np.ndarray,
+    payable: np.ndarray,
+    payable_local: np.ndarray,
+    number: np.ndarray,
+) -> None:
     """Payments of supplier invoices in full; the payable leaves the books at the amount it came with."""
     rows = np.flatnonzero(paid < NEVER)
     posted = book.post(
-        "KZ", entity[rows], paid[rows],
+        "KZ",
+        entity[rows],
+        paid[rows],
         [
-            Line("AP_TRADE", amount[rows], local=-payable_local[rows], supplier=supplier[rows], due=paid[rows],
-                 segment=MACHINES),
+            Line(
+                "AP_TRADE",
+                amount[rows],
+                local=-payable_local[rows],
+                supplier=supplier[rows],
+                due=paid[rows],
+                segment=MACHINES,
+            ),
             Line("BANK", -amount[rows], segment=MACHINES),
         ],
-        currency=currency[rows], reference=("payment", 20_000_000 + number[rows]), leftover="EXCHANGE",
+        currency=currency[rows],
+        reference=("payment", 20_000_000 + number[rows]),
+        leftover="EXCHANGE",
     )
     book.refer(posted.lines[0], payable[rows])
     book.clear(payable[rows], posted.documents)
     book.clear(posted.lines[0], posted.documents)
-
-

@@ -26,8 +26,13 @@ from dlt_sources.sandbox.company.rates import Rates, scaled
 
 _ORDERS, _OVERHEAD_INVOICES = 2_000, 3_300
 # Overheads bought by invoice: account, cost centre function, per mille of revenue, share of the invoices.
-_OVERHEADS = (("TRAVEL_FARES", SALES, 9, 0.3), ("TRAVEL_HOTELS", SALES, 6, 0.25), ("MARKETING", MARKETING, 22, 0.2),
-              ("PROFESSIONAL", FINANCE, 12, 0.15), ("UTILITIES", 0, 8, 0.1))
+_OVERHEADS = (
+    ("TRAVEL_FARES", SALES, 9, 0.3),
+    ("TRAVEL_HOTELS", SALES, 6, 0.25),
+    ("MARKETING", MARKETING, 22, 0.2),
+    ("PROFESSIONAL", FINANCE, 12, 0.15),
+    ("UTILITIES", 0, 8, 0.1),
+)
 
 
 @dataclass
@@ -43,8 +48,9 @@ class Purchasing:
     overheads: Frame
 
 
-def simulated(draws: Draws, rates: Rates, scale: float, suppliers: Frame, cost_of_sales: np.ndarray,
-              revenue: np.ndarray) -> Purchasing:
+def simulated(
+    draws: Draws, rates: Rates, scale: float, suppliers: Frame, cost_of_sales: np.ndarray, revenue: np.ndarray
+) -> Purchasing:
     """Purchases that replace what was sold, and overheads in proportion to revenue (both local, per entity)."""
     return Purchasing(
         *_purchase_orders(draws.stream("purchasing"), rates, scale, suppliers, cost_of_sales),
@@ -63,8 +69,9 @@ def _supplier(random: np.random.Generator, entity: np.ndarray, suppliers: Frame)
     return parties.FIRST_SUPPLIER + entity + len(ENTITIES) * random.integers(0, per_entity, len(entity))
 
 
-def _purchase_orders(random: np.random.Generator, rates: Rates, scale: float, suppliers: Frame,
-                     cost_of_sales: np.ndarray) -> tuple[Frame, Frame]:
+def _purchase_orders(
+    random: np.random.Generator, rates: Rates, scale: float, suppliers: Frame, cost_of_sales: np.ndarray
+) -> tuple[Frame, Frame]:
     count = max(60, round(_ORDERS * scale))
     day = _days(random, count)
     weight = np.array([0.3, 0.12, 0.12, 0.2, 0.08, 0.12, 0.06])
@@ -86,9 +93,14 @@ def _purchase_orders(random: np.random.Generator, rates: Rates, scale: float, su
     terms = 1 + random.integers(0, 3, count)
     tax_free = currency != LOCAL_CURRENCY[entity]
     orders = Frame(
-        supplier=supplier, entity=entity, currency=currency, day=day, terms=terms,
+        supplier=supplier,
+        entity=entity,
+        currency=currency,
+        day=day,
+        terms=terms,
         received=np.where(received <= HORIZON, received, NEVER),
-        invoiced=np.where(invoiced <= HORIZON, invoiced, NEVER), net=sum_by(order, price * quantity, count),
+        invoiced=np.where(invoiced <= HORIZON, invoiced, NEVER),
+        net=sum_by(order, price * quantity, count),
         tax_per_mille=np.where(tax_free, 0, TAX_PER_MILLE[entity]),
     )
     orders = orders.extended(
@@ -96,8 +108,13 @@ def _purchase_orders(random: np.random.Generator, rates: Rates, scale: float, su
         due=np.where(orders.invoiced < NEVER, orders.invoiced + TERM_DAYS[terms], NEVER),
         paid=_paid(random, orders.invoiced, TERM_DAYS[terms]),
     )
-    items = Frame(order=order, number=number, product=random.choice(catalogue.PART_PRODUCTS, len(order)),
-                  quantity=quantity, price=price)
+    items = Frame(
+        order=order,
+        number=number,
+        product=random.choice(catalogue.PART_PRODUCTS, len(order)),
+        quantity=quantity,
+        price=price,
+    )
     return orders, items
 
 
@@ -124,6 +141,13 @@ def _overheads(random: np.random.Generator, scale: float, suppliers: Frame, reve
     function = np.array([place for _, place, *_ in _OVERHEADS])[kind]
     tax = scaled(net, TAX_PER_MILLE[entity], 1000)
     return Frame(
-        supplier=supplier, entity=entity, day=day, account=account, cost_centre=cost_centre(entity, function), net=net,
-        tax=tax, due=day + 30, paid=_paid(random, day, np.full(count, 30)),
+        supplier=supplier,
+        entity=entity,
+        day=day,
+        account=account,
+        cost_centre=cost_centre(entity, function),
+        net=net,
+        tax=tax,
+        due=day + 30,
+        paid=_paid(random, day, np.full(count, 30)),
     )

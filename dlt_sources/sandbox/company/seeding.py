@@ -57,8 +57,11 @@ def seeded_pipeline(draws: Draws, scale: float, sold: Pipeline) -> Pipeline:
     """Some opportunities in negotiation stand in a stage nobody knows, and stay there."""
     opportunities = sold.opportunities
     candidates = np.flatnonzero(
-        ~opportunities.is_won & (opportunities.negotiated >= _EARLIEST) & (opportunities.negotiated <= _LATEST)
-        & (opportunities.deleted == NEVER))
+        ~opportunities.is_won
+        & (opportunities.negotiated >= _EARLIEST)
+        & (opportunities.negotiated <= _LATEST)
+        & (opportunities.deleted == NEVER)
+    )
     random = draws.stream("error unknown_stage")
     error = np.zeros(len(opportunities), dtype=np.int64)
     unknown_stage = np.zeros(len(opportunities), dtype=np.int64)
@@ -80,8 +83,13 @@ def seeded_machines(draws: Draws, scale: float, machines: Machines) -> Machines:
     unmapped = np.full(len(items), -1)
     for entity, product in zip((0, 3, 5), catalogue.UNMAPPED_PRODUCTS, strict=True):
         candidates = np.flatnonzero(
-            (items.number == 0) & (of.entity == entity) & (of.currency == LOCAL_CURRENCY[entity])
-            & (items.delivery >= 0) & (of.day >= _EARLIEST) & (of.day <= day("2026-05-29")))
+            (items.number == 0)
+            & (of.entity == entity)
+            & (of.currency == LOCAL_CURRENCY[entity])
+            & (items.delivery >= 0)
+            & (of.day >= _EARLIEST)
+            & (of.day <= day("2026-05-29"))
+        )
         unmapped[picked(candidates, handful(scale), random)] = catalogue.PRODUCT[product.code]
     return replace(machines, items=items.extended(unmapped_product=unmapped))
 
@@ -120,8 +128,12 @@ def seeded_subscriptions(draws: Draws, scale: float, sold: Subscriptions) -> Sub
     choose("invoice_not_posted", everyone)
     twice = choose("invoice_posted_twice", day_of_month <= 24)
     wrong_day[twice] += random.integers(0, 3, len(twice))
-    return replace(sold, invoices=invoices.extended(
-        error=error, wrong_day=wrong_day, wrong_currency=wrong_currency, wrong_per_mille=wrong_per_mille))
+    return replace(
+        sold,
+        invoices=invoices.extended(
+            error=error, wrong_day=wrong_day, wrong_currency=wrong_currency, wrong_per_mille=wrong_per_mille
+        ),
+    )
 
 
 def seeded_purchasing(draws: Draws, scale: float, bought: Purchasing) -> Purchasing:
@@ -149,8 +161,10 @@ def seeded_rest(draws: Draws, scale: float, customers: Frame, offered: Pipeline,
     return Seeded(
         contracts=_duplicate_contracts(draws, scale, sold),
         name_variants=_name_variants(draws, scale, customers, offered, sold),
-        hierarchies=_hierarchies(draws, scale, customers), rate_gaps=_rate_gaps(draws, scale),
-        usage=usage, usage_months=usage_months,
+        hierarchies=_hierarchies(draws, scale, customers),
+        rate_gaps=_rate_gaps(draws, scale),
+        usage=usage,
+        usage_months=usage_months,
     )
 
 
@@ -159,8 +173,9 @@ def _duplicate_contracts(draws: Draws, scale: float, sold: Subscriptions) -> Fra
     subscriptions = sold.subscriptions
     candidates = np.flatnonzero(subscriptions.start <= _LATEST)
     chosen = picked(candidates, handful(scale), random)
-    return Frame(subscription=chosen,
-                 day=days.working_day_from(subscriptions.start[chosen] + random.integers(1, 9, len(chosen))))
+    return Frame(
+        subscription=chosen, day=days.working_day_from(subscriptions.start[chosen] + random.integers(1, 9, len(chosen)))
+    )
 
 
 def _name_variants(draws: Draws, scale: float, customers: Frame, offered: Pipeline, sold: Subscriptions) -> Frame:
@@ -174,8 +189,9 @@ def _name_variants(draws: Draws, scale: float, customers: Frame, offered: Pipeli
     in_crm = picked(courted[alone[courted]], handful(scale), random)
     subscribed = np.unique(sold.subscriptions.customer[sold.subscriptions.start <= _LATEST])
     in_billing = picked(np.setdiff1d(subscribed[alone[subscribed]], in_crm), handful(scale), random)
-    return Frame(customer=np.concatenate([in_crm, in_billing]),
-                 system=np.repeat([0, 1], [len(in_crm), len(in_billing)]))
+    return Frame(
+        customer=np.concatenate([in_crm, in_billing]), system=np.repeat([0, 1], [len(in_crm), len(in_billing)])
+    )
 
 
 def _hierarchies(draws: Draws, scale: float, customers: Frame) -> Frame:
@@ -193,11 +209,20 @@ def _rate_gaps(draws: Draws, scale: float) -> Frame:
     random = draws.stream("error missing_fx_rate")
     currencies = np.array([CURRENCY[code] for code in ("GBP", "CAD", "SGD")])
     count = min(handful(scale), 6)
-    months = np.sort(random.choice(np.arange(days.month_of(np.array([_EARLIEST]))[0] + 1,
-                                             days.month_of(np.array([_LATEST]))[0]), count, replace=False))
+    months = np.sort(
+        random.choice(
+            np.arange(days.month_of(np.array([_EARLIEST]))[0] + 1, days.month_of(np.array([_LATEST]))[0]),
+            count,
+            replace=False,
+        )
+    )
     month_end = days.last_of_month(months)
-    return Frame(currency=currencies[(random.integers(0, 3) + np.arange(count)) % len(currencies)], month_end=month_end,
-                 first=month_end - _GAP_BEFORE, last=month_end + _GAP_AFTER)
+    return Frame(
+        currency=currencies[(random.integers(0, 3) + np.arange(count)) % len(currencies)],
+        month_end=month_end,
+        first=month_end - _GAP_BEFORE,
+        last=month_end + _GAP_AFTER,
+    )
 
 
 def _unbilled_usage(draws: Draws, scale: float, sold: Subscriptions) -> tuple[Frame, Frame]:

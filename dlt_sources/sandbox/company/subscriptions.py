@@ -57,13 +57,15 @@ def simulated(draws: Draws, sold: Pipeline, customers: Frame) -> tuple[Subscript
     won = np.flatnonzero(sold.opportunities.is_won & (sold.opportunities.kind == pipeline.SUBSCRIPTION))
     first = _lives(draws.stream("subscription lives"), _sold(sold, won), ends_early=True)
     returned = _returning(draws.stream("returning customers"), sold, first[0])
-    sold = pipeline.with_amounts(Pipeline(
-        Frame.stacked([sold.opportunities, returned.opportunities]), Frame.stacked([sold.lines, returned.lines])))
+    sold = pipeline.with_amounts(
+        Pipeline(
+            Frame.stacked([sold.opportunities, returned.opportunities]), Frame.stacked([sold.lines, returned.lines])
+        )
+    )
     again = np.arange(len(sold.opportunities) - len(returned.opportunities), len(sold.opportunities))
     second = _lives(draws.stream("second lives"), _sold(sold, again), ends_early=False)
     subscriptions = Frame.stacked([first[0], second[0]])
-    periods = Frame.stacked(
-        [first[1], second[1].extended(subscription=second[1].subscription + len(first[0]))])
+    periods = Frame.stacked([first[1], second[1].extended(subscription=second[1].subscription + len(first[0]))])
     # Numbered in the order in which they were sold.
     order = np.argsort(subscriptions.start, kind="stable")
     place = np.empty(len(order), dtype=np.int64)
@@ -80,8 +82,17 @@ def simulated(draws: Draws, sold: Pipeline, customers: Frame) -> tuple[Subscript
     charges = _charges(draws.stream("charges"), invoices)
     credit_notes = _credit_notes(draws.stream("credit notes"), invoices, charges)
     payouts = _payouts(invoices, charges, credit_notes)
-    return Subscriptions(subscriptions, periods, usage, usage_months, invoices, lines, payouts["charges"],
-                         payouts["credit_notes"], payouts["payouts"]), sold
+    return Subscriptions(
+        subscriptions,
+        periods,
+        usage,
+        usage_months,
+        invoices,
+        lines,
+        payouts["charges"],
+        payouts["credit_notes"],
+        payouts["payouts"],
+    ), sold
 
 
 def _sold(sold: Pipeline, opportunities: np.ndarray) -> Frame:
@@ -91,9 +102,17 @@ def _sold(sold: Pipeline, opportunities: np.ndarray) -> Frame:
     line = sold.lines.take(line_of[opportunities])
     chosen = sold.opportunities.take(opportunities)
     return Frame(
-        opportunity=opportunities, customer=chosen.customer, entity=chosen.entity, currency=chosen.currency,
-        start=chosen.closed, plan=line.product, quantity=line.quantity, interval=line.interval, term=line.term,
-        discount=line.discount, value=line.total,
+        opportunity=opportunities,
+        customer=chosen.customer,
+        entity=chosen.entity,
+        currency=chosen.currency,
+        start=chosen.closed,
+        plan=line.product,
+        quantity=line.quantity,
+        interval=line.interval,
+        term=line.term,
+        discount=line.discount,
+        value=line.total,
     )
 
 
@@ -117,8 +136,16 @@ def _lives(random: np.random.Generator, subscriptions: Frame, ends_early: bool) 
         begun = start <= HORIZON
         alive, start = alive[begun], start[begun]
         end = days.add_months(subscriptions.start[alive], subscriptions.interval[alive] * (number + 1))
-        periods.append(Frame(subscription=alive, number=np.full(len(alive), number), start=start, end=end,
-                             plan=plan[alive], quantity=quantity[alive]))
+        periods.append(
+            Frame(
+                subscription=alive,
+                number=np.full(len(alive), number),
+                start=start,
+                end=end,
+                plan=plan[alive],
+                quantity=quantity[alive],
+            )
+        )
         what = random.random(len(alive)) / change[alive]
         how_much = random.integers(1, 4, len(alive))
         if ends_early:
@@ -128,14 +155,17 @@ def _lives(random: np.random.Generator, subscriptions: Frame, ends_early: bool) 
             leaves = np.zeros(len(alive), dtype=bool)
         up, down, tier = (what > 1) & (what < 2.4), (what > 2.4) & (what < 3.2), (what > 3.2) & (what < 3.9)
         quantity[alive] += np.where(up, np.maximum(quantity[alive] * how_much // 10, 1), 0)
-        quantity[alive] -= np.where(down, np.minimum(np.maximum(quantity[alive] * how_much // 10, 1),
-                                                     quantity[alive] - 1), 0)
+        quantity[alive] -= np.where(
+            down, np.minimum(np.maximum(quantity[alive] * how_much // 10, 1), quantity[alive] - 1), 0
+        )
         plan[alive] += np.where(tier, np.where(how_much > 1, 1, -1), 0)
         plan = np.clip(plan, smallest, largest)
         alive = alive[~leaves]
         number += 1
     subscriptions = subscriptions.extended(
-        is_metered=is_metered, sends_invoice=sends_invoice, ended=ended,
+        is_metered=is_metered,
+        sends_invoice=sends_invoice,
+        ended=ended,
         has_onboarding=is_cloud & (random.random(count) < 0.4) & ends_early,
         # The customer gives notice some days before the period ends.
         cancelled=np.where(ended < NEVER, ended - 6 - random.integers(0, 12, count), NEVER),
@@ -158,16 +188,30 @@ def _returning(random: np.random.Generator, sold: Pipeline, ended: Frame) -> Pip
     created = days.working_day_until(closed - random.integers(22, 32, count))
     # Five days apart: no holidays are longer, so no two steps fall on one day.
     steps = [days.working_day_from(created + offset) for offset in (5, 10, 15)]
-    opportunities = Frame(**{
-        **sold.opportunities.take(gone.opportunity).columns,
-        "created": created, "qualified": steps[0], "proposed": steps[1], "negotiated": steps[2], "closed": closed,
-        "is_won": np.ones(count, dtype=bool), "type": np.ones(count, dtype=np.int64), "deleted": np.full(count, NEVER),
-        "first_close_date": closed, "subscription_of": np.full(count, -1),
-    })
+    opportunities = Frame(
+        **{
+            **sold.opportunities.take(gone.opportunity).columns,
+            "created": created,
+            "qualified": steps[0],
+            "proposed": steps[1],
+            "negotiated": steps[2],
+            "closed": closed,
+            "is_won": np.ones(count, dtype=bool),
+            "type": np.ones(count, dtype=np.int64),
+            "deleted": np.full(count, NEVER),
+            "first_close_date": closed,
+            "subscription_of": np.full(count, -1),
+        }
+    )
     lines = pipeline.subscription_lines(
-        len(sold.opportunities) + np.arange(count), gone.plan,
-        np.maximum(1, gone.quantity * random.integers(5, 13, count) // 10), gone.interval, np.full(count, 12),
-        gone.discount, gone.currency)
+        len(sold.opportunities) + np.arange(count),
+        gone.plan,
+        np.maximum(1, gone.quantity * random.integers(5, 13, count) // 10),
+        gone.interval,
+        np.full(count, 12),
+        gone.discount,
+        gone.currency,
+    )
     return Pipeline(opportunities, lines)
 
 
@@ -194,8 +238,14 @@ def _usage(random: np.random.Generator, subscriptions: Frame, periods: Frame) ->
     quantity = np.maximum(1, level[row] * random.integers(60, 140, len(row)) // 100)
     price = minute_price(subscriptions.currency[subscription])
     total = sum_by(row, quantity, len(parent))
-    months = Frame(subscription=subscription, month=month, quantity=total, price=price,
-                   amount=rated(total, price), is_quiet=total == 0)
+    months = Frame(
+        subscription=subscription,
+        month=month,
+        quantity=total,
+        price=price,
+        amount=rated(total, price),
+        is_quiet=total == 0,
+    )
     return Frame(subscription=subscription[row], day=day, quantity=quantity), months
 
 
@@ -211,8 +261,9 @@ def rated(quantity: np.ndarray, price: np.ndarray) -> np.ndarray:
     return scaled(quantity * price, 1, 100)
 
 
-def _invoices(random: np.random.Generator, subscriptions: Frame, periods: Frame,
-              usage_months: Frame, customers: Frame) -> tuple[Frame, Frame]:
+def _invoices(
+    random: np.random.Generator, subscriptions: Frame, periods: Frame, usage_months: Frame, customers: Frame
+) -> tuple[Frame, Frame]:
     """One invoice at the beginning of each period: the period ahead, onboarding once, last month's usage."""
     # In the order of days, so that their numbers count up.
     order = np.lexsort((periods.subscription, periods.start))
@@ -221,15 +272,26 @@ def _invoices(random: np.random.Generator, subscriptions: Frame, periods: Frame,
     invoice = np.arange(len(periods))
     charge = pipeline.interval_price(periods.plan, of.interval, of.currency) * periods.quantity
     recurring = Frame(
-        invoice=invoice, charge_type=np.full(len(invoice), RECURRING), product=periods.plan, quantity=periods.quantity,
-        amount=charge, discount=scaled(charge, of.discount, 100), start=periods.start, end=periods.end,
+        invoice=invoice,
+        charge_type=np.full(len(invoice), RECURRING),
+        product=periods.plan,
+        quantity=periods.quantity,
+        amount=charge,
+        discount=scaled(charge, of.discount, 100),
+        start=periods.start,
+        end=periods.end,
     )
     once = np.flatnonzero((periods.number == 0) & of.has_onboarding)
     onboarding_price = pipeline.list_price(np.full(len(once), catalogue.ONBOARDING), of.currency[once])
     one_off = Frame(
-        invoice=once, charge_type=np.full(len(once), ONE_OFF), product=np.full(len(once), catalogue.ONBOARDING),
-        quantity=np.ones(len(once), dtype=np.int64), amount=onboarding_price,
-        discount=np.zeros(len(once), dtype=np.int64), start=periods.start[once], end=periods.start[once] + 1,
+        invoice=once,
+        charge_type=np.full(len(once), ONE_OFF),
+        product=np.full(len(once), catalogue.ONBOARDING),
+        quantity=np.ones(len(once), dtype=np.int64),
+        amount=onboarding_price,
+        discount=np.zeros(len(once), dtype=np.int64),
+        start=periods.start[once],
+        end=periods.start[once] + 1,
     )
     # The period that begins in the month after the usage.
     billed = np.flatnonzero(~usage_months.is_quiet)
@@ -238,10 +300,14 @@ def _invoices(random: np.random.Generator, subscriptions: Frame, periods: Frame,
     wanted = usage_months.subscription[billed] * 10_000 + usage_months.month[billed] + 1
     found = by_key[np.searchsorted(period_key[by_key], wanted)]
     usage = Frame(
-        invoice=found, charge_type=np.full(len(found), USAGE), product=np.full(len(found), catalogue.MINUTES),
-        quantity=usage_months.quantity[billed], amount=usage_months.amount[billed],
+        invoice=found,
+        charge_type=np.full(len(found), USAGE),
+        product=np.full(len(found), catalogue.MINUTES),
+        quantity=usage_months.quantity[billed],
+        amount=usage_months.amount[billed],
         discount=np.zeros(len(found), dtype=np.int64),
-        start=days.first_of_month(usage_months.month[billed]), end=days.first_of_month(usage_months.month[billed] + 1),
+        start=days.first_of_month(usage_months.month[billed]),
+        end=days.first_of_month(usage_months.month[billed] + 1),
     )
     lines = Frame.stacked([recurring, one_off, usage])
     lines = lines.take(np.lexsort((lines.charge_type, lines.invoice)))
@@ -250,9 +316,18 @@ def _invoices(random: np.random.Generator, subscriptions: Frame, periods: Frame,
     tax = scaled(net, country_tax, 1000)
     number = _rank_within(of.entity)
     invoices = Frame(
-        subscription=periods.subscription, period=periods.number, customer=of.customer, entity=of.entity,
-        currency=of.currency, day=periods.start, number=number, sends_invoice=of.sends_invoice,
-        due=periods.start + np.where(of.sends_invoice, _DAYS_UNTIL_DUE, 0), net=net, tax=tax, total=net + tax,
+        subscription=periods.subscription,
+        period=periods.number,
+        customer=of.customer,
+        entity=of.entity,
+        currency=of.currency,
+        day=periods.start,
+        number=number,
+        sends_invoice=of.sends_invoice,
+        due=periods.start + np.where(of.sends_invoice, _DAYS_UNTIL_DUE, 0),
+        net=net,
+        tax=tax,
+        total=net + tax,
         tax_per_mille=country_tax,
     )
     settled, fate = _settlement(random, invoices)
@@ -294,8 +369,13 @@ def _charges(random: np.random.Generator, invoices: Frame) -> Frame:
     level = np.rint(PRICE_LEVEL * 1000).astype(np.int64)[invoices.currency[invoice]]
     fixed = scaled(np.full(len(invoice), _FIXED_FEE), level, 1000 * 10 ** (2 - MINOR_UNITS[invoices.currency[invoice]]))
     fee = np.where(succeeded, np.minimum(scaled(amount, _FEE_PER_MILLE, 1000) + fixed, amount), 0)
-    charges = Frame(invoice=invoice, succeeded=succeeded, amount=amount, fee=fee,
-                    day=np.where(succeeded, invoices.settled[invoice], invoices.day[invoice]))
+    charges = Frame(
+        invoice=invoice,
+        succeeded=succeeded,
+        amount=amount,
+        fee=fee,
+        day=np.where(succeeded, invoices.settled[invoice], invoices.day[invoice]),
+    )
     return charges.take(np.lexsort((charges.invoice, charges.succeeded, charges.day)))
 
 
@@ -316,6 +396,7 @@ def _credit_notes(random: np.random.Generator, invoices: Frame, charges: Frame) 
 
 def _payouts(invoices: Frame, charges: Frame, credit_notes: Frame) -> dict[str, Frame]:
     """Every Friday and currency: what has become available is paid out."""
+
     def friday(day: np.ndarray) -> np.ndarray:
         available = day + _DAYS_UNTIL_AVAILABLE
         return available + (_FRIDAY - days.weekday_of(available)) % 7

@@ -57,19 +57,21 @@ def trial_balances(snapshot: Snapshot) -> pa.Table:
     local = LOCAL_CURRENCY[entity]
     number = [number for code in CHARTS for number in chart.ACCOUNT_NUMBERS[code]]
     chart_of = np.array(CHART_OF_ENTITY)[entity]
-    return pa.table({
-        "source_entity_id": text.chosen(group.ENTITY_CODES, entity),
-        "ledger": text.chosen(list(LEDGERS), ledger),
-        "fiscal_year": whole(slots.year[entity, place]),
-        "fiscal_period": whole(slots.period[entity, place]),
-        "source_account_id": text.chosen([text.unpadded(code) for code in number], chart_of * accounts + account),
-        "chart": text.chosen(list(CHARTS), chart_of),
-        "currency": currencies(local),
-        "opening": money(opening[at], local),
-        "debits": money(debit[at], local),
-        "credits": money(credit[at], local),
-        "closing": money((opening + debit + credit)[at], local),
-    })
+    return pa.table(
+        {
+            "source_entity_id": text.chosen(group.ENTITY_CODES, entity),
+            "ledger": text.chosen(list(LEDGERS), ledger),
+            "fiscal_year": whole(slots.year[entity, place]),
+            "fiscal_period": whole(slots.period[entity, place]),
+            "source_account_id": text.chosen([text.unpadded(code) for code in number], chart_of * accounts + account),
+            "chart": text.chosen(list(CHARTS), chart_of),
+            "currency": currencies(local),
+            "opening": money(opening[at], local),
+            "debits": money(debit[at], local),
+            "credits": money(credit[at], local),
+            "closing": money((opening + debit + credit)[at], local),
+        }
+    )
 
 
 class _Slots:
@@ -117,14 +119,13 @@ def _carried_forward(debit: np.ndarray, credit: np.ndarray, slots: _Slots) -> tu
             new_year = slots.year[:, place] > slots.year[:, place - 1]
             result = np.where(new_year[None, :], balance[:, :, ~_IS_BALANCE_SHEET].sum(axis=-1), 0)
             balance[:, :, earnings] += result
-            first[:, :, earnings] = np.where(result != 0, np.minimum(first[:, :, earnings], place),
-                                             first[:, :, earnings])
+            first[:, :, earnings] = np.where(
+                result != 0, np.minimum(first[:, :, earnings], place), first[:, :, earnings]
+            )
             balance[:, :, ~_IS_BALANCE_SHEET] *= np.where(new_year[None, :, None], 0, 1)
         opening[..., place] = balance
         balance = balance + movement[..., place]
     return opening, first
-
-
 
 
 # Open items
@@ -159,19 +160,23 @@ def _open_items(snapshot: Snapshot, is_of_subledger: np.ndarray) -> pa.Table:
     customer = _codes(parties.customer_numbers(np.maximum(lines.customer, 0)))
     supplier = _codes(parties.supplier_numbers(np.maximum(lines.supplier, 0)))
     accounts = [text.unpadded(number) for code in CHARTS for number in chart.ACCOUNT_NUMBERS[code]]
-    return pa.table({
-        "open_on": dates(on),
-        "source_entity_id": text.chosen(group.ENTITY_CODES, entity),
-        "source_counterparty_id": text.where(is_customer, customer, supplier),
-        "fiscal_year": whole(lines.fiscal_year),
-        "document_number": text.plain(lines.number),
-        "line_number": text.plain(lines.line),
-        "source_account_id": text.chosen(accounts, np.array(CHART_OF_ENTITY)[entity] * len(ACCOUNT) + lines.account),
-        "transaction_currency": currencies(lines.currency),
-        "amount_transaction": money(lines.amount, lines.currency),
-        "local_currency": currencies(LOCAL_CURRENCY[entity]),
-        "amount_local": money(lines.local, LOCAL_CURRENCY[entity]),
-    })
+    return pa.table(
+        {
+            "open_on": dates(on),
+            "source_entity_id": text.chosen(group.ENTITY_CODES, entity),
+            "source_counterparty_id": text.where(is_customer, customer, supplier),
+            "fiscal_year": whole(lines.fiscal_year),
+            "document_number": text.plain(lines.number),
+            "line_number": text.plain(lines.line),
+            "source_account_id": text.chosen(
+                accounts, np.array(CHART_OF_ENTITY)[entity] * len(ACCOUNT) + lines.account
+            ),
+            "transaction_currency": currencies(lines.currency),
+            "amount_transaction": money(lines.amount, lines.currency),
+            "local_currency": currencies(LOCAL_CURRENCY[entity]),
+            "amount_local": money(lines.local, LOCAL_CURRENCY[entity]),
+        }
+    )
 
 
 def ar_open_items(snapshot: Snapshot) -> pa.Table:
@@ -210,12 +215,14 @@ def mrr_month_end(snapshot: Snapshot) -> pa.Table:
     """Monthly recurring revenue of each Stripe customer at each month end that is over; zeros left out."""
     customers, months, amount = _recurring_by_month(snapshot)
     row, place = np.nonzero(amount)
-    return pa.table({
-        "month": dates(days.first_of_month(months[place])),
-        "source_customer_id": parties.stripe_customer_ids(customers.customer[row]),
-        "transaction_currency": currencies(customers.currency[row]),
-        "amount": money(amount[row, place], customers.currency[row]),
-    })
+    return pa.table(
+        {
+            "month": dates(days.first_of_month(months[place])),
+            "source_customer_id": parties.stripe_customer_ids(customers.customer[row]),
+            "transaction_currency": currencies(customers.currency[row]),
+            "amount": money(amount[row, place], customers.currency[row]),
+        }
+    )
 
 
 def mrr_movements(snapshot: Snapshot) -> pa.Table:
@@ -223,16 +230,17 @@ def mrr_movements(snapshot: Snapshot) -> pa.Table:
     customers, months, amount = _recurring_by_month(snapshot)
     before = np.hstack([np.zeros((len(amount), 1), dtype=np.int64), amount[:, :-1]])
     had_some = np.cumsum(before > 0, axis=1) > 0
-    kind = np.select(
-        [(before == 0) & ~had_some, before == 0, amount == 0, amount > before], [0, 1, 4, 2], default=3)
+    kind = np.select([(before == 0) & ~had_some, before == 0, amount == 0, amount > before], [0, 1, 4, 2], default=3)
     row, place = np.nonzero(amount - before)
-    return pa.table({
-        "month": dates(days.first_of_month(months[place])),
-        "source_customer_id": parties.stripe_customer_ids(customers.customer[row]),
-        "transaction_currency": currencies(customers.currency[row]),
-        "movement_type": text.chosen(list(MOVEMENT_TYPES), kind[row, place]),
-        "amount": money((amount - before)[row, place], customers.currency[row]),
-    })
+    return pa.table(
+        {
+            "month": dates(days.first_of_month(months[place])),
+            "source_customer_id": parties.stripe_customer_ids(customers.customer[row]),
+            "transaction_currency": currencies(customers.currency[row]),
+            "movement_type": text.chosen(list(MOVEMENT_TYPES), kind[row, place]),
+            "amount": money((amount - before)[row, place], customers.currency[row]),
+        }
+    )
 
 
 def deferred_revenue(snapshot: Snapshot) -> pa.Table:
@@ -253,12 +261,14 @@ def deferred_revenue(snapshot: Snapshot) -> pa.Table:
         rows.append(sum_by(invoice.entity * len(CURRENCIES) + invoice.currency, waiting, groups))
     amount = np.array(rows).reshape(len(months), groups)
     place, key = np.nonzero(amount)
-    return pa.table({
-        "month_end": dates(days.last_of_month(months[place])),
-        "source_entity_id": text.chosen(group.ENTITY_CODES, key // len(CURRENCIES)),
-        "transaction_currency": currencies(key % len(CURRENCIES)),
-        "amount": money(amount[place, key], key % len(CURRENCIES)),
-    })
+    return pa.table(
+        {
+            "month_end": dates(days.last_of_month(months[place])),
+            "source_entity_id": text.chosen(group.ENTITY_CODES, key // len(CURRENCIES)),
+            "transaction_currency": currencies(key % len(CURRENCIES)),
+            "amount": money(amount[place, key], key % len(CURRENCIES)),
+        }
+    )
 
 
 # Pipeline and bookings
@@ -278,7 +288,7 @@ def pipeline_daily(snapshot: Snapshot) -> pa.Table:
     amount = np.zeros_like(count)
     for place, (entered, stage) in enumerate(entries):
         # Until the next step that is taken at all, or the deletion.
-        left = np.minimum.reduce([opportunities.deleted, *(begins for begins, _ in entries[place + 1:])])
+        left = np.minimum.reduce([opportunities.deleted, *(begins for begins, _ in entries[place + 1 :])])
         value = np.where(entered >= opportunities.proposed, opportunities.amount, pipeline.first_guess(opportunities))
         group_of = (stage * kinds + opportunities.kind) * moneys + opportunities.currency
         rows = np.flatnonzero((entered <= snapshot.day) & (left > entered))
@@ -292,15 +302,17 @@ def pipeline_daily(snapshot: Snapshot) -> pa.Table:
     stage, kind, currency = key // moneys // kinds, key // moneys % kinds, key % moneys
     categories = [category for stage in STAGES for category, _ in stage.governed]
     categories += ["unmapped"] * (len(UNKNOWN_STAGES) * kinds)
-    return pa.table({
-        "date": dates(first + place),
-        "record_type": text.chosen(list(group.RECORD_TYPES), kind),
-        "stage_name": text.chosen([s.name for s in STAGES] + list(UNKNOWN_STAGES), stage),
-        "forecast_category": text.chosen(categories, stage * kinds + kind),
-        "transaction_currency": currencies(currency),
-        "amount": money(amount[key, place], currency),
-        "opportunities": whole(count[key, place]),
-    })
+    return pa.table(
+        {
+            "date": dates(first + place),
+            "record_type": text.chosen(list(group.RECORD_TYPES), kind),
+            "stage_name": text.chosen([s.name for s in STAGES] + list(UNKNOWN_STAGES), stage),
+            "forecast_category": text.chosen(categories, stage * kinds + kind),
+            "transaction_currency": currencies(currency),
+            "amount": money(amount[key, place], currency),
+            "opportunities": whole(count[key, place]),
+        }
+    )
 
 
 def bookings(snapshot: Snapshot) -> pa.Table:
@@ -310,16 +322,18 @@ def bookings(snapshot: Snapshot) -> pa.Table:
     rows = np.flatnonzero(of.is_won & (of.closed <= snapshot.day))
     lines, of = sold.lines.take(rows), of.take(rows)
     yearly = scaled(lines.total, 12, np.maximum(lines.term, 12))
-    return pa.table({
-        "opportunity_number": text.joined("OPP-", text.padded(lines.opportunity + 1, 6)),
-        "line": whole(lines.number + 1),
-        "booking_date": dates(of.closed),
-        "source_entity_id": text.chosen(group.ENTITY_CODES, of.entity),
-        "product_code": text.chosen(catalogue.CODES, lines.product),
-        "transaction_currency": currencies(of.currency),
-        "tcv": money(lines.total, of.currency),
-        "acv": money(yearly, of.currency),
-    })
+    return pa.table(
+        {
+            "opportunity_number": text.joined("OPP-", text.padded(lines.opportunity + 1, 6)),
+            "line": whole(lines.number + 1),
+            "booking_date": dates(of.closed),
+            "source_entity_id": text.chosen(group.ENTITY_CODES, of.entity),
+            "product_code": text.chosen(catalogue.CODES, lines.product),
+            "transaction_currency": currencies(of.currency),
+            "tcv": money(lines.total, of.currency),
+            "acv": money(yearly, of.currency),
+        }
+    )
 
 
 def plan_lines(snapshot: Snapshot) -> pa.Table:
@@ -328,22 +342,31 @@ def plan_lines(snapshot: Snapshot) -> pa.Table:
     plan = snapshot.world.plan
     plan = plan.take(made[plan.version] <= snapshot.day)
     local = LOCAL_CURRENCY[plan.entity]
-    return pa.table({
-        "version_name": text.chosen([version.name for version in planning.VERSIONS], plan.version),
-        "source_entity_id": text.chosen(group.ENTITY_CODES, plan.entity),
-        "group_account_code": text.chosen([account.code for account in chart.GROUP_ACCOUNTS], plan.account),
-        "source_cost_centre_id": text.chosen([c.number for c in group.COST_CENTRES] + [None], plan.cost_centre),
-        "product_family_code": text.chosen([code for code, _ in catalogue.FAMILIES] + [None], plan.family),
-        "month": dates(days.first_of_month(plan.month)),
-        "transaction_currency": currencies(local),
-        "amount": money(plan.amount, local),
-    })
+    return pa.table(
+        {
+            "version_name": text.chosen([version.name for version in planning.VERSIONS], plan.version),
+            "source_entity_id": text.chosen(group.ENTITY_CODES, plan.entity),
+            "group_account_code": text.chosen([account.code for account in chart.GROUP_ACCOUNTS], plan.account),
+            "source_cost_centre_id": text.chosen([c.number for c in group.COST_CENTRES] + [None], plan.cost_centre),
+            "product_family_code": text.chosen([code for code, _ in catalogue.FAMILIES] + [None], plan.family),
+            "month": dates(days.first_of_month(plan.month)),
+            "transaction_currency": currencies(local),
+            "amount": money(plan.amount, local),
+        }
+    )
 
 
 TABLES = {
     make.__name__: make
     for make in (
-        trial_balances, ar_open_items, ap_open_items, mrr_month_end, mrr_movements, deferred_revenue, pipeline_daily,
-        bookings, plan_lines,
+        trial_balances,
+        ar_open_items,
+        ap_open_items,
+        mrr_month_end,
+        mrr_movements,
+        deferred_revenue,
+        pipeline_daily,
+        bookings,
+        plan_lines,
     )
 }

@@ -31,8 +31,13 @@ from dlt_sources.sandbox.company.journal import Book
 from dlt_sources.sandbox.company.rates import Rates
 from dlt_sources.sandbox.company.vendors import anaplan, ecb, salesforce, sap, stripe
 
-_VENDORS = {"sap_s4hana": sap.TABLES, "salesforce": salesforce.TABLES, "stripe": stripe.TABLES,
-            "anaplan": anaplan.TABLES, "ecb": ecb.TABLES}
+_VENDORS = {
+    "sap_s4hana": sap.TABLES,
+    "salesforce": salesforce.TABLES,
+    "stripe": stripe.TABLES,
+    "anaplan": anaplan.TABLES,
+    "ecb": ecb.TABLES,
+}
 
 
 class World:
@@ -51,11 +56,13 @@ class World:
         self.subscriptions = seeding.seeded_subscriptions(draws, scale, self.subscriptions)
         self.pipeline = seeding.seeded_pipeline(draws, scale, sold)
         self.machines = seeding.seeded_machines(
-            draws, scale, machines.simulated(draws, self.rates, self.pipeline, self.customers))
+            draws, scale, machines.simulated(draws, self.rates, self.pipeline, self.customers)
+        )
         self.seeded = seeding.seeded_rest(draws, scale, self.customers, self.pipeline, self.subscriptions)
         revenue = self._revenue()
-        self.purchasing = seeding.seeded_purchasing(draws, scale, purchasing.simulated(
-            draws, self.rates, scale, self.suppliers, self._cost_of_sales(), revenue))
+        self.purchasing = seeding.seeded_purchasing(
+            draws, scale, purchasing.simulated(draws, self.rates, scale, self.suppliers, self._cost_of_sales(), revenue)
+        )
         self.journal, self.billing_documents = self._posted(draws, revenue)
         self.plan = planning.simulated(draws, self.journal)
 

@@ -28,16 +28,18 @@ def plan_lines(snapshot: Snapshot) -> pa.Table:
     plan = snapshot.world.plan
     made = np.array([version.made_on for version in planning.VERSIONS])
     plan = plan.take(made[plan.version] <= snapshot.day)
-    return pa.table({
-        "Version": text.chosen([version.name for version in planning.VERSIONS], plan.version),
-        "Entity": text.chosen(group.ENTITY_CODES, plan.entity),
-        "Account": text.chosen([account.code for account in chart.GROUP_ACCOUNTS], plan.account),
-        "Cost Center": text.chosen([*group.COST_CENTRE_NUMBERS, ""], plan.cost_centre),
-        "Product Family": text.chosen([*(code for code, _ in catalogue.FAMILIES), ""], plan.family),
-        "Time": month_texts(plan.month),
-        "Currency": currencies(LOCAL_CURRENCY[plan.entity]),
-        "Amount": money(plan.amount, LOCAL_CURRENCY[plan.entity]),
-    })
+    return pa.table(
+        {
+            "Version": text.chosen([version.name for version in planning.VERSIONS], plan.version),
+            "Entity": text.chosen(group.ENTITY_CODES, plan.entity),
+            "Account": text.chosen([account.code for account in chart.GROUP_ACCOUNTS], plan.account),
+            "Cost Center": text.chosen([*group.COST_CENTRE_NUMBERS, ""], plan.cost_centre),
+            "Product Family": text.chosen([*(code for code, _ in catalogue.FAMILIES), ""], plan.family),
+            "Time": month_texts(plan.month),
+            "Currency": currencies(LOCAL_CURRENCY[plan.entity]),
+            "Amount": money(plan.amount, LOCAL_CURRENCY[plan.entity]),
+        }
+    )
 
 
 def versions(snapshot: Snapshot) -> pa.Table:
@@ -47,22 +49,25 @@ def versions(snapshot: Snapshot) -> pa.Table:
     count = len(made) + 1
     edit_from = np.array([days.month_of(np.array([days.FIRST_DAY]))[0], *(version.first for version in made)])
     edit_to = np.array([days.month_of(np.array([days.HORIZON]))[0], *(version.last for version in made)])
-    return pa.table({
-        "id": text.padded(107_000_000_001 + np.arange(count), 12),
-        "name": ["Actual", *(version.name for version in made)],
-        "isCurrent": pa.array([False, *(version is current for version in made)]),
-        "isActual": pa.array([True] + [False] * len(made)),
-        "switchover": pa.array([None] * count, pa.string()),
-        "editFrom": _period(edit_from, days.first_of_month(edit_from)),
-        "editTo": _period(edit_to, days.first_of_month(edit_to)),
-        "formula": pa.array([None] * count, pa.string()),
-        "notes": pa.array([None, *(version.notes for version in made)], pa.string()),
-    })
+    return pa.table(
+        {
+            "id": text.padded(107_000_000_001 + np.arange(count), 12),
+            "name": ["Actual", *(version.name for version in made)],
+            "isCurrent": pa.array([False, *(version is current for version in made)]),
+            "isActual": pa.array([True] + [False] * len(made)),
+            "switchover": pa.array([None] * count, pa.string()),
+            "editFrom": _period(edit_from, days.first_of_month(edit_from)),
+            "editTo": _period(edit_to, days.first_of_month(edit_to)),
+            "formula": pa.array([None] * count, pa.string()),
+            "notes": pa.array([None, *(version.notes for version in made)], pa.string()),
+        }
+    )
 
 
 def _period(months: np.ndarray, on: np.ndarray) -> pa.Array:
-    return text.joined('{"date":"', pa.array([str(days.to_date(day)) for day in on]), '","periodText":"',
-                       month_texts(months), '"}')
+    return text.joined(
+        '{"date":"', pa.array([str(days.to_date(day)) for day in on]), '","periodText":"', month_texts(months), '"}'
+    )
 
 
 def calendar(snapshot: Snapshot) -> pa.Table:
@@ -70,11 +75,15 @@ def calendar(snapshot: Snapshot) -> pa.Table:
     year = snapshot.as_of.year
     month = days.month_of(np.array([snapshot.day]))
     last = days.to_date(days.last_of_month(month)[0])
-    return pa.table({
-        "fiscalYear": [f'{{"endDate":"{year}-12-31","startDate":"{year}-01-01","year":"FY{year % 100}"}}'],
-        "currentPeriod": [f'{{"calendarType":"Calendar Months/Quarters/Years","lastDay":"{last}",'
-                          f'"periodText":"{month_texts(month)[0].as_py()}"}}'],
-    })
+    return pa.table(
+        {
+            "fiscalYear": [f'{{"endDate":"{year}-12-31","startDate":"{year}-01-01","year":"FY{year % 100}"}}'],
+            "currentPeriod": [
+                f'{{"calendarType":"Calendar Months/Quarters/Years","lastDay":"{last}",'
+                f'"periodText":"{month_texts(month)[0].as_py()}"}}'
+            ],
+        }
+    )
 
 
 def list_items(snapshot: Snapshot) -> pa.Table:
@@ -82,14 +91,25 @@ def list_items(snapshot: Snapshot) -> pa.Table:
     members = {
         "Entities": [(entity.code, entity.name) for entity in ENTITIES],
         "Accounts": [(account.code, account.name) for account in chart.GROUP_ACCOUNTS if not account.is_balance_sheet],
-        "Cost Centers": [(number, f"{ENTITIES[centre.entity].code} {centre.name}")
-                         for number, centre in zip(group.COST_CENTRE_NUMBERS, group.COST_CENTRES, strict=True)],
+        "Cost Centers": [
+            (number, f"{ENTITIES[centre.entity].code} {centre.name}")
+            for number, centre in zip(group.COST_CENTRE_NUMBERS, group.COST_CENTRES, strict=True)
+        ],
         "Product Families": list(catalogue.FAMILIES),
     }
     rows = [
-        {"list_name": name, "id": f"{206_000_000_000 + 10_000 * place + position:012d}", "name": label, "code": code,
-         "parent": "", "parentId": "", "listId": f"{101_000_000_001 + place:012d}", "listName": name,
-         "subsets": "{}", "properties": "{}"}
+        {
+            "list_name": name,
+            "id": f"{206_000_000_000 + 10_000 * place + position:012d}",
+            "name": label,
+            "code": code,
+            "parent": "",
+            "parentId": "",
+            "listId": f"{101_000_000_001 + place:012d}",
+            "listName": name,
+            "subsets": "{}",
+            "properties": "{}",
+        }
         for place, name in enumerate(LISTS)
         for position, (code, label) in enumerate(members[name])
     ]

@@ -39,11 +39,13 @@ def rates(snapshot: Snapshot) -> pa.Table:
     width = len(columns)
     stacked = pa.concat_arrays(list(columns.values()))
     order = np.arange(len(stacked)).reshape(width, len(on)).T.reshape(-1)
-    return pa.table({
-        "Date": dates(np.repeat(on, width)),
-        "currency": text.chosen(list(columns), np.tile(np.arange(width), len(on))),
-        "rate": stacked.take(pa.array(order)),
-    })
+    return pa.table(
+        {
+            "Date": dates(np.repeat(on, width)),
+            "currency": text.chosen(list(columns), np.tile(np.arange(width), len(on))),
+            "rate": stacked.take(pa.array(order)),
+        }
+    )
 
 
 TABLES = {"rates": rates}

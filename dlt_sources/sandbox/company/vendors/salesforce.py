@@ -87,23 +87,25 @@ def accounts(snapshot: Snapshot) -> pa.Table:
     official = parties.customer_names(frame, rows)
     created = moments(frame.created[rows], _time_of_day(rows, 81))
     stamp = times(created)
-    return pa.table({
-        "Id": parties.crm_account_ids(rows),
-        "Name": text.where(is_variant, variant_names(frame, rows), official),
-        "ParentId": text.where(parent >= 0, parties.crm_account_ids(np.maximum(parent, 0)), None),
-        "AccountNumber": text.joined("A-", text.padded(rows, 6)),
-        "Tax_Id__c": text.where(is_variant, None, _as_typed(parties.customer_tax_ids(frame, rows), rows)),
-        "BillingCountryCode": text.chosen([land.code for land in parties.COUNTRIES], frame.country[rows]),
-        "Website": text.joined("https://www.", _site(official)),
-        "CurrencyIsoCode": currencies(frame.currency[rows]),
-        "OwnerId": user_ids(frame.entity[rows] * 2 + rows % 2),
-        "Type": text.repeated("Customer", len(rows)),
-        "MasterRecordId": text.repeated(None, len(rows)),
-        "CreatedDate": stamp,
-        "LastModifiedDate": stamp,
-        "SystemModstamp": stamp,
-        "IsDeleted": truths(np.zeros(len(rows))),
-    })
+    return pa.table(
+        {
+            "Id": parties.crm_account_ids(rows),
+            "Name": text.where(is_variant, variant_names(frame, rows), official),
+            "ParentId": text.where(parent >= 0, parties.crm_account_ids(np.maximum(parent, 0)), None),
+            "AccountNumber": text.joined("A-", text.padded(rows, 6)),
+            "Tax_Id__c": text.where(is_variant, None, _as_typed(parties.customer_tax_ids(frame, rows), rows)),
+            "BillingCountryCode": text.chosen([land.code for land in parties.COUNTRIES], frame.country[rows]),
+            "Website": text.joined("https://www.", _site(official)),
+            "CurrencyIsoCode": currencies(frame.currency[rows]),
+            "OwnerId": user_ids(frame.entity[rows] * 2 + rows % 2),
+            "Type": text.repeated("Customer", len(rows)),
+            "MasterRecordId": text.repeated(None, len(rows)),
+            "CreatedDate": stamp,
+            "LastModifiedDate": stamp,
+            "SystemModstamp": stamp,
+            "IsDeleted": truths(np.zeros(len(rows))),
+        }
+    )
 
 
 def _as_typed(tax_ids: pa.Array, rows: np.ndarray) -> pa.Array:
@@ -123,13 +125,15 @@ def _site(names: pa.Array) -> pa.Array:
 def account_territories(snapshot: Snapshot) -> pa.Table:
     """The territory of each account: that of the entity that serves it."""
     frame, rows = snapshot.world.customers, _known_customers(snapshot)
-    return pa.table({
-        "Id": text.salesforce_ids("0My", rows),
-        "ObjectId": parties.crm_account_ids(rows),
-        "Territory2Id": territory_ids(group.TERRITORY_OF_ENTITY[frame.entity[rows]]),
-        "AssociationCause": text.repeated("Territory2AssignmentRule", len(rows)),
-        "SobjectType": text.repeated("Account", len(rows)),
-    })
+    return pa.table(
+        {
+            "Id": text.salesforce_ids("0My", rows),
+            "ObjectId": parties.crm_account_ids(rows),
+            "Territory2Id": territory_ids(group.TERRITORY_OF_ENTITY[frame.entity[rows]]),
+            "AssociationCause": text.repeated("Territory2AssignmentRule", len(rows)),
+            "SobjectType": text.repeated("Account", len(rows)),
+        }
+    )
 
 
 def territories(snapshot: Snapshot) -> pa.Table:
@@ -137,74 +141,84 @@ def territories(snapshot: Snapshot) -> pa.Table:
     count = len(group.TERRITORIES)
     codes = [territory[0] for territory in group.TERRITORIES]
     parent = np.array([codes.index(territory[2]) if territory[2] else -1 for territory in group.TERRITORIES])
-    return pa.table({
-        "Id": territory_ids(np.arange(count)),
-        "Name": [territory[1] for territory in group.TERRITORIES],
-        "DeveloperName": codes,
-        "ParentTerritory2Id": text.where(parent >= 0, territory_ids(np.maximum(parent, 0)), None),
-        "Territory2ModelId": text.repeated(text.salesforce_ids("0MA", np.array([1]))[0].as_py(), count),
-        "Territory2TypeId": text.repeated(text.salesforce_ids("0M5", np.array([1]))[0].as_py(), count),
-        "SystemModstamp": times(moments(np.full(count, _SINCE), 8 * _HOUR)),
-    })
+    return pa.table(
+        {
+            "Id": territory_ids(np.arange(count)),
+            "Name": [territory[1] for territory in group.TERRITORIES],
+            "DeveloperName": codes,
+            "ParentTerritory2Id": text.where(parent >= 0, territory_ids(np.maximum(parent, 0)), None),
+            "Territory2ModelId": text.repeated(text.salesforce_ids("0MA", np.array([1]))[0].as_py(), count),
+            "Territory2TypeId": text.repeated(text.salesforce_ids("0M5", np.array([1]))[0].as_py(), count),
+            "SystemModstamp": times(moments(np.full(count, _SINCE), 8 * _HOUR)),
+        }
+    )
 
 
 def users(snapshot: Snapshot) -> pa.Table:
     """The salespeople."""
     count = len(group.SALESPEOPLE)
     names = [name.lower().replace(" ", ".") for name in group.SALESPEOPLE]
-    return pa.table({
-        "Id": user_ids(np.arange(count)),
-        "Username": [f"{name}@meridian.example" for name in names],
-        "Name": list(group.SALESPEOPLE),
-        "Email": [f"{name}@meridian.example" for name in names],
-        "IsActive": truths(np.ones(count)),
-        "UserRoleId": text.salesforce_ids("00E", np.arange(count) // 2),
-        "SystemModstamp": times(moments(np.full(count, _SINCE), 8 * _HOUR)),
-    })
+    return pa.table(
+        {
+            "Id": user_ids(np.arange(count)),
+            "Username": [f"{name}@meridian.example" for name in names],
+            "Name": list(group.SALESPEOPLE),
+            "Email": [f"{name}@meridian.example" for name in names],
+            "IsActive": truths(np.ones(count)),
+            "UserRoleId": text.salesforce_ids("00E", np.arange(count) // 2),
+            "SystemModstamp": times(moments(np.full(count, _SINCE), 8 * _HOUR)),
+        }
+    )
 
 
 def record_types(snapshot: Snapshot) -> pa.Table:
     """Opportunities are for machines or for subscriptions."""
     count = len(group.RECORD_TYPES)
-    return pa.table({
-        "Id": _record_type_ids(np.arange(count)),
-        "Name": list(group.RECORD_TYPES),
-        "DeveloperName": list(group.RECORD_TYPES),
-        "SobjectType": ["Opportunity"] * count,
-        "IsActive": truths(np.ones(count)),
-    })
+    return pa.table(
+        {
+            "Id": _record_type_ids(np.arange(count)),
+            "Name": list(group.RECORD_TYPES),
+            "DeveloperName": list(group.RECORD_TYPES),
+            "SobjectType": ["Opportunity"] * count,
+            "IsActive": truths(np.ones(count)),
+        }
+    )
 
 
 def products(snapshot: Snapshot) -> pa.Table:
     """What may be offered."""
     rows = _sellable()
-    return pa.table({
-        "Id": product_ids(rows),
-        "Name": [catalogue.ALL_PRODUCTS[row].name for row in rows],
-        "ProductCode": [catalogue.ALL_PRODUCTS[row].code for row in rows],
-        "Family": [dict(catalogue.FAMILIES)[catalogue.ALL_PRODUCTS[row].family] for row in rows],
-        "IsActive": truths(np.ones(len(rows))),
-        "SystemModstamp": times(moments(np.full(len(rows), _SINCE), 8 * _HOUR)),
-        "IsDeleted": truths(np.zeros(len(rows))),
-    })
+    return pa.table(
+        {
+            "Id": product_ids(rows),
+            "Name": [catalogue.ALL_PRODUCTS[row].name for row in rows],
+            "ProductCode": [catalogue.ALL_PRODUCTS[row].code for row in rows],
+            "Family": [dict(catalogue.FAMILIES)[catalogue.ALL_PRODUCTS[row].family] for row in rows],
+            "IsActive": truths(np.ones(len(rows))),
+            "SystemModstamp": times(moments(np.full(len(rows), _SINCE), 8 * _HOUR)),
+            "IsDeleted": truths(np.zeros(len(rows))),
+        }
+    )
 
 
 def opportunity_stages(snapshot: Snapshot) -> pa.Table:
     """The stages; unknown ones once an opportunity has entered them."""
     entered = snapshot.unknown_stages_entered()
     rows = np.array([*range(len(STAGES)), *(len(STAGES) + place for place in entered)], dtype=np.int64)
-    return pa.table({
-        "Id": text.salesforce_ids("01J", rows + 1),
-        "ApiName": text.chosen(_STAGE_NAMES, rows),
-        "MasterLabel": text.chosen(_STAGE_NAMES, rows),
-        "SortOrder": whole(rows + 1),
-        "IsActive": truths(np.ones(len(rows))),
-        "IsClosed": truths(_IS_CLOSED[rows]),
-        "IsWon": truths(_IS_WON[rows]),
-        "ForecastCategory": text.chosen(_CATEGORIES, rows),
-        "ForecastCategoryName": text.chosen(_CATEGORY_NAMES, rows),
-        "DefaultProbability": decimals(_PROBABILITIES[rows], 0, 3),
-    })
+    return pa.table(
+        {
+            "Id": text.salesforce_ids("01J", rows + 1),
+            "ApiName": text.chosen(_STAGE_NAMES, rows),
+            "MasterLabel": text.chosen(_STAGE_NAMES, rows),
+            "SortOrder": whole(rows + 1),
+            "IsActive": truths(np.ones(len(rows))),
+            "IsClosed": truths(_IS_CLOSED[rows]),
+            "IsWon": truths(_IS_WON[rows]),
+            "ForecastCategory": text.chosen(_CATEGORIES, rows),
+            "ForecastCategoryName": text.chosen(_CATEGORY_NAMES, rows),
+            "DefaultProbability": decimals(_PROBABILITIES[rows], 0, 3),
+        }
+    )
 
 
 # Opportunities
@@ -225,11 +239,19 @@ def _changes(snapshot: Snapshot) -> Frame:
     parts.append((_AMOUNT, opportunities.proposed, pipeline.first_guess(opportunities), opportunities.amount, 1))
     for begins, old, new, place in close_dates(opportunities, entries[-1][0]):
         parts.append((_CLOSE_DATE, np.where(old != new, begins, NEVER), old, new, place))
-    changes = Frame.stacked([
-        Frame(opportunity=rows, field=np.full(len(rows), field), day=begins, old=old, new=new,
-              place=np.full(len(rows), place))
-        for field, begins, old, new, place in parts
-    ])
+    changes = Frame.stacked(
+        [
+            Frame(
+                opportunity=rows,
+                field=np.full(len(rows), field),
+                day=begins,
+                old=old,
+                new=new,
+                place=np.full(len(rows), place),
+            )
+            for field, begins, old, new, place in parts
+        ]
+    )
     changes = changes.take(changes.day <= np.minimum(snapshot.day, opportunities.deleted[changes.opportunity]))
     # Ids and times of day tell changes of one day apart in the order they happened.
     number = (changes.opportunity * len(_FIELDS) + changes.field) * 8 + changes.place
@@ -268,33 +290,38 @@ def opportunities(snapshot: Snapshot) -> pa.Table:
     stamp = np.where(is_deleted, moments(chosen.deleted % NEVER, 19 * _HOUR), changed[rows])
     is_machine = chosen.kind == pipeline.MACHINE
     has_contract = (chosen.subscription_of >= 0) & (chosen.closed <= today)
-    name = text.joined(parties.customer_names(snapshot.world.customers, chosen.customer),
-                       text.where(is_machine, " - machines ", " - subscription "), text.plain(rows + 1))
-    return pa.table({
-        "Id": _opportunity_ids(rows),
-        "Opportunity_Number__c": opportunity_numbers(rows),
-        "Name": name,
-        "AccountId": parties.crm_account_ids(chosen.customer),
-        "RecordTypeId": _record_type_ids(chosen.kind),
-        "StageName": text.chosen(_STAGE_NAMES, stage),
-        "Amount": money(amount, chosen.currency),
-        "CurrencyIsoCode": currencies(chosen.currency),
-        "Probability": decimals(_PROBABILITIES[stage], 0, 3),
-        "ForecastCategory": text.chosen(_CATEGORIES, stage),
-        "ForecastCategoryName": text.chosen(_CATEGORY_NAMES, stage),
-        "CloseDate": dates(close_date),
-        "IsClosed": truths(_IS_CLOSED[stage]),
-        "IsWon": truths(_IS_WON[stage]),
-        "Type": text.chosen(list(pipeline.OPPORTUNITY_TYPES), chosen.type),
-        "OwnerId": user_ids(chosen.owner),
-        "Territory2Id": territory_ids(group.TERRITORY_OF_ENTITY[chosen.entity]),
-        "ContractId": text.where(has_contract, _contract_ids(np.maximum(chosen.subscription_of, 0)), None),
-        "Company_Code__c": text.chosen(group.ENTITY_CODES, chosen.entity),
-        "CreatedDate": times(moments(chosen.created, _time_of_day(rows, 83))),
-        "LastModifiedDate": times(stamp),
-        "SystemModstamp": times(stamp),
-        "IsDeleted": truths(is_deleted),
-    })
+    name = text.joined(
+        parties.customer_names(snapshot.world.customers, chosen.customer),
+        text.where(is_machine, " - machines ", " - subscription "),
+        text.plain(rows + 1),
+    )
+    return pa.table(
+        {
+            "Id": _opportunity_ids(rows),
+            "Opportunity_Number__c": opportunity_numbers(rows),
+            "Name": name,
+            "AccountId": parties.crm_account_ids(chosen.customer),
+            "RecordTypeId": _record_type_ids(chosen.kind),
+            "StageName": text.chosen(_STAGE_NAMES, stage),
+            "Amount": money(amount, chosen.currency),
+            "CurrencyIsoCode": currencies(chosen.currency),
+            "Probability": decimals(_PROBABILITIES[stage], 0, 3),
+            "ForecastCategory": text.chosen(_CATEGORIES, stage),
+            "ForecastCategoryName": text.chosen(_CATEGORY_NAMES, stage),
+            "CloseDate": dates(close_date),
+            "IsClosed": truths(_IS_CLOSED[stage]),
+            "IsWon": truths(_IS_WON[stage]),
+            "Type": text.chosen(list(pipeline.OPPORTUNITY_TYPES), chosen.type),
+            "OwnerId": user_ids(chosen.owner),
+            "Territory2Id": territory_ids(group.TERRITORY_OF_ENTITY[chosen.entity]),
+            "ContractId": text.where(has_contract, _contract_ids(np.maximum(chosen.subscription_of, 0)), None),
+            "Company_Code__c": text.chosen(group.ENTITY_CODES, chosen.entity),
+            "CreatedDate": times(moments(chosen.created, _time_of_day(rows, 83))),
+            "LastModifiedDate": times(stamp),
+            "SystemModstamp": times(stamp),
+            "IsDeleted": truths(is_deleted),
+        }
+    )
 
 
 def opportunity_lines(snapshot: Snapshot) -> pa.Table:
@@ -305,23 +332,25 @@ def opportunity_lines(snapshot: Snapshot) -> pa.Table:
     of = sold.opportunities.take(lines.opportunity)
     is_deleted = of.deleted <= today
     created = moments(of.proposed, _time_of_day(lines.opportunity, 83) + 30)
-    return pa.table({
-        "Id": text.salesforce_ids("00k", rows + 70_000),
-        "OpportunityId": _opportunity_ids(lines.opportunity),
-        "Product2Id": product_ids(lines.product),
-        "ProductCode": text.chosen(catalogue.CODES, lines.product),
-        "Quantity": decimals(lines.quantity * 100, 2, 18),
-        "UnitPrice": money(lines.price, of.currency),
-        "ListPrice": money(lines.price, of.currency),
-        "Discount": decimals(lines.discount * 100, 2, 5),
-        "TotalPrice": money(lines.total, of.currency),
-        "CurrencyIsoCode": currencies(of.currency),
-        "ServiceDate": dates(np.where(lines.term > 0, of.first_close_date, NEVER)),
-        "Term_Months__c": _null_where(lines.term == 0, lines.term),
-        "SystemModstamp": times(np.where(is_deleted, moments(of.deleted % NEVER, 19 * _HOUR), created)),
-        "CreatedDate": times(created),
-        "IsDeleted": truths(is_deleted),
-    })
+    return pa.table(
+        {
+            "Id": text.salesforce_ids("00k", rows + 70_000),
+            "OpportunityId": _opportunity_ids(lines.opportunity),
+            "Product2Id": product_ids(lines.product),
+            "ProductCode": text.chosen(catalogue.CODES, lines.product),
+            "Quantity": decimals(lines.quantity * 100, 2, 18),
+            "UnitPrice": money(lines.price, of.currency),
+            "ListPrice": money(lines.price, of.currency),
+            "Discount": decimals(lines.discount * 100, 2, 5),
+            "TotalPrice": money(lines.total, of.currency),
+            "CurrencyIsoCode": currencies(of.currency),
+            "ServiceDate": dates(np.where(lines.term > 0, of.first_close_date, NEVER)),
+            "Term_Months__c": _null_where(lines.term == 0, lines.term),
+            "SystemModstamp": times(np.where(is_deleted, moments(of.deleted % NEVER, 19 * _HOUR), created)),
+            "CreatedDate": times(created),
+            "IsDeleted": truths(is_deleted),
+        }
+    )
 
 
 def _null_where(unknown: np.ndarray, numbers: np.ndarray) -> pa.Array:
@@ -343,16 +372,18 @@ def opportunity_field_history(snapshot: Snapshot) -> pa.Table:
         return text.where(field == _CREATED, None, value)
 
     is_deleted = of.deleted <= snapshot.day
-    return pa.table({
-        "Id": text.salesforce_ids("017", changes.number),
-        "OpportunityId": _opportunity_ids(changes.opportunity),
-        "Field": text.chosen(list(_FIELDS), field),
-        "OldValue": values(changes.old),
-        "NewValue": values(changes.new),
-        "CreatedDate": times(changes.when),
-        "CreatedById": user_ids(of.owner),
-        "IsDeleted": truths(is_deleted),
-    })
+    return pa.table(
+        {
+            "Id": text.salesforce_ids("017", changes.number),
+            "OpportunityId": _opportunity_ids(changes.opportunity),
+            "Field": text.chosen(list(_FIELDS), field),
+            "OldValue": values(changes.old),
+            "NewValue": values(changes.new),
+            "CreatedDate": times(changes.when),
+            "CreatedById": user_ids(of.owner),
+            "IsDeleted": truths(is_deleted),
+        }
+    )
 
 
 # Contracts and orders
@@ -372,21 +403,23 @@ def contracts(snapshot: Snapshot) -> pa.Table:
     of = sold.take(rows)
     end = days.add_months(of.start, of.term) - 1
     stamp = moments(signed, _time_of_day(number, 84))
-    return pa.table({
-        "Id": _contract_ids(number),
-        "AccountId": parties.crm_account_ids(of.customer),
-        "ContractNumber": contract_numbers(rows),
-        "Status": text.repeated("Activated", len(rows)),
-        "StartDate": dates(of.start),
-        "EndDate": dates(end),
-        "ContractTerm": whole(of.term),
-        "CurrencyIsoCode": currencies(of.currency),
-        "SourceOpportunityId": _opportunity_ids(of.opportunity),
-        "Total_Value__c": money(of.value, of.currency),
-        "SystemModstamp": times(stamp),
-        "IsDeleted": truths(np.zeros(len(rows))),
-        "CreatedDate": times(stamp),
-    })
+    return pa.table(
+        {
+            "Id": _contract_ids(number),
+            "AccountId": parties.crm_account_ids(of.customer),
+            "ContractNumber": contract_numbers(rows),
+            "Status": text.repeated("Activated", len(rows)),
+            "StartDate": dates(of.start),
+            "EndDate": dates(end),
+            "ContractTerm": whole(of.term),
+            "CurrencyIsoCode": currencies(of.currency),
+            "SourceOpportunityId": _opportunity_ids(of.opportunity),
+            "Total_Value__c": money(of.value, of.currency),
+            "SystemModstamp": times(stamp),
+            "IsDeleted": truths(np.zeros(len(rows))),
+            "CreatedDate": times(stamp),
+        }
+    )
 
 
 def _won(snapshot: Snapshot) -> np.ndarray:
@@ -402,21 +435,23 @@ def orders(snapshot: Snapshot) -> pa.Table:
     is_subscription = chosen.subscription_of >= 0
     sold = snapshot.world.subscriptions.subscriptions
     end = days.add_months(sold.start[subscription], sold.term[subscription]) - 1
-    return pa.table({
-        "Id": text.salesforce_ids("801", rows + 2_000),
-        "AccountId": parties.crm_account_ids(chosen.customer),
-        "ContractId": text.where(is_subscription, _contract_ids(subscription), None),
-        "OpportunityId": _opportunity_ids(rows),
-        "OrderNumber": text.padded(rows + 1, 8),
-        "EffectiveDate": dates(chosen.closed),
-        "EndDate": dates(np.where(is_subscription, end, NEVER)),
-        "Status": text.repeated("Activated", len(rows)),
-        "StatusCode": text.repeated("Activated", len(rows)),
-        "TotalAmount": money(chosen.amount, chosen.currency),
-        "CurrencyIsoCode": currencies(chosen.currency),
-        "SystemModstamp": times(moments(chosen.closed, 18 * _HOUR)),
-        "IsDeleted": truths(np.zeros(len(rows))),
-    })
+    return pa.table(
+        {
+            "Id": text.salesforce_ids("801", rows + 2_000),
+            "AccountId": parties.crm_account_ids(chosen.customer),
+            "ContractId": text.where(is_subscription, _contract_ids(subscription), None),
+            "OpportunityId": _opportunity_ids(rows),
+            "OrderNumber": text.padded(rows + 1, 8),
+            "EffectiveDate": dates(chosen.closed),
+            "EndDate": dates(np.where(is_subscription, end, NEVER)),
+            "Status": text.repeated("Activated", len(rows)),
+            "StatusCode": text.repeated("Activated", len(rows)),
+            "TotalAmount": money(chosen.amount, chosen.currency),
+            "CurrencyIsoCode": currencies(chosen.currency),
+            "SystemModstamp": times(moments(chosen.closed, 18 * _HOUR)),
+            "IsDeleted": truths(np.zeros(len(rows))),
+        }
+    )
 
 
 def order_items(snapshot: Snapshot) -> pa.Table:
@@ -427,24 +462,37 @@ def order_items(snapshot: Snapshot) -> pa.Table:
     lines, of = sold.lines.take(rows), of_all.take(rows)
     is_term = lines.term > 0
     end = days.add_months(np.where(is_term, of.closed, days.FIRST_DAY), lines.term) - 1
-    return pa.table({
-        "Id": text.salesforce_ids("802", rows + 3_000),
-        "OrderId": text.salesforce_ids("801", lines.opportunity + 2_000),
-        "Product2Id": product_ids(lines.product),
-        "Quantity": decimals(lines.quantity * 100, 2, 18),
-        "UnitPrice": money(lines.price, of.currency),
-        "TotalPrice": money(lines.total, of.currency),
-        "ServiceDate": dates(np.where(is_term, of.closed, NEVER)),
-        "EndDate": dates(np.where(is_term, end, NEVER)),
-        "SystemModstamp": times(moments(of.closed, 18 * _HOUR)),
-        "IsDeleted": truths(np.zeros(len(rows))),
-    })
+    return pa.table(
+        {
+            "Id": text.salesforce_ids("802", rows + 3_000),
+            "OrderId": text.salesforce_ids("801", lines.opportunity + 2_000),
+            "Product2Id": product_ids(lines.product),
+            "Quantity": decimals(lines.quantity * 100, 2, 18),
+            "UnitPrice": money(lines.price, of.currency),
+            "TotalPrice": money(lines.total, of.currency),
+            "ServiceDate": dates(np.where(is_term, of.closed, NEVER)),
+            "EndDate": dates(np.where(is_term, end, NEVER)),
+            "SystemModstamp": times(moments(of.closed, 18 * _HOUR)),
+            "IsDeleted": truths(np.zeros(len(rows))),
+        }
+    )
 
 
 TABLES = {
     make.__name__: make
     for make in (
-        accounts, opportunities, opportunity_lines, opportunity_field_history, opportunity_stages, products, users,
-        record_types, territories, account_territories, contracts, orders, order_items,
+        accounts,
+        opportunities,
+        opportunity_lines,
+        opportunity_field_history,
+        opportunity_stages,
+        products,
+        users,
+        record_types,
+        territories,
+        account_territories,
+        contracts,
+        orders,
+        order_items,
     )
 }

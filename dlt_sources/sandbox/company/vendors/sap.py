@@ -135,7 +135,7 @@ def journal_lines(snapshot: Snapshot) -> Iterator[pa.Table]:
     """All lines of all ledgers in the order of their keys."""
     rows = snapshot.journal.rows
     for start in range(0, max(len(rows), 1), _BATCH):
-        yield _journal_lines(snapshot, rows[start:start + _BATCH])
+        yield _journal_lines(snapshot, rows[start : start + _BATCH])
 
 
 def _journal_lines(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
@@ -157,51 +157,53 @@ def _journal_lines(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
     financial = np.where(lines.is_receivable, 0, np.where(lines.is_payable, 1, 2))
     orders = snapshot.world.machines.billings.order
     reference = _references(snapshot, lines.reference_kind, lines.reference)
-    return pa.table({
-        "SourceLedger": ledger,
-        "CompanyCode": _entity(entity),
-        "FiscalYear": text.padded(year, 4),
-        "AccountingDocument": text.padded(lines.number, 10),
-        "LedgerGLLineItem": text.padded(lines.line, 6),
-        "Ledger": ledger,
-        "FiscalPeriod": text.padded(period, 3),
-        "FiscalYearPeriod": text.padded(year * 1000 + period, 7),
-        "PostingDate": dates(lines.posting),
-        "DocumentDate": dates(lines.document_date),
-        "AccountingDocumentType": text.chosen(document_types, lines.type),
-        "ChartOfAccounts": text.chosen([e.chart for e in ENTITIES], entity),
-        "GLAccount": _chart_numbers(lines.account, entity),
-        "CostCenter": _cost_centres(lines.cost_centre),
-        "ProfitCenter": _profit_centres(entity, segment),
-        "FunctionalArea": text.where(lines.cost_centre >= 0, "YB40", ""),
-        "Segment": text.chosen(list(group.SEGMENTS), segment),
-        "PartnerCompany": _or_blank(lines.partner >= 0, _entity(lines.partner)),
-        "Customer": _customers_or_blank(lines.customer),
-        "Supplier": _suppliers_or_blank(lines.supplier),
-        "Product": _materials(lines.product),
-        "DebitCreditCode": text.where(is_debit, "S", "H"),
-        "TransactionCurrency": currencies(lines.currency),
-        "AmountInTransactionCurrency": money(lines.amount, lines.currency),
-        "CompanyCodeCurrency": currencies(local_currency),
-        "AmountInCompanyCodeCurrency": money(lines.local, local_currency),
-        "GlobalCurrency": text.repeated(GROUP_CURRENCY, count),
-        "AmountInGlobalCurrency": money(lines.group, np.full(count, CURRENCY[GROUP_CURRENCY])),
-        "IsReversal": truths(lines.reverses >= 0),
-        "IsReversed": truths(lines.is_reversed),
-        "ReversalReferenceDocument": _or_blank(lines.reverses >= 0, text.padded(reversed_document, 10)),
-        "ReferenceDocumentType": text.where(is_billing, "VBRK", "BKPF"),
-        "ReferenceDocument": text.where(is_billing, reference, text.padded(lines.number, 10)),
-        "AssignmentReference": _references(snapshot, lines.assignment_kind, lines.assignment),
-        "DocumentItemText": text.chosen([name for _, name in DOCUMENT_TYPES.values()], lines.type),
-        "SalesDocument": _or_blank(is_billing, sales_order_numbers(_at(orders, lines.reference, is_billing))),
-        "PurchasingDocument": _or_blank(is_purchase, reference),
-        "InvoiceReference": _invoice_references(snapshot, lines)[0],
-        "FinancialAccountType": text.chosen(["D", "K", "S"], financial),
-        "AccountingDocumentCategory": text.repeated("", count),
-        "AccountingDocCreatedByUser": text.where(np.isin(lines.type, _MANUAL), "FIACCOUNTANT", "BATCHUSER"),
-        "CreationDateTime": times(created),
-        "LastChangeDateTime": times(changed),
-    })
+    return pa.table(
+        {
+            "SourceLedger": ledger,
+            "CompanyCode": _entity(entity),
+            "FiscalYear": text.padded(year, 4),
+            "AccountingDocument": text.padded(lines.number, 10),
+            "LedgerGLLineItem": text.padded(lines.line, 6),
+            "Ledger": ledger,
+            "FiscalPeriod": text.padded(period, 3),
+            "FiscalYearPeriod": text.padded(year * 1000 + period, 7),
+            "PostingDate": dates(lines.posting),
+            "DocumentDate": dates(lines.document_date),
+            "AccountingDocumentType": text.chosen(document_types, lines.type),
+            "ChartOfAccounts": text.chosen([e.chart for e in ENTITIES], entity),
+            "GLAccount": _chart_numbers(lines.account, entity),
+            "CostCenter": _cost_centres(lines.cost_centre),
+            "ProfitCenter": _profit_centres(entity, segment),
+            "FunctionalArea": text.where(lines.cost_centre >= 0, "YB40", ""),
+            "Segment": text.chosen(list(group.SEGMENTS), segment),
+            "PartnerCompany": _or_blank(lines.partner >= 0, _entity(lines.partner)),
+            "Customer": _customers_or_blank(lines.customer),
+            "Supplier": _suppliers_or_blank(lines.supplier),
+            "Product": _materials(lines.product),
+            "DebitCreditCode": text.where(is_debit, "S", "H"),
+            "TransactionCurrency": currencies(lines.currency),
+            "AmountInTransactionCurrency": money(lines.amount, lines.currency),
+            "CompanyCodeCurrency": currencies(local_currency),
+            "AmountInCompanyCodeCurrency": money(lines.local, local_currency),
+            "GlobalCurrency": text.repeated(GROUP_CURRENCY, count),
+            "AmountInGlobalCurrency": money(lines.group, np.full(count, CURRENCY[GROUP_CURRENCY])),
+            "IsReversal": truths(lines.reverses >= 0),
+            "IsReversed": truths(lines.is_reversed),
+            "ReversalReferenceDocument": _or_blank(lines.reverses >= 0, text.padded(reversed_document, 10)),
+            "ReferenceDocumentType": text.where(is_billing, "VBRK", "BKPF"),
+            "ReferenceDocument": text.where(is_billing, reference, text.padded(lines.number, 10)),
+            "AssignmentReference": _references(snapshot, lines.assignment_kind, lines.assignment),
+            "DocumentItemText": text.chosen([name for _, name in DOCUMENT_TYPES.values()], lines.type),
+            "SalesDocument": _or_blank(is_billing, sales_order_numbers(_at(orders, lines.reference, is_billing))),
+            "PurchasingDocument": _or_blank(is_purchase, reference),
+            "InvoiceReference": _invoice_references(snapshot, lines)[0],
+            "FinancialAccountType": text.chosen(["D", "K", "S"], financial),
+            "AccountingDocumentCategory": text.repeated("", count),
+            "AccountingDocCreatedByUser": text.where(np.isin(lines.type, _MANUAL), "FIACCOUNTANT", "BATCHUSER"),
+            "CreationDateTime": times(created),
+            "LastChangeDateTime": times(changed),
+        }
+    )
 
 
 _MANUAL = [position for position, code in enumerate(DOCUMENT_TYPES) if code in ("SA", "AB")]
@@ -219,8 +221,10 @@ def _invoice_references(snapshot: Snapshot, lines: Frame) -> tuple[pa.Array, pa.
     journal = snapshot.journal.journal
     document = journal.lines.document[np.maximum(lines.invoice_line, 0)]
     known = (lines.invoice_line >= 0) & snapshot.journal.document_exists[document]
-    return (_or_blank(known, text.padded(journal.documents.number[document], 10)),
-            _or_blank(known, text.padded(journal.documents.fiscal_year[document], 4)))
+    return (
+        _or_blank(known, text.padded(journal.documents.number[document], 10)),
+        _or_blank(known, text.padded(journal.documents.fiscal_year[document], 4)),
+    )
 
 
 def control_totals(snapshot: Snapshot) -> pa.Table:
@@ -233,16 +237,18 @@ def control_totals(snapshot: Snapshot) -> pa.Table:
     keys, position = np.unique(key, return_inverse=True)
     amount = sum_by(position, lines.local, len(keys))
     entity = keys // 2_000_000 % 100
-    return pa.table({
-        "Ledger": text.chosen(list(LEDGERS), keys // 200_000_000),
-        "CompanyCode": _entity(entity),
-        "FiscalYear": text.padded(keys // 200 % 10_000, 4),
-        "FiscalPeriod": text.padded(keys // 2 % 100, 3),
-        "DebitCreditCode": text.chosen(["S", "H"], keys % 2),
-        "CompanyCodeCurrency": currencies(LOCAL_CURRENCY[entity]),
-        "AmountInCompanyCodeCurrency": money(amount, LOCAL_CURRENCY[entity]),
-        "line_count": whole(np.bincount(position, minlength=len(keys))),
-    })
+    return pa.table(
+        {
+            "Ledger": text.chosen(list(LEDGERS), keys // 200_000_000),
+            "CompanyCode": _entity(entity),
+            "FiscalYear": text.padded(keys // 200 % 10_000, 4),
+            "FiscalPeriod": text.padded(keys // 2 % 100, 3),
+            "DebitCreditCode": text.chosen(["S", "H"], keys % 2),
+            "CompanyCodeCurrency": currencies(LOCAL_CURRENCY[entity]),
+            "AmountInCompanyCodeCurrency": money(amount, LOCAL_CURRENCY[entity]),
+            "line_count": whole(np.bincount(position, minlength=len(keys))),
+        }
+    )
 
 
 def subledger_items(snapshot: Snapshot) -> Iterator[pa.Table]:
@@ -251,7 +257,7 @@ def subledger_items(snapshot: Snapshot) -> Iterator[pa.Table]:
     lines = view.journal.lines
     rows = view.rows[(lines.is_receivable | lines.is_payable)[view.rows]]
     for start in range(0, max(len(rows), 1), _BATCH):
-        yield _subledger_items(snapshot, rows[start:start + _BATCH])
+        yield _subledger_items(snapshot, rows[start : start + _BATCH])
 
 
 def _subledger_items(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
@@ -274,50 +280,54 @@ def _subledger_items(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
     is_debit = np.where(lines.local != 0, lines.local, lines.amount) >= 0
     orders = snapshot.world.machines.billings.order
     assignment = _references(snapshot, lines.assignment_kind, lines.assignment)
-    return pa.table({
-        "CompanyCode": _entity(entity),
-        "FiscalYear": text.padded(lines.fiscal_year.astype(np.int64), 4),
-        "AccountingDocument": text.padded(lines.number, 10),
-        "AccountingDocumentItem": text.padded(lines.line, 3),
-        "FiscalPeriod": text.padded(lines.period.astype(np.int64), 3),
-        "AccountingDocumentType": text.chosen(list(DOCUMENT_TYPES), lines.type),
-        "AccountingDocumentCategory": text.repeated("", count),
-        "FinancialAccountType": text.where(lines.is_receivable, "D", "K"),
-        "SpecialGLCode": text.repeated("", count),
-        "Customer": _customers_or_blank(lines.customer),
-        "Supplier": _suppliers_or_blank(lines.supplier),
-        "GLAccount": _chart_numbers(lines.account, entity),
-        "PostingDate": dates(lines.posting),
-        "DocumentDate": dates(lines.document_date),
-        "NetDueDate": dates(lines.due),
-        "DueCalculationBaseDate": dates(lines.document_date),
-        "NetPaymentDays": decimals(np.maximum(lines.due - lines.document_date, 0), 0, 3),
-        "PaymentTerms": text.chosen(_TERMS, lines.terms),
-        "PaymentBlockingReason": text.repeated("", count),
-        "DebitCreditCode": text.where(is_debit, "S", "H"),
-        "TransactionCurrency": currencies(lines.currency),
-        "AmountInTransactionCurrency": money(lines.amount, lines.currency),
-        "CompanyCodeCurrency": currencies(local_currency),
-        "AmountInCompanyCodeCurrency": money(lines.local, local_currency),
-        "IsCleared": truths(is_cleared),
-        "ClearingDate": dates(np.where(is_cleared, documents.posting[clearing_document], NEVER)),
-        "ClearingAccountingDocument": _or_blank(is_cleared, text.padded(documents.number[clearing_document], 10)),
-        "ClearingDocFiscalYear": _or_blank(is_cleared, text.padded(documents.fiscal_year[clearing_document], 4)),
-        "InvoiceReference": invoice,
-        "InvoiceReferenceFiscalYear": invoice_year,
-        "BillingDocument": _or_blank(is_billing, billing_document_numbers(np.where(is_billing, lines.reference, 0))),
-        "SalesDocument": _or_blank(is_billing, sales_order_numbers(_at(orders, lines.reference, is_billing))),
-        "PurchasingDocument": _or_blank(is_purchase, _purchase_order_numbers(purchase)),
-        "DocumentReferenceID": _references(snapshot, lines.reference_kind, lines.reference),
-        "AssignmentReference": text.where(is_purchase, _supplier_invoice_numbers(purchase), assignment),
-        "DocumentItemText": text.chosen([name for _, name in DOCUMENT_TYPES.values()], lines.type),
-        "PartnerCompany": _or_blank(lines.partner >= 0, _entity(lines.partner)),
-        "IsReversal": truths(lines.reverses >= 0),
-        "IsReversed": truths(lines.is_reversed),
-        "ReverseDocument": _or_blank(lines.is_reversed, text.padded(documents.number[reversing], 10)),
-        "LastChangeDate": dates(change),
-        "AccountingDocumentCreationDate": dates(lines.entry),
-    })
+    return pa.table(
+        {
+            "CompanyCode": _entity(entity),
+            "FiscalYear": text.padded(lines.fiscal_year.astype(np.int64), 4),
+            "AccountingDocument": text.padded(lines.number, 10),
+            "AccountingDocumentItem": text.padded(lines.line, 3),
+            "FiscalPeriod": text.padded(lines.period.astype(np.int64), 3),
+            "AccountingDocumentType": text.chosen(list(DOCUMENT_TYPES), lines.type),
+            "AccountingDocumentCategory": text.repeated("", count),
+            "FinancialAccountType": text.where(lines.is_receivable, "D", "K"),
+            "SpecialGLCode": text.repeated("", count),
+            "Customer": _customers_or_blank(lines.customer),
+            "Supplier": _suppliers_or_blank(lines.supplier),
+            "GLAccount": _chart_numbers(lines.account, entity),
+            "PostingDate": dates(lines.posting),
+            "DocumentDate": dates(lines.document_date),
+            "NetDueDate": dates(lines.due),
+            "DueCalculationBaseDate": dates(lines.document_date),
+            "NetPaymentDays": decimals(np.maximum(lines.due - lines.document_date, 0), 0, 3),
+            "PaymentTerms": text.chosen(_TERMS, lines.terms),
+            "PaymentBlockingReason": text.repeated("", count),
+            "DebitCreditCode": text.where(is_debit, "S", "H"),
+            "TransactionCurrency": currencies(lines.currency),
+            "AmountInTransactionCurrency": money(lines.amount, lines.currency),
+            "CompanyCodeCurrency": currencies(local_currency),
+            "AmountInCompanyCodeCurrency": money(lines.local, local_currency),
+            "IsCleared": truths(is_cleared),
+            "ClearingDate": dates(np.where(is_cleared, documents.posting[clearing_document], NEVER)),
+            "ClearingAccountingDocument": _or_blank(is_cleared, text.padded(documents.number[clearing_document], 10)),
+            "ClearingDocFiscalYear": _or_blank(is_cleared, text.padded(documents.fiscal_year[clearing_document], 4)),
+            "InvoiceReference": invoice,
+            "InvoiceReferenceFiscalYear": invoice_year,
+            "BillingDocument": _or_blank(
+                is_billing, billing_document_numbers(np.where(is_billing, lines.reference, 0))
+            ),
+            "SalesDocument": _or_blank(is_billing, sales_order_numbers(_at(orders, lines.reference, is_billing))),
+            "PurchasingDocument": _or_blank(is_purchase, _purchase_order_numbers(purchase)),
+            "DocumentReferenceID": _references(snapshot, lines.reference_kind, lines.reference),
+            "AssignmentReference": text.where(is_purchase, _supplier_invoice_numbers(purchase), assignment),
+            "DocumentItemText": text.chosen([name for _, name in DOCUMENT_TYPES.values()], lines.type),
+            "PartnerCompany": _or_blank(lines.partner >= 0, _entity(lines.partner)),
+            "IsReversal": truths(lines.reverses >= 0),
+            "IsReversed": truths(lines.is_reversed),
+            "ReverseDocument": _or_blank(lines.is_reversed, text.padded(documents.number[reversing], 10)),
+            "LastChangeDate": dates(change),
+            "AccountingDocumentCreationDate": dates(lines.entry),
+        }
+    )
 
 
 # Organisation and chart
@@ -325,27 +335,32 @@ def _subledger_items(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
 
 def company_codes(snapshot: Snapshot) -> pa.Table:
     """The entities."""
-    return pa.table({
-        "CompanyCode": _ENTITY_CODES,
-        "CompanyCodeName": [e.name for e in ENTITIES],
-        "CityName": [e.city for e in ENTITIES],
-        "Country": [e.country for e in ENTITIES],
-        "Currency": [e.currency for e in ENTITIES],
-        "Language": [_LANGUAGES.get(e.country, "EN") for e in ENTITIES],
-        "ChartOfAccounts": [e.chart for e in ENTITIES],
-        "FiscalYearVariant": ["V3" if e.starts_in_april else "K4" for e in ENTITIES],
-        "Company": [e.code for e in ENTITIES],
-        "VATRegistration": [e.vat_number for e in ENTITIES],
-        "ControllingArea": [group.CONTROLLING_AREA] * len(ENTITIES),
-    })
+    return pa.table(
+        {
+            "CompanyCode": _ENTITY_CODES,
+            "CompanyCodeName": [e.name for e in ENTITIES],
+            "CityName": [e.city for e in ENTITIES],
+            "Country": [e.country for e in ENTITIES],
+            "Currency": [e.currency for e in ENTITIES],
+            "Language": [_LANGUAGES.get(e.country, "EN") for e in ENTITIES],
+            "ChartOfAccounts": [e.chart for e in ENTITIES],
+            "FiscalYearVariant": ["V3" if e.starts_in_april else "K4" for e in ENTITIES],
+            "Company": [e.code for e in ENTITIES],
+            "VATRegistration": [e.vat_number for e in ENTITIES],
+            "ControllingArea": [group.CONTROLLING_AREA] * len(ENTITIES),
+        }
+    )
 
 
 def _accounts(snapshot: Snapshot) -> list[tuple[str, int, str]]:
     """Chart, position and number of the accounts; the unmapped one only where an error has opened it."""
     opened = _unmapped_accounts(snapshot)
-    return [(code, position, number) for code in chart.CHARTS
-            for position, number in enumerate(chart.ACCOUNT_NUMBERS[code])
-            if position != chart.UNMAPPED_ACCOUNT or code in opened]
+    return [
+        (code, position, number)
+        for code in chart.CHARTS
+        for position, number in enumerate(chart.ACCOUNT_NUMBERS[code])
+        if position != chart.UNMAPPED_ACCOUNT or code in opened
+    ]
 
 
 def _unmapped_accounts(snapshot: Snapshot) -> dict[str, int]:
@@ -362,78 +377,89 @@ def gl_accounts(snapshot: Snapshot) -> pa.Table:
     accounts = _accounts(snapshot)
     opened = _unmapped_accounts(snapshot)
     is_balance = np.array([chart.IS_BALANCE_SHEET[position] for _, position, _ in accounts])
-    created = np.array([opened[code] if position == chart.UNMAPPED_ACCOUNT else _MASTER_SINCE
-                        for code, position, _ in accounts])
+    created = np.array(
+        [opened[code] if position == chart.UNMAPPED_ACCOUNT else _MASTER_SINCE for code, position, _ in accounts]
+    )
     codes = [chart.GROUP_CODE_OF_ACCOUNT[position] or "" for _, position, _ in accounts]
-    return pa.table({
-        "ChartOfAccounts": [code for code, _, _ in accounts],
-        "GLAccount": [number for _, _, number in accounts],
-        "IsBalanceSheetAccount": truths(is_balance),
-        "GLAccountGroup": text.where(is_balance, "BALS", "PLAC"),
-        "CorporateGroupAccount": codes,
-        "ProfitLossAccountType": text.where(is_balance, "", "X"),
-        "AccountIsBlockedForPosting": truths(np.zeros(len(accounts))),
-        "GLAccountType": text.where(is_balance, "X", "P"),
-        "IsProfitLossAccount": truths(~is_balance),
-        "CreationDate": dates(created),
-        "LastChangeDateTime": times(moments(created, 9 * 3600)),
-    })
+    return pa.table(
+        {
+            "ChartOfAccounts": [code for code, _, _ in accounts],
+            "GLAccount": [number for _, _, number in accounts],
+            "IsBalanceSheetAccount": truths(is_balance),
+            "GLAccountGroup": text.where(is_balance, "BALS", "PLAC"),
+            "CorporateGroupAccount": codes,
+            "ProfitLossAccountType": text.where(is_balance, "", "X"),
+            "AccountIsBlockedForPosting": truths(np.zeros(len(accounts))),
+            "GLAccountType": text.where(is_balance, "X", "P"),
+            "IsProfitLossAccount": truths(~is_balance),
+            "CreationDate": dates(created),
+            "LastChangeDateTime": times(moments(created, 9 * 3600)),
+        }
+    )
 
 
 def gl_account_texts(snapshot: Snapshot) -> pa.Table:
     """Names of the accounts, in English."""
     accounts = _accounts(snapshot)
     names = [chart.ACCOUNT_NAMES[position] for _, position, _ in accounts]
-    return pa.table({
-        "ChartOfAccounts": [code for code, _, _ in accounts],
-        "GLAccount": [number for _, _, number in accounts],
-        "Language": ["EN"] * len(accounts),
-        "GLAccountName": [name[:20] for name in names],
-        "GLAccountLongName": names,
-    })
+    return pa.table(
+        {
+            "ChartOfAccounts": [code for code, _, _ in accounts],
+            "GLAccount": [number for _, _, number in accounts],
+            "Language": ["EN"] * len(accounts),
+            "GLAccountName": [name[:20] for name in names],
+            "GLAccountLongName": names,
+        }
+    )
 
 
 def cost_centers(snapshot: Snapshot) -> pa.Table:
     """Cost centres with their validity."""
-    return pa.table({
-        "ControllingArea": [group.CONTROLLING_AREA] * len(COST_CENTRES),
-        "CostCenter": group.COST_CENTRE_NUMBERS,
-        "ValidityEndDate": dates(np.array([min(c.closes, _FOREVER) for c in COST_CENTRES])),
-        "ValidityStartDate": dates(np.full(len(COST_CENTRES), _MASTER_SINCE)),
-        "CompanyCode": [ENTITIES[c.entity].code for c in COST_CENTRES],
-        "CostCenterCurrency": [ENTITIES[c.entity].currency for c in COST_CENTRES],
-        "ProfitCenter": [group.PROFIT_CENTRES[c.entity * len(group.SEGMENTS) + c.is_service] for c in COST_CENTRES],
-        "Department": [c.department for c in COST_CENTRES],
-        "CostCenterCategory": ["F" if c.group_code == "PRODUCTION" else "V" for c in COST_CENTRES],
-    })
+    return pa.table(
+        {
+            "ControllingArea": [group.CONTROLLING_AREA] * len(COST_CENTRES),
+            "CostCenter": group.COST_CENTRE_NUMBERS,
+            "ValidityEndDate": dates(np.array([min(c.closes, _FOREVER) for c in COST_CENTRES])),
+            "ValidityStartDate": dates(np.full(len(COST_CENTRES), _MASTER_SINCE)),
+            "CompanyCode": [ENTITIES[c.entity].code for c in COST_CENTRES],
+            "CostCenterCurrency": [ENTITIES[c.entity].currency for c in COST_CENTRES],
+            "ProfitCenter": [group.PROFIT_CENTRES[c.entity * len(group.SEGMENTS) + c.is_service] for c in COST_CENTRES],
+            "Department": [c.department for c in COST_CENTRES],
+            "CostCenterCategory": ["F" if c.group_code == "PRODUCTION" else "V" for c in COST_CENTRES],
+        }
+    )
 
 
 def cost_center_texts(snapshot: Snapshot) -> pa.Table:
     """Names of the cost centres."""
-    return pa.table({
-        "CostCenter": group.COST_CENTRE_NUMBERS,
-        "ControllingArea": [group.CONTROLLING_AREA] * len(COST_CENTRES),
-        "Language": ["EN"] * len(COST_CENTRES),
-        "ValidityEndDate": dates(np.array([min(c.closes, _FOREVER) for c in COST_CENTRES])),
-        "ValidityStartDate": dates(np.full(len(COST_CENTRES), _MASTER_SINCE)),
-        "CostCenterName": [c.name[:20] for c in COST_CENTRES],
-        "CostCenterDescription": [f"{c.name} {ENTITIES[c.entity].city}" for c in COST_CENTRES],
-    })
+    return pa.table(
+        {
+            "CostCenter": group.COST_CENTRE_NUMBERS,
+            "ControllingArea": [group.CONTROLLING_AREA] * len(COST_CENTRES),
+            "Language": ["EN"] * len(COST_CENTRES),
+            "ValidityEndDate": dates(np.array([min(c.closes, _FOREVER) for c in COST_CENTRES])),
+            "ValidityStartDate": dates(np.full(len(COST_CENTRES), _MASTER_SINCE)),
+            "CostCenterName": [c.name[:20] for c in COST_CENTRES],
+            "CostCenterDescription": [f"{c.name} {ENTITIES[c.entity].city}" for c in COST_CENTRES],
+        }
+    )
 
 
 def profit_centers(snapshot: Snapshot) -> pa.Table:
     """Two profit centres per entity."""
     count = len(group.PROFIT_CENTRES)
     entity = np.arange(count) // len(group.SEGMENTS)
-    return pa.table({
-        "ControllingArea": [group.CONTROLLING_AREA] * count,
-        "ProfitCenter": group.PROFIT_CENTRES,
-        "ValidityEndDate": dates(np.full(count, _FOREVER)),
-        "ValidityStartDate": dates(np.full(count, _MASTER_SINCE)),
-        "CompanyCode": _entity(entity),
-        "Segment": text.chosen(list(group.SEGMENTS), np.arange(count) % len(group.SEGMENTS)),
-        "Department": text.repeated("", count),
-    })
+    return pa.table(
+        {
+            "ControllingArea": [group.CONTROLLING_AREA] * count,
+            "ProfitCenter": group.PROFIT_CENTRES,
+            "ValidityEndDate": dates(np.full(count, _FOREVER)),
+            "ValidityStartDate": dates(np.full(count, _MASTER_SINCE)),
+            "CompanyCode": _entity(entity),
+            "Segment": text.chosen(list(group.SEGMENTS), np.arange(count) % len(group.SEGMENTS)),
+            "Department": text.repeated("", count),
+        }
+    )
 
 
 # Partners
@@ -456,17 +482,20 @@ def business_partners(snapshot: Snapshot) -> pa.Table:
     count = len(created)
     is_customer = np.arange(count) < len(customers)
     number = pa.concat_arrays(numbers)
-    return pa.table({
-        "BusinessPartner": number,
-        "Customer": _or_blank(is_customer, number),
-        "Supplier": _or_blank(~is_customer, number),
-        "BusinessPartnerCategory": text.repeated("2", count),
-        "BusinessPartnerFullName": pa.concat_arrays(
-            [parties.customer_names(world.customers, customers), parties.supplier_names(world.suppliers, suppliers)]),
-        "BusinessPartnerGrouping": text.where(is_customer, "CUST", "SUPL"),
-        "CreationDate": dates(created),
-        "LastChangeDate": dates(created),
-    })
+    return pa.table(
+        {
+            "BusinessPartner": number,
+            "Customer": _or_blank(is_customer, number),
+            "Supplier": _or_blank(~is_customer, number),
+            "BusinessPartnerCategory": text.repeated("2", count),
+            "BusinessPartnerFullName": pa.concat_arrays(
+                [parties.customer_names(world.customers, customers), parties.supplier_names(world.suppliers, suppliers)]
+            ),
+            "BusinessPartnerGrouping": text.where(is_customer, "CUST", "SUPL"),
+            "CreationDate": dates(created),
+            "LastChangeDate": dates(created),
+        }
+    )
 
 
 def business_partner_tax_numbers(snapshot: Snapshot) -> pa.Table:
@@ -475,12 +504,20 @@ def business_partner_tax_numbers(snapshot: Snapshot) -> pa.Table:
     customers, suppliers = _known_customers(snapshot), _known_suppliers(snapshot)
     customers = customers[world.customers.has_tax_id[customers]]
     country = np.concatenate([world.customers.country[customers], world.suppliers.country[suppliers]])
-    return pa.table({
-        "BusinessPartner": pa.concat_arrays([parties.customer_numbers(customers), parties.supplier_numbers(suppliers)]),
-        "BPTaxType": text.chosen([f"{land.code}0" for land in parties.COUNTRIES], country),
-        "BPTaxNumber": pa.concat_arrays([parties.customer_tax_ids(world.customers, customers),
-                                         parties.supplier_tax_ids(world.suppliers, suppliers)]),
-    })
+    return pa.table(
+        {
+            "BusinessPartner": pa.concat_arrays(
+                [parties.customer_numbers(customers), parties.supplier_numbers(suppliers)]
+            ),
+            "BPTaxType": text.chosen([f"{land.code}0" for land in parties.COUNTRIES], country),
+            "BPTaxNumber": pa.concat_arrays(
+                [
+                    parties.customer_tax_ids(world.customers, customers),
+                    parties.supplier_tax_ids(world.suppliers, suppliers),
+                ]
+            ),
+        }
+    )
 
 
 def business_partner_addresses(snapshot: Snapshot) -> pa.Table:
@@ -490,13 +527,17 @@ def business_partner_addresses(snapshot: Snapshot) -> pa.Table:
     country = np.concatenate([world.customers.country[customers], world.suppliers.country[suppliers]])
     position = np.concatenate([customers, 500_000_000 + suppliers])
     cities = [city for land in parties.COUNTRIES for city in land.cities]
-    return pa.table({
-        "BusinessPartner": pa.concat_arrays([parties.customer_numbers(customers), parties.supplier_numbers(suppliers)]),
-        "AddressID": text.padded(position % 1_000_000_000 + 1000, 10),
-        "CityName": text.chosen(cities, country * 2 + position % 2),
-        "Country": text.chosen([land.code for land in parties.COUNTRIES], country),
-        "PostalCode": text.padded(10_000 + scattered(position, 51) % 89_999, 5),
-    })
+    return pa.table(
+        {
+            "BusinessPartner": pa.concat_arrays(
+                [parties.customer_numbers(customers), parties.supplier_numbers(suppliers)]
+            ),
+            "AddressID": text.padded(position % 1_000_000_000 + 1000, 10),
+            "CityName": text.chosen(cities, country * 2 + position % 2),
+            "Country": text.chosen([land.code for land in parties.COUNTRIES], country),
+            "PostalCode": text.padded(10_000 + scattered(position, 51) % 89_999, 5),
+        }
+    )
 
 
 def customers(snapshot: Snapshot) -> pa.Table:
@@ -504,15 +545,17 @@ def customers(snapshot: Snapshot) -> pa.Table:
     frame, rows = snapshot.world.customers, _known_customers(snapshot)
     parent = frame.parent[rows]
     tax_id = parties.customer_tax_ids(frame, rows)
-    return pa.table({
-        "Customer": parties.customer_numbers(rows),
-        "CustomerName": parties.customer_names(frame, rows),
-        "CustomerAccountGroup": text.where(rows < parties.FIRST_CUSTOMER, "AFFI", "CUST"),
-        "CustomerCorporateGroup": _customers_or_blank(parent),
-        "VATRegistration": tax_id.fill_null(""),
-        "CreationDate": dates(frame.created[rows]),
-        "DeletionIndicator": truths(np.zeros(len(rows))),
-    })
+    return pa.table(
+        {
+            "Customer": parties.customer_numbers(rows),
+            "CustomerName": parties.customer_names(frame, rows),
+            "CustomerAccountGroup": text.where(rows < parties.FIRST_CUSTOMER, "AFFI", "CUST"),
+            "CustomerCorporateGroup": _customers_or_blank(parent),
+            "VATRegistration": tax_id.fill_null(""),
+            "CreationDate": dates(frame.created[rows]),
+            "DeletionIndicator": truths(np.zeros(len(rows))),
+        }
+    )
 
 
 def customer_companies(snapshot: Snapshot) -> pa.Table:
@@ -524,26 +567,30 @@ def customer_companies(snapshot: Snapshot) -> pa.Table:
     entity = np.where(is_affiliate, group.PARENT, frame.entity[rows])
     entity = np.where(rows == parties.COLLECTIVE, group.SINGAPORE, entity)
     account = np.where(is_affiliate, chart.ACCOUNT["AR_AFFILIATES"], chart.ACCOUNT["AR_TRADE"])
-    return pa.table({
-        "Customer": parties.customer_numbers(rows),
-        "CompanyCode": _entity(entity),
-        "ReconciliationAccount": _chart_numbers(account, entity),
-        "PaymentTerms": text.chosen(_TERMS, 1 + rows % 3),
-        "DeletionIndicator": truths(np.zeros(len(rows))),
-    })
+    return pa.table(
+        {
+            "Customer": parties.customer_numbers(rows),
+            "CompanyCode": _entity(entity),
+            "ReconciliationAccount": _chart_numbers(account, entity),
+            "PaymentTerms": text.chosen(_TERMS, 1 + rows % 3),
+            "DeletionIndicator": truths(np.zeros(len(rows))),
+        }
+    )
 
 
 def suppliers(snapshot: Snapshot) -> pa.Table:
     """Suppliers."""
     frame, rows = snapshot.world.suppliers, _known_suppliers(snapshot)
-    return pa.table({
-        "Supplier": parties.supplier_numbers(rows),
-        "SupplierName": parties.supplier_names(frame, rows),
-        "SupplierAccountGroup": text.where(rows < parties.FIRST_SUPPLIER, "AFFI", "SUPL"),
-        "VATRegistration": parties.supplier_tax_ids(frame, rows),
-        "CreationDate": dates(frame.created[rows]),
-        "DeletionIndicator": truths(np.zeros(len(rows))),
-    })
+    return pa.table(
+        {
+            "Supplier": parties.supplier_numbers(rows),
+            "SupplierName": parties.supplier_names(frame, rows),
+            "SupplierAccountGroup": text.where(rows < parties.FIRST_SUPPLIER, "AFFI", "SUPL"),
+            "VATRegistration": parties.supplier_tax_ids(frame, rows),
+            "CreationDate": dates(frame.created[rows]),
+            "DeletionIndicator": truths(np.zeros(len(rows))),
+        }
+    )
 
 
 def supplier_companies(snapshot: Snapshot) -> pa.Table:
@@ -554,13 +601,15 @@ def supplier_companies(snapshot: Snapshot) -> pa.Table:
     supplier = np.concatenate([np.full(len(subsidiaries), group.PARENT), rows])
     entity = np.concatenate([subsidiaries, frame.entity[rows]])
     account = np.where(supplier < parties.FIRST_SUPPLIER, chart.ACCOUNT["AP_AFFILIATES"], chart.ACCOUNT["AP_TRADE"])
-    return pa.table({
-        "Supplier": parties.supplier_numbers(supplier),
-        "CompanyCode": _entity(entity),
-        "ReconciliationAccount": _chart_numbers(account, entity),
-        "PaymentTerms": text.chosen(_TERMS, 1 + supplier % 3),
-        "DeletionIndicator": truths(np.zeros(len(supplier))),
-    })
+    return pa.table(
+        {
+            "Supplier": parties.supplier_numbers(supplier),
+            "CompanyCode": _entity(entity),
+            "ReconciliationAccount": _chart_numbers(account, entity),
+            "PaymentTerms": text.chosen(_TERMS, 1 + supplier % 3),
+            "DeletionIndicator": truths(np.zeros(len(supplier))),
+        }
+    )
 
 
 # Products
@@ -584,26 +633,30 @@ def products(snapshot: Snapshot) -> pa.Table:
     known = _known_products(snapshot)
     created = np.array([since for _, since in known])
     is_service = np.array([product.family in ("SERVICE", "CLOUD") for product, _ in known])
-    return pa.table({
-        "Product": [product.material for product, _ in known],
-        "ProductType": text.where(is_service, "SERV", "FERT"),
-        "ProductGroup": [product.family for product, _ in known],
-        "BaseUnit": text.where(is_service, "AU", "PC"),
-        "Division": text.where(is_service, "02", "01"),
-        "CreationDate": dates(created),
-        "LastChangeDateTime": times(moments(created, 10 * 3600)),
-        "IsMarkedForDeletion": truths(np.zeros(len(known))),
-    })
+    return pa.table(
+        {
+            "Product": [product.material for product, _ in known],
+            "ProductType": text.where(is_service, "SERV", "FERT"),
+            "ProductGroup": [product.family for product, _ in known],
+            "BaseUnit": text.where(is_service, "AU", "PC"),
+            "Division": text.where(is_service, "02", "01"),
+            "CreationDate": dates(created),
+            "LastChangeDateTime": times(moments(created, 10 * 3600)),
+            "IsMarkedForDeletion": truths(np.zeros(len(known))),
+        }
+    )
 
 
 def product_descriptions(snapshot: Snapshot) -> pa.Table:
     """Names of the products."""
     known = [product for product, _ in _known_products(snapshot)]
-    return pa.table({
-        "Product": [product.material for product in known],
-        "Language": ["EN"] * len(known),
-        "ProductDescription": [product.name for product in known],
-    })
+    return pa.table(
+        {
+            "Product": [product.material for product in known],
+            "Language": ["EN"] * len(known),
+            "ProductDescription": [product.name for product in known],
+        }
+    )
 
 
 # Sales
@@ -641,25 +694,28 @@ def sales_orders(snapshot: Snapshot) -> pa.Table:
     delivery_status = np.where(is_rejected, 0, status)
     created = moments(chosen.day, 8 * 3600 + scattered(rows, 61) % 20_000)
     last_delivery = np.zeros(len(orders), dtype=np.int64)
-    np.maximum.at(last_delivery, machines.deliveries.order,
-                  np.where(machines.deliveries.day <= today, machines.deliveries.day, 0))
+    np.maximum.at(
+        last_delivery, machines.deliveries.order, np.where(machines.deliveries.day <= today, machines.deliveries.day, 0)
+    )
     changed = np.maximum(last_delivery[rows], np.where(is_rejected, chosen.rejected, 0))
     changed = np.maximum(created, moments(changed, 17 * 3600))
-    return pa.table({
-        "SalesOrder": sales_order_numbers(rows),
-        "SalesOrderType": text.repeated("OR", len(rows)),
-        "SalesOrganization": _entity(chosen.entity),
-        "SoldToParty": parties.customer_numbers(chosen.customer),
-        "CreationDate": dates(chosen.day),
-        "LastChangeDateTime": times(changed),
-        "PurchaseOrderByCustomer": opportunity_numbers(chosen.opportunity),
-        "SalesOrderDate": dates(chosen.day),
-        "TotalNetAmount": money(sum_by(items.order, items.net, len(orders))[rows], chosen.currency),
-        "TransactionCurrency": currencies(chosen.currency),
-        "RequestedDeliveryDate": dates(chosen.requested),
-        "OverallSDProcessStatus": text.chosen(["A", "B", "C"], status),
-        "OverallTotalDeliveryStatus": text.chosen(["A", "B", "C"], delivery_status),
-    })
+    return pa.table(
+        {
+            "SalesOrder": sales_order_numbers(rows),
+            "SalesOrderType": text.repeated("OR", len(rows)),
+            "SalesOrganization": _entity(chosen.entity),
+            "SoldToParty": parties.customer_numbers(chosen.customer),
+            "CreationDate": dates(chosen.day),
+            "LastChangeDateTime": times(changed),
+            "PurchaseOrderByCustomer": opportunity_numbers(chosen.opportunity),
+            "SalesOrderDate": dates(chosen.day),
+            "TotalNetAmount": money(sum_by(items.order, items.net, len(orders))[rows], chosen.currency),
+            "TransactionCurrency": currencies(chosen.currency),
+            "RequestedDeliveryDate": dates(chosen.requested),
+            "OverallSDProcessStatus": text.chosen(["A", "B", "C"], status),
+            "OverallTotalDeliveryStatus": text.chosen(["A", "B", "C"], delivery_status),
+        }
+    )
 
 
 def sales_order_items(snapshot: Snapshot) -> pa.Table:
@@ -674,22 +730,24 @@ def sales_order_items(snapshot: Snapshot) -> pa.Table:
     standing = machines.billings.take(machines.billings.stands)
     billed_days[standing.delivery] = standing.day
     is_billed = (billed_days[items.delivery] <= today) & (items.delivery >= 0)
-    return pa.table({
-        "SalesOrder": sales_order_numbers(items.order),
-        "SalesOrderItem": text.padded((items.number + 1) * 10, 6),
-        "SalesOrderItemCategory": text.repeated("TAN", len(rows)),
-        "Material": _materials(_sold_product(snapshot, items)),
-        "SalesOrderItemText": text.chosen([p.name for p in catalogue.ALL_PRODUCTS], _sold_product(snapshot, items)),
-        "RequestedQuantity": decimals(items.quantity * 1000, 3, 15),
-        "RequestedQuantityUnit": text.repeated("PC", len(rows)),
-        "TransactionCurrency": currencies(of.currency),
-        "NetAmount": money(items.net, of.currency),
-        "ProfitCenter": _profit_centres(of.entity, np.full(len(rows), group.MACHINES)),
-        "SalesDocumentRjcnReason": text.where(is_rejected, "00", ""),
-        "SDProcessStatus": text.where(done | is_rejected, "C", "A"),
-        "DeliveryStatus": text.where(done, "C", "A"),
-        "OrderRelatedBillingStatus": text.where(is_billed, "C", "A"),
-    })
+    return pa.table(
+        {
+            "SalesOrder": sales_order_numbers(items.order),
+            "SalesOrderItem": text.padded((items.number + 1) * 10, 6),
+            "SalesOrderItemCategory": text.repeated("TAN", len(rows)),
+            "Material": _materials(_sold_product(snapshot, items)),
+            "SalesOrderItemText": text.chosen([p.name for p in catalogue.ALL_PRODUCTS], _sold_product(snapshot, items)),
+            "RequestedQuantity": decimals(items.quantity * 1000, 3, 15),
+            "RequestedQuantityUnit": text.repeated("PC", len(rows)),
+            "TransactionCurrency": currencies(of.currency),
+            "NetAmount": money(items.net, of.currency),
+            "ProfitCenter": _profit_centres(of.entity, np.full(len(rows), group.MACHINES)),
+            "SalesDocumentRjcnReason": text.where(is_rejected, "00", ""),
+            "SDProcessStatus": text.where(done | is_rejected, "C", "A"),
+            "DeliveryStatus": text.where(done, "C", "A"),
+            "OrderRelatedBillingStatus": text.where(is_billed, "C", "A"),
+        }
+    )
 
 
 def billing_documents(snapshot: Snapshot) -> pa.Table:
@@ -706,28 +764,34 @@ def billing_documents(snapshot: Snapshot) -> pa.Table:
     created = moments(chosen.day, 9 * 3600 + scattered(rows, 62) % 20_000)
     documents = world.journal.documents
     document = world.billing_documents[rows]
-    return pa.table({
-        "BillingDocument": billing_document_numbers(rows),
-        "SDDocumentCategory": text.where(is_cancellation, "N", "M"),
-        "BillingDocumentType": text.where(is_cancellation, "S1", "F2"),
-        "CreationDate": dates(chosen.day),
-        "LastChangeDateTime": times(np.where(is_cancelled, moments(cancelled_on[rows] % NEVER, 17 * 3600), created)),
-        "SalesOrganization": _entity(chosen.entity),
-        "BillingDocumentDate": dates(chosen.day),
-        "BillingDocumentIsCancelled": truths(is_cancelled),
-        "CancelledBillingDocument": _or_blank(is_cancellation, billing_document_numbers(np.maximum(chosen.cancels, 0))),
-        "TotalNetAmount": money(chosen.net, chosen.currency),
-        "TransactionCurrency": currencies(chosen.currency),
-        "TaxAmount": money(chosen.tax, chosen.currency),
-        "TotalGrossAmount": money(chosen.total, chosen.currency),
-        "CustomerPaymentTerms": text.chosen(_TERMS, chosen.terms),
-        "CompanyCode": _entity(chosen.entity),
-        "FiscalYear": text.padded(documents.fiscal_year[document], 4),
-        "AccountingDocument": text.padded(documents.number[document], 10),
-        "DocumentReferenceID": billing_document_numbers(rows),
-        "SoldToParty": parties.customer_numbers(chosen.customer),
-        "PayerParty": parties.customer_numbers(chosen.customer),
-    })
+    return pa.table(
+        {
+            "BillingDocument": billing_document_numbers(rows),
+            "SDDocumentCategory": text.where(is_cancellation, "N", "M"),
+            "BillingDocumentType": text.where(is_cancellation, "S1", "F2"),
+            "CreationDate": dates(chosen.day),
+            "LastChangeDateTime": times(
+                np.where(is_cancelled, moments(cancelled_on[rows] % NEVER, 17 * 3600), created)
+            ),
+            "SalesOrganization": _entity(chosen.entity),
+            "BillingDocumentDate": dates(chosen.day),
+            "BillingDocumentIsCancelled": truths(is_cancelled),
+            "CancelledBillingDocument": _or_blank(
+                is_cancellation, billing_document_numbers(np.maximum(chosen.cancels, 0))
+            ),
+            "TotalNetAmount": money(chosen.net, chosen.currency),
+            "TransactionCurrency": currencies(chosen.currency),
+            "TaxAmount": money(chosen.tax, chosen.currency),
+            "TotalGrossAmount": money(chosen.total, chosen.currency),
+            "CustomerPaymentTerms": text.chosen(_TERMS, chosen.terms),
+            "CompanyCode": _entity(chosen.entity),
+            "FiscalYear": text.padded(documents.fiscal_year[document], 4),
+            "AccountingDocument": text.padded(documents.number[document], 10),
+            "DocumentReferenceID": billing_document_numbers(rows),
+            "SoldToParty": parties.customer_numbers(chosen.customer),
+            "PayerParty": parties.customer_numbers(chosen.customer),
+        }
+    )
 
 
 def billing_document_items(snapshot: Snapshot) -> pa.Table:
@@ -738,20 +802,22 @@ def billing_document_items(snapshot: Snapshot) -> pa.Table:
     items = machines.items.take(billed.item)
     currency = machines.billings.currency[billed.billing]
     product = _sold_product(snapshot, items)
-    return pa.table({
-        "BillingDocument": billing_document_numbers(billed.billing),
-        "BillingDocumentItem": text.padded((billed.number + 1) * 10, 6),
-        "Material": _materials(product),
-        "BillingDocumentItemText": text.chosen([p.name for p in catalogue.ALL_PRODUCTS], product),
-        "BillingQuantity": decimals(items.quantity * 1000, 3, 15),
-        "BillingQuantityUnit": text.repeated("PC", len(rows)),
-        "NetAmount": money(billed.net, currency),
-        "TransactionCurrency": currencies(currency),
-        "GrossAmount": money(billed.net + billed.tax, currency),
-        "TaxAmount": money(billed.tax, currency),
-        "SalesDocument": sales_order_numbers(items.order),
-        "SalesDocumentItem": text.padded((items.number + 1) * 10, 6),
-    })
+    return pa.table(
+        {
+            "BillingDocument": billing_document_numbers(billed.billing),
+            "BillingDocumentItem": text.padded((billed.number + 1) * 10, 6),
+            "Material": _materials(product),
+            "BillingDocumentItemText": text.chosen([p.name for p in catalogue.ALL_PRODUCTS], product),
+            "BillingQuantity": decimals(items.quantity * 1000, 3, 15),
+            "BillingQuantityUnit": text.repeated("PC", len(rows)),
+            "NetAmount": money(billed.net, currency),
+            "TransactionCurrency": currencies(currency),
+            "GrossAmount": money(billed.net + billed.tax, currency),
+            "TaxAmount": money(billed.tax, currency),
+            "SalesDocument": sales_order_numbers(items.order),
+            "SalesDocumentItem": text.padded((items.number + 1) * 10, 6),
+        }
+    )
 
 
 # Purchasing
@@ -762,19 +828,26 @@ def purchase_orders(snapshot: Snapshot) -> pa.Table:
     orders, today = snapshot.world.purchasing.orders, snapshot.day
     rows = np.flatnonzero(orders.day <= today)
     chosen = orders.take(rows)
-    changed = np.maximum(chosen.day, np.maximum(np.where(chosen.received <= today, chosen.received, 0),
-                                                np.where(chosen.invoiced <= today, chosen.invoiced, 0)))
-    return pa.table({
-        "PurchaseOrder": _purchase_order_numbers(rows),
-        "CompanyCode": _entity(chosen.entity),
-        "PurchaseOrderType": text.repeated("NB", len(rows)),
-        "CreationDate": dates(chosen.day),
-        "LastChangeDateTime": times(moments(changed, 8 * 3600 + scattered(rows, 63) % 30_000)),
-        "Supplier": parties.supplier_numbers(chosen.supplier),
-        "PurchaseOrderDate": dates(chosen.day),
-        "DocumentCurrency": currencies(chosen.currency),
-        "PaymentTerms": text.chosen(_TERMS, chosen.terms),
-    })
+    changed = np.maximum(
+        chosen.day,
+        np.maximum(
+            np.where(chosen.received <= today, chosen.received, 0),
+            np.where(chosen.invoiced <= today, chosen.invoiced, 0),
+        ),
+    )
+    return pa.table(
+        {
+            "PurchaseOrder": _purchase_order_numbers(rows),
+            "CompanyCode": _entity(chosen.entity),
+            "PurchaseOrderType": text.repeated("NB", len(rows)),
+            "CreationDate": dates(chosen.day),
+            "LastChangeDateTime": times(moments(changed, 8 * 3600 + scattered(rows, 63) % 30_000)),
+            "Supplier": parties.supplier_numbers(chosen.supplier),
+            "PurchaseOrderDate": dates(chosen.day),
+            "DocumentCurrency": currencies(chosen.currency),
+            "PaymentTerms": text.chosen(_TERMS, chosen.terms),
+        }
+    )
 
 
 def purchase_order_items(snapshot: Snapshot) -> pa.Table:
@@ -783,20 +856,22 @@ def purchase_order_items(snapshot: Snapshot) -> pa.Table:
     rows = np.flatnonzero(bought.orders.day[bought.items.order] <= today)
     items = bought.items.take(rows)
     of = bought.orders.take(items.order)
-    return pa.table({
-        "PurchaseOrder": _purchase_order_numbers(items.order),
-        "PurchaseOrderItem": text.padded((items.number + 1) * 10, 5),
-        "PurchaseOrderItemText": text.chosen([p.name for p in catalogue.ALL_PRODUCTS], items.product),
-        "Material": _materials(items.product),
-        "OrderQuantity": decimals(items.quantity * 1000, 3, 13),
-        "PurchaseOrderQuantityUnit": text.repeated("PC", len(rows)),
-        "DocumentCurrency": currencies(of.currency),
-        "NetPriceAmount": money(items.price, of.currency),
-        "NetPriceQuantity": decimals(np.ones(len(rows), dtype=np.int64), 0, 5),
-        "IsCompletelyDelivered": truths(of.received <= today),
-        "IsFinallyInvoiced": truths(of.invoiced <= today),
-        "AccountAssignmentCategory": text.repeated("", len(rows)),
-    })
+    return pa.table(
+        {
+            "PurchaseOrder": _purchase_order_numbers(items.order),
+            "PurchaseOrderItem": text.padded((items.number + 1) * 10, 5),
+            "PurchaseOrderItemText": text.chosen([p.name for p in catalogue.ALL_PRODUCTS], items.product),
+            "Material": _materials(items.product),
+            "OrderQuantity": decimals(items.quantity * 1000, 3, 13),
+            "PurchaseOrderQuantityUnit": text.repeated("PC", len(rows)),
+            "DocumentCurrency": currencies(of.currency),
+            "NetPriceAmount": money(items.price, of.currency),
+            "NetPriceQuantity": decimals(np.ones(len(rows), dtype=np.int64), 0, 5),
+            "IsCompletelyDelivered": truths(of.received <= today),
+            "IsFinallyInvoiced": truths(of.invoiced <= today),
+            "AccountAssignmentCategory": text.repeated("", len(rows)),
+        }
+    )
 
 
 def supplier_invoices(snapshot: Snapshot) -> pa.Table:
@@ -806,25 +881,27 @@ def supplier_invoices(snapshot: Snapshot) -> pa.Table:
     chosen = orders.take(rows)
     year, _ = days.fiscal_year_and_period(chosen.invoiced, group.STARTS_IN_APRIL[chosen.entity])
     count = len(rows)
-    return pa.table({
-        "SupplierInvoice": _supplier_invoice_numbers(rows),
-        "FiscalYear": text.padded(year, 4),
-        "CompanyCode": _entity(chosen.entity),
-        "DocumentDate": dates(days.working_day_until(chosen.invoiced - 2)),
-        "PostingDate": dates(chosen.invoiced),
-        "CreationDate": dates(chosen.invoiced),
-        "SupplierInvoiceIDByInvcgParty": _supplier_references(rows),
-        "InvoicingParty": parties.supplier_numbers(chosen.supplier),
-        "DocumentCurrency": currencies(chosen.currency),
-        "InvoiceGrossAmount": money(chosen.net + chosen.tax, chosen.currency),
-        "DocumentHeaderText": text.repeated("", count),
-        "PaymentTerms": text.chosen(_TERMS, chosen.terms),
-        "DueCalculationBaseDate": dates(days.working_day_until(chosen.invoiced - 2)),
-        "AccountingDocumentType": text.repeated("RE", count),
-        "SupplierInvoiceStatus": text.repeated("5", count),
-        "ReverseDocument": text.repeated("", count),
-        "IsReversal": truths(np.zeros(count)),
-    })
+    return pa.table(
+        {
+            "SupplierInvoice": _supplier_invoice_numbers(rows),
+            "FiscalYear": text.padded(year, 4),
+            "CompanyCode": _entity(chosen.entity),
+            "DocumentDate": dates(days.working_day_until(chosen.invoiced - 2)),
+            "PostingDate": dates(chosen.invoiced),
+            "CreationDate": dates(chosen.invoiced),
+            "SupplierInvoiceIDByInvcgParty": _supplier_references(rows),
+            "InvoicingParty": parties.supplier_numbers(chosen.supplier),
+            "DocumentCurrency": currencies(chosen.currency),
+            "InvoiceGrossAmount": money(chosen.net + chosen.tax, chosen.currency),
+            "DocumentHeaderText": text.repeated("", count),
+            "PaymentTerms": text.chosen(_TERMS, chosen.terms),
+            "DueCalculationBaseDate": dates(days.working_day_until(chosen.invoiced - 2)),
+            "AccountingDocumentType": text.repeated("RE", count),
+            "SupplierInvoiceStatus": text.repeated("5", count),
+            "ReverseDocument": text.repeated("", count),
+            "IsReversal": truths(np.zeros(count)),
+        }
+    )
 
 
 def supplier_invoice_items(snapshot: Snapshot) -> pa.Table:
@@ -834,26 +911,48 @@ def supplier_invoice_items(snapshot: Snapshot) -> pa.Table:
     items = bought.items.take(rows)
     of = bought.orders.take(items.order)
     year, _ = days.fiscal_year_and_period(of.invoiced, group.STARTS_IN_APRIL[of.entity])
-    return pa.table({
-        "SupplierInvoice": _supplier_invoice_numbers(items.order),
-        "FiscalYear": text.padded(year, 4),
-        "SupplierInvoiceItem": text.padded(items.number + 1, 6),
-        "PurchaseOrder": _purchase_order_numbers(items.order),
-        "PurchaseOrderItem": text.padded((items.number + 1) * 10, 5),
-        "DocumentCurrency": currencies(of.currency),
-        "SupplierInvoiceItemAmount": money(items.price * items.quantity, of.currency),
-        "QuantityInPurchaseOrderUnit": decimals(items.quantity * 1000, 3, 13),
-    })
+    return pa.table(
+        {
+            "SupplierInvoice": _supplier_invoice_numbers(items.order),
+            "FiscalYear": text.padded(year, 4),
+            "SupplierInvoiceItem": text.padded(items.number + 1, 6),
+            "PurchaseOrder": _purchase_order_numbers(items.order),
+            "PurchaseOrderItem": text.padded((items.number + 1) * 10, 5),
+            "DocumentCurrency": currencies(of.currency),
+            "SupplierInvoiceItemAmount": money(items.price * items.quantity, of.currency),
+            "QuantityInPurchaseOrderUnit": decimals(items.quantity * 1000, 3, 13),
+        }
+    )
 
 
 TABLES = {
     make.__name__: make
     for make in (
-        company_codes, gl_accounts, gl_account_texts, cost_centers, cost_center_texts, profit_centers,
-        business_partners, business_partner_tax_numbers, business_partner_addresses, customers, customer_companies,
-        suppliers, supplier_companies, products, product_descriptions, journal_lines, control_totals,
-        subledger_items, sales_orders, sales_order_items, billing_documents, billing_document_items,
-        purchase_orders, purchase_order_items,
-        supplier_invoices, supplier_invoice_items,
+        company_codes,
+        gl_accounts,
+        gl_account_texts,
+        cost_centers,
+        cost_center_texts,
+        profit_centers,
+        business_partners,
+        business_partner_tax_numbers,
+        business_partner_addresses,
+        customers,
+        customer_companies,
+        suppliers,
+        supplier_companies,
+        products,
+        product_descriptions,
+        journal_lines,
+        control_totals,
+        subledger_items,
+        sales_orders,
+        sales_order_items,
+        billing_documents,
+        billing_document_items,
+        purchase_orders,
+        purchase_order_items,
+        supplier_invoices,
+        supplier_invoice_items,
     )
 }

@@ -115,29 +115,39 @@ def customers(snapshot: Snapshot) -> pa.Table:
     number = text.where(is_variant, None, parties.customer_tax_ids(frame, rows))
     country = frame.country[rows]
     # Only a customer with a tax id has an entry in the list.
-    entry = _json(id=_quoted(text.stripe_ids("txi", rows)), object='"tax_id"',
-                  type=_quoted(text.chosen([land.stripe_tax_type for land in parties.COUNTRIES], country)),
-                  value=_quoted(number))
+    entry = _json(
+        id=_quoted(text.stripe_ids("txi", rows)),
+        object='"tax_id"',
+        type=_quoted(text.chosen([land.stripe_tax_type for land in parties.COUNTRIES], country)),
+        value=_quoted(number),
+    )
     entries = text.where(np.array(number.is_valid()), entry, "")
     url = text.joined('"/v1/customers/', text.stripe_ids("cus", rows), '/tax_ids"')
     cities = [city for land in parties.COUNTRIES for city in land.cities]
-    return pa.table({
-        "id": parties.stripe_customer_ids(rows),
-        "object": text.repeated("customer", len(rows)),
-        "name": name,
-        "email": text.joined("accounts@", _domains(official)),
-        "currency": _currency(_billing_currency(snapshot, rows)),
-        "address": _json(city=_quoted(text.chosen(cities, country * 2 + rows % 2)),
-                         country=_quoted(text.chosen([land.code for land in parties.COUNTRIES], country)),
-                         line1="null", line2="null", postal_code="null", state="null"),
-        "metadata": text.repeated("{}", len(rows)),
-        "balance": whole(np.zeros(len(rows))),
-        "created": whole(moments(since, 5 * _HOUR)),
-        "livemode": truths(np.ones(len(rows))),
-        "deleted": pa.nulls(len(rows), pa.bool_()),
-        "tax_ids": _json(object='"list"', data=text.joined("[", entries, "]"), has_more="false", url=url),
-        "description": text.repeated(None, len(rows)),
-    })
+    return pa.table(
+        {
+            "id": parties.stripe_customer_ids(rows),
+            "object": text.repeated("customer", len(rows)),
+            "name": name,
+            "email": text.joined("accounts@", _domains(official)),
+            "currency": _currency(_billing_currency(snapshot, rows)),
+            "address": _json(
+                city=_quoted(text.chosen(cities, country * 2 + rows % 2)),
+                country=_quoted(text.chosen([land.code for land in parties.COUNTRIES], country)),
+                line1="null",
+                line2="null",
+                postal_code="null",
+                state="null",
+            ),
+            "metadata": text.repeated("{}", len(rows)),
+            "balance": whole(np.zeros(len(rows))),
+            "created": whole(moments(since, 5 * _HOUR)),
+            "livemode": truths(np.ones(len(rows))),
+            "deleted": pa.nulls(len(rows), pa.bool_()),
+            "tax_ids": _json(object='"list"', data=text.joined("[", entries, "]"), has_more="false", url=url),
+            "description": text.repeated(None, len(rows)),
+        }
+    )
 
 
 def _billing_currency(snapshot: Snapshot, rows: np.ndarray) -> np.ndarray:
@@ -164,17 +174,19 @@ def products(snapshot: Snapshot) -> pa.Table:
     rows = _STRIPE_PRODUCTS
     chosen = [catalogue.ALL_PRODUCTS[row] for row in rows]
     created = whole(moments(np.full(len(rows), _SINCE), 8 * _HOUR + rows))
-    return pa.table({
-        "id": stripe_product_ids(rows),
-        "name": [product.name for product in chosen],
-        "active": truths(np.ones(len(rows))),
-        "metadata": [f'{{"product_code":"{product.code}"}}' for product in chosen],
-        "type": text.repeated("service", len(rows)),
-        "unit_label": text.where(rows == catalogue.MINUTES, "minute", None),
-        "created": created,
-        "updated": created,
-        "livemode": truths(np.ones(len(rows))),
-    })
+    return pa.table(
+        {
+            "id": stripe_product_ids(rows),
+            "name": [product.name for product in chosen],
+            "active": truths(np.ones(len(rows))),
+            "metadata": [f'{{"product_code":"{product.code}"}}' for product in chosen],
+            "type": text.repeated("service", len(rows)),
+            "unit_label": text.where(rows == catalogue.MINUTES, "minute", None),
+            "created": created,
+            "updated": created,
+            "livemode": truths(np.ones(len(rows))),
+        }
+    )
 
 
 def _prices() -> Frame:
@@ -190,11 +202,13 @@ def _prices() -> Frame:
         currency=np.concatenate([currency, everyone, everyone]),
         interval=np.concatenate([interval, np.zeros(count, dtype=np.int64), np.ones(count, dtype=np.int64)]),
         # In hundredths of a minor unit.
-        price=np.concatenate([
-            100 * pipeline.interval_price(plan, interval, currency),
-            100 * pipeline.list_price(np.full(count, catalogue.ONBOARDING), everyone),
-            minute_price(everyone),
-        ]),
+        price=np.concatenate(
+            [
+                100 * pipeline.interval_price(plan, interval, currency),
+                100 * pipeline.list_price(np.full(count, catalogue.ONBOARDING), everyone),
+                minute_price(everyone),
+            ]
+        ),
     )
 
 
@@ -213,40 +227,50 @@ def prices(snapshot: Snapshot) -> pa.Table:
     is_yearly = frame.interval % 12 == 0
     interval = text.where(is_yearly, '"year"', '"month"')
     interval_count = text.plain(np.where(is_yearly, np.maximum(frame.interval // 12, 1), frame.interval))
-    recurring = _json(interval=interval, interval_count=interval_count,
-                      meter=text.where(is_metered, f'"{meter_id()}"', "null"), trial_period_days="null",
-                      usage_type=text.where(is_metered, '"metered"', '"licensed"'))
+    recurring = _json(
+        interval=interval,
+        interval_count=interval_count,
+        meter=text.where(is_metered, f'"{meter_id()}"', "null"),
+        trial_period_days="null",
+        usage_type=text.where(is_metered, '"metered"', '"licensed"'),
+    )
     number = _price_number(frame.product, frame.currency, frame.interval)
-    return pa.table({
-        "id": text.stripe_ids("price", number),
-        "product": stripe_product_ids(frame.product),
-        "active": truths(np.ones(count)),
-        "currency": _currency(frame.currency),
-        "unit_amount": whole(frame.price // 100, frame.price % 100 == 0),
-        "unit_amount_decimal": text.where(frame.price % 100 == 0, text.plain(frame.price // 100),
-                                          _hundredths(frame.price)),
-        "billing_scheme": text.repeated("per_unit", count),
-        "recurring": text.where(is_recurring, recurring, None),
-        "type": text.where(is_recurring, "recurring", "one_time"),
-        "nickname": text.joined(text.chosen(catalogue.CODES, frame.product), " ", text.chosen(list(CURRENCIES),
-                                                                                            frame.currency)),
-        "metadata": text.repeated("{}", count),
-        "created": whole(moments(np.full(count, _SINCE), 9 * _HOUR + np.arange(count))),
-        "livemode": truths(np.ones(count)),
-    })
+    return pa.table(
+        {
+            "id": text.stripe_ids("price", number),
+            "product": stripe_product_ids(frame.product),
+            "active": truths(np.ones(count)),
+            "currency": _currency(frame.currency),
+            "unit_amount": whole(frame.price // 100, frame.price % 100 == 0),
+            "unit_amount_decimal": text.where(
+                frame.price % 100 == 0, text.plain(frame.price // 100), _hundredths(frame.price)
+            ),
+            "billing_scheme": text.repeated("per_unit", count),
+            "recurring": text.where(is_recurring, recurring, None),
+            "type": text.where(is_recurring, "recurring", "one_time"),
+            "nickname": text.joined(
+                text.chosen(catalogue.CODES, frame.product), " ", text.chosen(list(CURRENCIES), frame.currency)
+            ),
+            "metadata": text.repeated("{}", count),
+            "created": whole(moments(np.full(count, _SINCE), 9 * _HOUR + np.arange(count))),
+            "livemode": truths(np.ones(count)),
+        }
+    )
 
 
 def meters(snapshot: Snapshot) -> pa.Table:
     """The meter of machine minutes."""
-    return pa.table({
-        "id": [meter_id()],
-        "display_name": ["Machine minutes analysed"],
-        "event_name": ["machine_minutes"],
-        "status": ["active"],
-        "created": whole(moments(np.array([_SINCE]), 7 * _HOUR)),
-        "customer_mapping": ['{"event_payload_key":"stripe_customer_id","type":"by_id"}'],
-        "value_settings": ['{"event_payload_key":"value"}'],
-    })
+    return pa.table(
+        {
+            "id": [meter_id()],
+            "display_name": ["Machine minutes analysed"],
+            "event_name": ["machine_minutes"],
+            "status": ["active"],
+            "created": whole(moments(np.array([_SINCE]), 7 * _HOUR)),
+            "customer_mapping": ['{"event_payload_key":"stripe_customer_id","type":"by_id"}'],
+            "value_settings": ['{"event_payload_key":"value"}'],
+        }
+    )
 
 
 # Subscriptions
@@ -273,13 +297,22 @@ def _items(snapshot: Snapshot) -> Frame:
     rows, latest = _latest_period(snapshot)
     of = sold.subscriptions.take(rows)
     period = sold.periods.take(latest)
-    licence = Frame(subscription=rows, place=np.zeros(len(rows), dtype=np.int64), product=period.plan,
-                    currency=of.currency, interval=of.interval, quantity=period.quantity, start=of.start,
-                    period_start=period.start, period_end=period.end)
+    licence = Frame(
+        subscription=rows,
+        place=np.zeros(len(rows), dtype=np.int64),
+        product=period.plan,
+        currency=of.currency,
+        interval=of.interval,
+        quantity=period.quantity,
+        start=of.start,
+        period_start=period.start,
+        period_end=period.end,
+    )
     metered = licence.take(of.is_metered)
     count = len(metered)
-    metered = metered.extended(place=np.ones(count, dtype=np.int64), product=np.full(count, catalogue.MINUTES),
-                               quantity=np.full(count, -1))
+    metered = metered.extended(
+        place=np.ones(count, dtype=np.int64), product=np.full(count, catalogue.MINUTES), quantity=np.full(count, -1)
+    )
     items = Frame.stacked([licence, metered])
     return items.take(np.lexsort((items.place, items.subscription)))
 
@@ -291,16 +324,18 @@ def _item_ids(subscription: np.ndarray, place: np.ndarray) -> pa.Array:
 def subscription_items(snapshot: Snapshot) -> pa.Table:
     """What each subscription is charged for as of the day."""
     items = _items(snapshot)
-    return pa.table({
-        "id": _item_ids(items.subscription, items.place),
-        "subscription": text.stripe_ids("sub", items.subscription),
-        "price": price_ids(items.product, items.currency, items.interval),
-        "quantity": whole(items.quantity, items.quantity >= 0),
-        "created": whole(moments(items.start, 6 * _HOUR)),
-        "current_period_start": whole(moments(items.period_start, 0)),
-        "current_period_end": whole(moments(items.period_end, 0)),
-        "metadata": text.repeated("{}", len(items)),
-    })
+    return pa.table(
+        {
+            "id": _item_ids(items.subscription, items.place),
+            "subscription": text.stripe_ids("sub", items.subscription),
+            "price": price_ids(items.product, items.currency, items.interval),
+            "quantity": whole(items.quantity, items.quantity >= 0),
+            "created": whole(moments(items.start, 6 * _HOUR)),
+            "current_period_start": whole(moments(items.period_start, 0)),
+            "current_period_end": whole(moments(items.period_end, 0)),
+            "metadata": text.repeated("{}", len(items)),
+        }
+    )
 
 
 def _price_objects() -> tuple[np.ndarray, pa.Array]:
@@ -309,11 +344,18 @@ def _price_objects() -> tuple[np.ndarray, pa.Array]:
     table = prices(None)
     optional = text.joined(text.plain(frame.price // 100))
     price = _json(
-        id=_quoted(table["id"].combine_chunks()), object='"price"', active="true", billing_scheme='"per_unit"',
-        created=text.plain(np.array(table["created"])), currency=_quoted(table["currency"].combine_chunks()),
-        livemode="true", metadata="{}", nickname=_quoted(table["nickname"].combine_chunks()),
+        id=_quoted(table["id"].combine_chunks()),
+        object='"price"',
+        active="true",
+        billing_scheme='"per_unit"',
+        created=text.plain(np.array(table["created"])),
+        currency=_quoted(table["currency"].combine_chunks()),
+        livemode="true",
+        metadata="{}",
+        nickname=_quoted(table["nickname"].combine_chunks()),
         product=_quoted(table["product"].combine_chunks()),
-        recurring=table["recurring"].combine_chunks().fill_null("null"), type=_quoted(table["type"].combine_chunks()),
+        recurring=table["recurring"].combine_chunks().fill_null("null"),
+        type=_quoted(table["type"].combine_chunks()),
         unit_amount=text.where(frame.price % 100 == 0, optional, "null"),
         unit_amount_decimal=_quoted(table["unit_amount_decimal"].combine_chunks()),
     )
@@ -325,13 +367,17 @@ def _embedded_items(snapshot: Snapshot, rows: np.ndarray) -> pa.Array:
     items = _items(snapshot)
     numbers, objects = _price_objects()
     order = np.argsort(numbers)
-    price = objects.take(pa.array(order[np.searchsorted(
-        numbers[order], _price_number(items.product, items.currency, items.interval))]))
+    price = objects.take(
+        pa.array(order[np.searchsorted(numbers[order], _price_number(items.product, items.currency, items.interval))])
+    )
     item = _json(
-        id=_quoted(_item_ids(items.subscription, items.place)), object='"subscription_item"',
+        id=_quoted(_item_ids(items.subscription, items.place)),
+        object='"subscription_item"',
         created=text.plain(moments(items.start, 6 * _HOUR)),
         current_period_end=text.plain(moments(items.period_end, 0)),
-        current_period_start=text.plain(moments(items.period_start, 0)), metadata="{}", price=price,
+        current_period_start=text.plain(moments(items.period_start, 0)),
+        metadata="{}",
+        price=price,
         quantity=_or_null(items.quantity >= 0, items.quantity),
         subscription=_quoted(text.stripe_ids("sub", items.subscription)),
     )
@@ -353,8 +399,9 @@ def _take(values: pa.Array, positions: np.ndarray) -> pa.Array:
 
 
 def _subscription_metadata(of: Frame, rows: np.ndarray) -> pa.Array:
-    return _json(company_code=_quoted(text.chosen(ENTITY_CODES, of.entity)),
-                 contract_number=_quoted(contract_numbers(rows)))
+    return _json(
+        company_code=_quoted(text.chosen(ENTITY_CODES, of.entity)), contract_number=_quoted(contract_numbers(rows))
+    )
 
 
 def subscriptions(snapshot: Snapshot) -> pa.Table:
@@ -368,23 +415,25 @@ def subscriptions(snapshot: Snapshot) -> pa.Table:
     by_key = np.argsort(key)
     invoice = by_key[np.searchsorted(key[by_key], rows * 1_000 + sold.periods.number[latest])]
     discount = text.joined('["', text.stripe_ids("di", rows), '"]')
-    return pa.table({
-        "id": text.stripe_ids("sub", rows),
-        "customer": parties.stripe_customer_ids(of.customer),
-        "status": text.where(is_ended, "canceled", "active"),
-        "currency": _currency(of.currency),
-        "start_date": whole(moments(of.start, 0)),
-        "created": whole(moments(of.start, 5 * _HOUR + 1800)),
-        "canceled_at": whole(moments(of.cancelled % NEVER, 10 * _HOUR), is_cancelled),
-        "cancel_at_period_end": truths(is_cancelled & ~is_ended),
-        "ended_at": whole(moments(of.ended % NEVER, 0), is_ended),
-        "items": _embedded_items(snapshot, rows),
-        "metadata": _subscription_metadata(of, rows),
-        "collection_method": text.where(of.sends_invoice, "send_invoice", "charge_automatically"),
-        "latest_invoice": _of(sold.invoices, invoice),
-        "livemode": truths(np.ones(len(rows))),
-        "discounts": text.where(of.discount > 0, discount, "[]"),
-    })
+    return pa.table(
+        {
+            "id": text.stripe_ids("sub", rows),
+            "customer": parties.stripe_customer_ids(of.customer),
+            "status": text.where(is_ended, "canceled", "active"),
+            "currency": _currency(of.currency),
+            "start_date": whole(moments(of.start, 0)),
+            "created": whole(moments(of.start, 5 * _HOUR + 1800)),
+            "canceled_at": whole(moments(of.cancelled % NEVER, 10 * _HOUR), is_cancelled),
+            "cancel_at_period_end": truths(is_cancelled & ~is_ended),
+            "ended_at": whole(moments(of.ended % NEVER, 0), is_ended),
+            "items": _embedded_items(snapshot, rows),
+            "metadata": _subscription_metadata(of, rows),
+            "collection_method": text.where(of.sends_invoice, "send_invoice", "charge_automatically"),
+            "latest_invoice": _of(sold.invoices, invoice),
+            "livemode": truths(np.ones(len(rows))),
+            "discounts": text.where(of.discount > 0, discount, "[]"),
+        }
+    )
 
 
 # Invoices
@@ -406,39 +455,59 @@ def invoices(snapshot: Snapshot) -> pa.Table:
     of = sold.subscriptions.take(chosen.subscription)
     entity = _quoted(text.chosen(ENTITY_CODES, chosen.entity))
     batch = _batches(chosen)
-    tax = text.joined("[", _json(
-        amount=text.plain(chosen.tax), tax_behavior='"exclusive"',
-        tax_rate_details=_json(tax_rate=_quoted(text.stripe_ids("txr", chosen.entity))),
-        taxability_reason='"standard_rated"', taxable_amount=text.plain(chosen.net), type='"tax_rate_details"'), "]")
-    return pa.table({
-        "id": _of(sold.invoices, rows),
-        "number": invoice_numbers(sold.invoices, rows),
-        "customer": parties.stripe_customer_ids(chosen.customer),
-        "status": text.where(is_paid, "paid", text.where(is_lost, "uncollectible", "open")),
-        "currency": _currency(chosen.currency),
-        "created": whole(created),
-        "due_date": whole(moments(chosen.due, 6 * _HOUR), chosen.sends_invoice),
-        "subtotal": whole(subtotal),
-        "total": whole(chosen.total),
-        "amount_due": whole(chosen.total),
-        "amount_paid": whole(np.where(is_paid, chosen.total, 0)),
-        "amount_remaining": whole(np.where(is_paid, 0, chosen.total)),
-        "total_taxes": text.where(chosen.tax != 0, tax, "[]"),
-        "status_transitions": _json(
-            finalized_at=text.plain(created + _HOUR),
-            marked_uncollectible_at=_or_null(is_lost, moments(chosen.settled % NEVER, 12 * _HOUR)),
-            paid_at=_or_null(is_paid, paid_at), voided_at="null"),
-        "billing_reason": text.where(chosen.period == 0, "subscription_create", "subscription_cycle"),
-        "collection_method": text.where(chosen.sends_invoice, "send_invoice", "charge_automatically"),
-        "metadata": text.where(chosen.entity == SINGAPORE, _json(company_code=entity, posting_batch=_quoted(batch)),
-                               _json(company_code=entity)),
-        "parent": _json(quote_details="null", subscription_details=_json(
-            metadata=_subscription_metadata(of, chosen.subscription),
-            subscription=_quoted(text.stripe_ids("sub", chosen.subscription))), type='"subscription_details"'),
-        "post_payment_credit_notes_amount": whole(credited),
-        "pre_payment_credit_notes_amount": whole(np.zeros(len(rows))),
-        "livemode": truths(np.ones(len(rows))),
-    })
+    tax = text.joined(
+        "[",
+        _json(
+            amount=text.plain(chosen.tax),
+            tax_behavior='"exclusive"',
+            tax_rate_details=_json(tax_rate=_quoted(text.stripe_ids("txr", chosen.entity))),
+            taxability_reason='"standard_rated"',
+            taxable_amount=text.plain(chosen.net),
+            type='"tax_rate_details"',
+        ),
+        "]",
+    )
+    return pa.table(
+        {
+            "id": _of(sold.invoices, rows),
+            "number": invoice_numbers(sold.invoices, rows),
+            "customer": parties.stripe_customer_ids(chosen.customer),
+            "status": text.where(is_paid, "paid", text.where(is_lost, "uncollectible", "open")),
+            "currency": _currency(chosen.currency),
+            "created": whole(created),
+            "due_date": whole(moments(chosen.due, 6 * _HOUR), chosen.sends_invoice),
+            "subtotal": whole(subtotal),
+            "total": whole(chosen.total),
+            "amount_due": whole(chosen.total),
+            "amount_paid": whole(np.where(is_paid, chosen.total, 0)),
+            "amount_remaining": whole(np.where(is_paid, 0, chosen.total)),
+            "total_taxes": text.where(chosen.tax != 0, tax, "[]"),
+            "status_transitions": _json(
+                finalized_at=text.plain(created + _HOUR),
+                marked_uncollectible_at=_or_null(is_lost, moments(chosen.settled % NEVER, 12 * _HOUR)),
+                paid_at=_or_null(is_paid, paid_at),
+                voided_at="null",
+            ),
+            "billing_reason": text.where(chosen.period == 0, "subscription_create", "subscription_cycle"),
+            "collection_method": text.where(chosen.sends_invoice, "send_invoice", "charge_automatically"),
+            "metadata": text.where(
+                chosen.entity == SINGAPORE,
+                _json(company_code=entity, posting_batch=_quoted(batch)),
+                _json(company_code=entity),
+            ),
+            "parent": _json(
+                quote_details="null",
+                subscription_details=_json(
+                    metadata=_subscription_metadata(of, chosen.subscription),
+                    subscription=_quoted(text.stripe_ids("sub", chosen.subscription)),
+                ),
+                type='"subscription_details"',
+            ),
+            "post_payment_credit_notes_amount": whole(credited),
+            "pre_payment_credit_notes_amount": whole(np.zeros(len(rows))),
+            "livemode": truths(np.ones(len(rows))),
+        }
+    )
 
 
 def _batches(invoices: Frame) -> pa.Array:
@@ -468,42 +537,68 @@ def invoice_lines(snapshot: Snapshot) -> pa.Table:
     of = sold.subscriptions.take(invoice.subscription)
     is_item = (lines.charge_type == RECURRING) | (lines.charge_type == USAGE)
     interval = np.where(lines.charge_type == RECURRING, of.interval, np.where(lines.charge_type == USAGE, 1, 0))
-    unit_price = np.where(lines.charge_type == USAGE, minute_price(invoice.currency),
-                          100 * (lines.amount // np.maximum(lines.quantity, 1)))
+    unit_price = np.where(
+        lines.charge_type == USAGE,
+        minute_price(invoice.currency),
+        100 * (lines.amount // np.maximum(lines.quantity, 1)),
+    )
     item_id = _item_ids(invoice.subscription, (lines.charge_type == USAGE).astype(np.int64))
     subscription = _quoted(text.stripe_ids("sub", invoice.subscription))
     item_parent = _json(
         invoice_item_details="null",
-        subscription_item_details=_json(invoice_item="null", proration="false", subscription=subscription,
-                                        subscription_item=_quoted(item_id)),
-        type='"subscription_item_details"')
+        subscription_item_details=_json(
+            invoice_item="null", proration="false", subscription=subscription, subscription_item=_quoted(item_id)
+        ),
+        type='"subscription_item_details"',
+    )
     one_off_parent = _json(
-        invoice_item_details=_json(invoice_item=_quoted(text.stripe_ids("ii", rows)), proration="false",
-                                   subscription=subscription),
-        subscription_item_details="null", type='"invoice_item_details"')
-    discount = text.joined("[", _json(amount=text.plain(lines.discount),
-                                      discount=_quoted(text.stripe_ids("di", invoice.subscription))), "]")
-    tax = text.joined("[", _json(
-        amount=text.plain(line_tax), tax_behavior='"exclusive"', taxability_reason='"standard_rated"',
-        taxable_amount=text.plain(lines.amount - lines.discount), type='"tax_rate_details"'), "]")
-    return pa.table({
-        "id": text.stripe_ids("il", rows),
-        "invoice": _of(sold.invoices, lines.invoice),
-        "amount": whole(lines.amount),
-        "currency": _currency(invoice.currency),
-        "description": text.joined(text.plain(lines.quantity), " × ",
-                                   text.chosen([p.name for p in catalogue.ALL_PRODUCTS], lines.product)),
-        "quantity": whole(lines.quantity),
-        "period": _json(end=text.plain(moments(lines.end, 0)), start=text.plain(moments(lines.start, 0))),
-        "pricing": _json(
-            price_details=_json(price=_quoted(price_ids(lines.product, invoice.currency, interval)),
-                                product=_quoted(stripe_product_ids(lines.product))),
-            type='"price_details"', unit_amount_decimal=_quoted(_unit_amounts(unit_price))),
-        "parent": text.where(is_item, item_parent, one_off_parent),
-        "discount_amounts": text.where(lines.discount > 0, discount, "[]"),
-        "taxes": text.where(line_tax != 0, tax, "[]"),
-        "metadata": text.repeated("{}", len(rows)),
-    })
+        invoice_item_details=_json(
+            invoice_item=_quoted(text.stripe_ids("ii", rows)), proration="false", subscription=subscription
+        ),
+        subscription_item_details="null",
+        type='"invoice_item_details"',
+    )
+    discount = text.joined(
+        "[",
+        _json(amount=text.plain(lines.discount), discount=_quoted(text.stripe_ids("di", invoice.subscription))),
+        "]",
+    )
+    tax = text.joined(
+        "[",
+        _json(
+            amount=text.plain(line_tax),
+            tax_behavior='"exclusive"',
+            taxability_reason='"standard_rated"',
+            taxable_amount=text.plain(lines.amount - lines.discount),
+            type='"tax_rate_details"',
+        ),
+        "]",
+    )
+    return pa.table(
+        {
+            "id": text.stripe_ids("il", rows),
+            "invoice": _of(sold.invoices, lines.invoice),
+            "amount": whole(lines.amount),
+            "currency": _currency(invoice.currency),
+            "description": text.joined(
+                text.plain(lines.quantity), " × ", text.chosen([p.name for p in catalogue.ALL_PRODUCTS], lines.product)
+            ),
+            "quantity": whole(lines.quantity),
+            "period": _json(end=text.plain(moments(lines.end, 0)), start=text.plain(moments(lines.start, 0))),
+            "pricing": _json(
+                price_details=_json(
+                    price=_quoted(price_ids(lines.product, invoice.currency, interval)),
+                    product=_quoted(stripe_product_ids(lines.product)),
+                ),
+                type='"price_details"',
+                unit_amount_decimal=_quoted(_unit_amounts(unit_price)),
+            ),
+            "parent": text.where(is_item, item_parent, one_off_parent),
+            "discount_amounts": text.where(lines.discount > 0, discount, "[]"),
+            "taxes": text.where(line_tax != 0, tax, "[]"),
+            "metadata": text.repeated("{}", len(rows)),
+        }
+    )
 
 
 def _unit_amounts(hundredths: np.ndarray) -> pa.Array:
@@ -516,21 +611,23 @@ def credit_notes(snapshot: Snapshot) -> pa.Table:
     rows = np.flatnonzero(sold.credit_notes.day <= snapshot.day)
     notes = sold.credit_notes.take(rows)
     invoice = sold.invoices.take(notes.invoice)
-    return pa.table({
-        "id": text.stripe_ids("cn", rows),
-        "number": credit_note_numbers(sold, rows),
-        "invoice": _of(sold.invoices, notes.invoice),
-        "customer": parties.stripe_customer_ids(invoice.customer),
-        "currency": _currency(invoice.currency),
-        "amount": whole(notes.total),
-        "total": whole(notes.total),
-        "subtotal": whole(notes.net),
-        "status": text.repeated("issued", len(rows)),
-        "reason": text.repeated("order_change", len(rows)),
-        "created": whole(moments(notes.day, 11 * _HOUR)),
-        "metadata": _json(company_code=_quoted(text.chosen(ENTITY_CODES, invoice.entity))),
-        "livemode": truths(np.ones(len(rows))),
-    })
+    return pa.table(
+        {
+            "id": text.stripe_ids("cn", rows),
+            "number": credit_note_numbers(sold, rows),
+            "invoice": _of(sold.invoices, notes.invoice),
+            "customer": parties.stripe_customer_ids(invoice.customer),
+            "currency": _currency(invoice.currency),
+            "amount": whole(notes.total),
+            "total": whole(notes.total),
+            "subtotal": whole(notes.net),
+            "status": text.repeated("issued", len(rows)),
+            "reason": text.repeated("order_change", len(rows)),
+            "created": whole(moments(notes.day, 11 * _HOUR)),
+            "metadata": _json(company_code=_quoted(text.chosen(ENTITY_CODES, invoice.entity))),
+            "livemode": truths(np.ones(len(rows))),
+        }
+    )
 
 
 # Money
@@ -550,21 +647,25 @@ def charges(snapshot: Snapshot) -> pa.Table:
     notes = sold.credit_notes.take(sold.credit_notes.day <= snapshot.day)
     refunded = sum_by(notes.charge, notes.total, len(sold.charges))[rows]
     number = invoice_numbers(sold.invoices, chosen.invoice)
-    return pa.table({
-        "id": text.stripe_ids("ch", rows),
-        "amount": whole(chosen.amount),
-        "amount_refunded": whole(refunded),
-        "currency": _currency(invoice.currency),
-        "customer": parties.stripe_customer_ids(invoice.customer),
-        "status": text.where(chosen.succeeded, "succeeded", "failed"),
-        "paid": truths(chosen.succeeded),
-        "created": whole(charge_created(sold.charges)[rows]),
-        "balance_transaction": text.where(chosen.succeeded, text.stripe_ids("txn", _balance_numbers(rows, 0)), None),
-        "payment_intent": text.stripe_ids("pi", chosen.invoice),
-        "description": text.joined("Payment for invoice ", number),
-        "metadata": _json(invoice=_quoted(_of(sold.invoices, chosen.invoice)), invoice_number=_quoted(number)),
-        "livemode": truths(np.ones(len(rows))),
-    })
+    return pa.table(
+        {
+            "id": text.stripe_ids("ch", rows),
+            "amount": whole(chosen.amount),
+            "amount_refunded": whole(refunded),
+            "currency": _currency(invoice.currency),
+            "customer": parties.stripe_customer_ids(invoice.customer),
+            "status": text.where(chosen.succeeded, "succeeded", "failed"),
+            "paid": truths(chosen.succeeded),
+            "created": whole(charge_created(sold.charges)[rows]),
+            "balance_transaction": text.where(
+                chosen.succeeded, text.stripe_ids("txn", _balance_numbers(rows, 0)), None
+            ),
+            "payment_intent": text.stripe_ids("pi", chosen.invoice),
+            "description": text.joined("Payment for invoice ", number),
+            "metadata": _json(invoice=_quoted(_of(sold.invoices, chosen.invoice)), invoice_number=_quoted(number)),
+            "livemode": truths(np.ones(len(rows))),
+        }
+    )
 
 
 def refunds(snapshot: Snapshot) -> pa.Table:
@@ -572,16 +673,18 @@ def refunds(snapshot: Snapshot) -> pa.Table:
     sold = snapshot.world.subscriptions
     rows = np.flatnonzero(sold.credit_notes.day <= snapshot.day)
     notes = sold.credit_notes.take(rows)
-    return pa.table({
-        "id": text.stripe_ids("re", rows),
-        "amount": whole(notes.total),
-        "charge": text.stripe_ids("ch", notes.charge),
-        "currency": _currency(sold.invoices.currency[notes.invoice]),
-        "status": text.repeated("succeeded", len(rows)),
-        "reason": text.repeated("requested_by_customer", len(rows)),
-        "created": whole(moments(notes.day, 11 * _HOUR + 60)),
-        "balance_transaction": text.stripe_ids("txn", _balance_numbers(rows, 1)),
-    })
+    return pa.table(
+        {
+            "id": text.stripe_ids("re", rows),
+            "amount": whole(notes.total),
+            "charge": text.stripe_ids("ch", notes.charge),
+            "currency": _currency(sold.invoices.currency[notes.invoice]),
+            "status": text.repeated("succeeded", len(rows)),
+            "reason": text.repeated("requested_by_customer", len(rows)),
+            "created": whole(moments(notes.day, 11 * _HOUR + 60)),
+            "balance_transaction": text.stripe_ids("txn", _balance_numbers(rows, 1)),
+        }
+    )
 
 
 def payouts(snapshot: Snapshot) -> pa.Table:
@@ -589,16 +692,18 @@ def payouts(snapshot: Snapshot) -> pa.Table:
     frame = snapshot.world.subscriptions.payouts
     rows = np.flatnonzero(frame.day <= snapshot.day)
     chosen = frame.take(rows)
-    return pa.table({
-        "id": text.stripe_ids("po", rows),
-        "amount": whole(chosen.amount),
-        "currency": _currency(chosen.currency),
-        "arrival_date": whole(moments(chosen.day, 0)),
-        "status": text.repeated("paid", len(rows)),
-        "created": whole(moments(chosen.day, 4 * _HOUR)),
-        "balance_transaction": text.stripe_ids("txn", _balance_numbers(rows, 2)),
-        "automatic": truths(np.ones(len(rows))),
-    })
+    return pa.table(
+        {
+            "id": text.stripe_ids("po", rows),
+            "amount": whole(chosen.amount),
+            "currency": _currency(chosen.currency),
+            "arrival_date": whole(moments(chosen.day, 0)),
+            "status": text.repeated("paid", len(rows)),
+            "created": whole(moments(chosen.day, 4 * _HOUR)),
+            "balance_transaction": text.stripe_ids("txn", _balance_numbers(rows, 2)),
+            "automatic": truths(np.ones(len(rows))),
+        }
+    )
 
 
 def balance_transactions(snapshot: Snapshot) -> pa.Table:
@@ -612,37 +717,57 @@ def balance_transactions(snapshot: Snapshot) -> pa.Table:
     amount = np.concatenate([sold.charges.amount[charge], -sold.credit_notes.total[note], -sold.payouts.amount[payout]])
     fee = np.concatenate([sold.charges.fee[charge], np.zeros(len(note) + len(payout), dtype=np.int64)])
     made_on = np.concatenate([sold.charges.day[charge], sold.credit_notes.day[note], sold.payouts.day[payout]])
-    created = np.concatenate([
-        charge_created(sold.charges)[charge], moments(sold.credit_notes.day[note], 11 * _HOUR + 60),
-        moments(sold.payouts.day[payout], 4 * _HOUR)])
+    created = np.concatenate(
+        [
+            charge_created(sold.charges)[charge],
+            moments(sold.credit_notes.day[note], 11 * _HOUR + 60),
+            moments(sold.payouts.day[payout], 4 * _HOUR),
+        ]
+    )
     available = made_on + np.where(kind == 2, 0, 3)
-    currency = np.concatenate([sold.invoices.currency[sold.charges.invoice[charge]],
-                               sold.invoices.currency[sold.credit_notes.invoice[note]], sold.payouts.currency[payout]])
+    currency = np.concatenate(
+        [
+            sold.invoices.currency[sold.charges.invoice[charge]],
+            sold.invoices.currency[sold.credit_notes.invoice[note]],
+            sold.payouts.currency[payout],
+        ]
+    )
     paid_out = np.concatenate([sold.charges.payout[charge], sold.credit_notes.payout[note], payout])
     in_payout = (paid_out >= 0) & (np.append(sold.payouts.day, NEVER)[paid_out] <= today)
     rows = np.concatenate([charge, note, payout])
-    source = pa.concat_arrays([
-        text.stripe_ids("ch", charge), text.stripe_ids("re", note), text.stripe_ids("po", payout)])
-    fee_details = text.joined("[", _json(
-        amount=text.plain(fee), application="null", currency=_quoted(_currency(currency)),
-        description='"Stripe processing fees"', type='"stripe_fee"'), "]")
+    source = pa.concat_arrays(
+        [text.stripe_ids("ch", charge), text.stripe_ids("re", note), text.stripe_ids("po", payout)]
+    )
+    fee_details = text.joined(
+        "[",
+        _json(
+            amount=text.plain(fee),
+            application="null",
+            currency=_quoted(_currency(currency)),
+            description='"Stripe processing fees"',
+            type='"stripe_fee"',
+        ),
+        "]",
+    )
     names = text.chosen(["charge", "refund", "payout"], kind)
-    return pa.table({
-        "id": text.stripe_ids("txn", _balance_numbers(rows, 0) + kind),
-        "amount": whole(amount),
-        "fee": whole(fee),
-        "net": whole(amount - fee),
-        "currency": _currency(currency),
-        "type": names,
-        "reporting_category": names,
-        "source": source,
-        "status": text.where(available <= today, "available", "pending"),
-        "available_on": whole(moments(available, 0)),
-        "created": whole(created),
-        "exchange_rate": text.repeated(None, len(rows)),
-        "fee_details": text.where(fee > 0, fee_details, "[]"),
-        "_payout": text.where(in_payout, text.stripe_ids("po", np.maximum(paid_out, 0)), None),
-    })
+    return pa.table(
+        {
+            "id": text.stripe_ids("txn", _balance_numbers(rows, 0) + kind),
+            "amount": whole(amount),
+            "fee": whole(fee),
+            "net": whole(amount - fee),
+            "currency": _currency(currency),
+            "type": names,
+            "reporting_category": names,
+            "source": source,
+            "status": text.where(available <= today, "available", "pending"),
+            "available_on": whole(moments(available, 0)),
+            "created": whole(created),
+            "exchange_rate": text.repeated(None, len(rows)),
+            "fee_details": text.where(fee > 0, fee_details, "[]"),
+            "_payout": text.where(in_payout, text.stripe_ids("po", np.maximum(paid_out, 0)), None),
+        }
+    )
 
 
 # Usage and events
@@ -656,14 +781,16 @@ def meter_event_summaries(snapshot: Snapshot) -> pa.Table:
     key, position = np.unique(customer * 100_000 + seen.day, return_inverse=True)
     quantity = sum_by(position, seen.quantity, len(key))
     customer, on = key // 100_000, key % 100_000
-    return pa.table({
-        "id": text.stripe_ids("mtres", key),
-        "meter": text.repeated(meter_id(), len(key)),
-        "customer": parties.stripe_customer_ids(customer),
-        "aggregated_value": whole(quantity),
-        "start_time": whole(moments(on, 0)),
-        "end_time": whole(moments(on + 1, 0)),
-    })
+    return pa.table(
+        {
+            "id": text.stripe_ids("mtres", key),
+            "meter": text.repeated(meter_id(), len(key)),
+            "customer": parties.stripe_customer_ids(customer),
+            "aggregated_value": whole(quantity),
+            "start_time": whole(moments(on, 0)),
+            "end_time": whole(moments(on + 1, 0)),
+        }
+    )
 
 
 def events(snapshot: Snapshot) -> pa.Table:
@@ -674,9 +801,16 @@ def events(snapshot: Snapshot) -> pa.Table:
     paid = np.flatnonzero(sold.invoices.fate == PAID)
     lost = np.flatnonzero(sold.invoices.fate == UNCOLLECTIBLE)
     succeeded, failed = np.flatnonzero(sold.charges.succeeded), np.flatnonzero(~sold.charges.succeeded)
-    every = {name: np.arange(len(frame)) for name, frame in (
-        ("subscription", sold.subscriptions), ("invoice", sold.invoices), ("note", sold.credit_notes),
-        ("payout", sold.payouts), ("period", sold.periods))}
+    every = {
+        name: np.arange(len(frame))
+        for name, frame in (
+            ("subscription", sold.subscriptions),
+            ("invoice", sold.invoices),
+            ("note", sold.credit_notes),
+            ("payout", sold.payouts),
+            ("period", sold.periods),
+        )
+    }
     renewed = every["period"][sold.periods.number > 0]
     cancelled = np.flatnonzero(sold.subscriptions.cancelled < NEVER)
     ended = np.flatnonzero(sold.subscriptions.ended < NEVER)
@@ -687,19 +821,42 @@ def events(snapshot: Snapshot) -> pa.Table:
     # Type, object, id prefix, number of the object, number of the event, when.
     happened = (
         ("customer.created", "customer", "cus", customer, customer, moments(since, 5 * _HOUR)),
-        ("customer.subscription.created", "subscription", "sub", every["subscription"], every["subscription"],
-         moments(sold.subscriptions.start, 5 * _HOUR + 1800)),
-        ("customer.subscription.updated", "subscription", "sub", sold.periods.subscription[renewed], renewed,
-         moments(sold.periods.start[renewed], 60)),
-        ("customer.subscription.updated", "subscription", "sub", cancelled, cancelled,
-         moments(sold.subscriptions.cancelled[cancelled], 10 * _HOUR)),
-        ("customer.subscription.deleted", "subscription", "sub", ended, ended,
-         moments(sold.subscriptions.ended[ended], 0)),
+        (
+            "customer.subscription.created",
+            "subscription",
+            "sub",
+            every["subscription"],
+            every["subscription"],
+            moments(sold.subscriptions.start, 5 * _HOUR + 1800),
+        ),
+        (
+            "customer.subscription.updated",
+            "subscription",
+            "sub",
+            sold.periods.subscription[renewed],
+            renewed,
+            moments(sold.periods.start[renewed], 60),
+        ),
+        (
+            "customer.subscription.updated",
+            "subscription",
+            "sub",
+            cancelled,
+            cancelled,
+            moments(sold.subscriptions.cancelled[cancelled], 10 * _HOUR),
+        ),
+        (
+            "customer.subscription.deleted",
+            "subscription",
+            "sub",
+            ended,
+            ended,
+            moments(sold.subscriptions.ended[ended], 0),
+        ),
         ("invoice.created", "invoice", "in", every["invoice"], every["invoice"], made),
         ("invoice.finalized", "invoice", "in", every["invoice"], every["invoice"], made + _HOUR),
         ("invoice.paid", "invoice", "in", paid, paid, paid_at),
-        ("invoice.marked_uncollectible", "invoice", "in", lost, lost,
-         moments(sold.invoices.settled[lost], 12 * _HOUR)),
+        ("invoice.marked_uncollectible", "invoice", "in", lost, lost, moments(sold.invoices.settled[lost], 12 * _HOUR)),
         ("invoice.updated", "invoice", "in", sold.credit_notes.invoice, every["note"], noted),
         ("charge.succeeded", "charge", "ch", succeeded, succeeded, charged[succeeded]),
         ("charge.failed", "charge", "ch", failed, failed, charged[failed]),
@@ -713,22 +870,39 @@ def events(snapshot: Snapshot) -> pa.Table:
     for position, (name, kind, prefix, number, event, when) in enumerate(happened):
         seen = np.flatnonzero((when < end) & (when >= end - _EVENTS_KEPT_DAYS * 86_400))
         identity = text.stripe_ids(prefix, number[seen])
-        tables.append(pa.table({
-            "id": text.stripe_ids("evt", position * 10**9 + event[seen]),
-            "type": text.repeated(name, len(seen)),
-            "api_version": text.repeated(API_VERSION, len(seen)),
-            "created": whole(when[seen]),
-            "data": text.joined('{"object":{"id":"', identity, f'","object":"{kind}"}}}}'),
-            "request": text.repeated('{"id":null,"idempotency_key":null}', len(seen)),
-            "livemode": truths(np.ones(len(seen))),
-        }))
+        tables.append(
+            pa.table(
+                {
+                    "id": text.stripe_ids("evt", position * 10**9 + event[seen]),
+                    "type": text.repeated(name, len(seen)),
+                    "api_version": text.repeated(API_VERSION, len(seen)),
+                    "created": whole(when[seen]),
+                    "data": text.joined('{"object":{"id":"', identity, f'","object":"{kind}"}}}}'),
+                    "request": text.repeated('{"id":null,"idempotency_key":null}', len(seen)),
+                    "livemode": truths(np.ones(len(seen))),
+                }
+            )
+        )
     return pa.concat_tables(tables).combine_chunks().sort_by([("created", "ascending"), ("id", "ascending")])
 
 
 TABLES = {
     make.__name__: make
     for make in (
-        customers, products, prices, subscriptions, subscription_items, invoices, invoice_lines, credit_notes, charges,
-        refunds, payouts, balance_transactions, meters, meter_event_summaries, events,
+        customers,
+        products,
+        prices,
+        subscriptions,
+        subscription_items,
+        invoices,
+        invoice_lines,
+        credit_notes,
+        charges,
+        refunds,
+        payouts,
+        balance_transactions,
+        meters,
+        meter_event_summaries,
+        events,
     )
 }

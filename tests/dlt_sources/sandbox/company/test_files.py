@@ -28,18 +28,36 @@ def test_every_exception_type_has_an_owner_for_all_entities() -> None:
 
 def test_everything_the_clean_company_uses_is_mapped(clean: Snapshot, query: Query) -> None:
     sap, crm, folder = clean.vendor("sap_s4hana"), clean.vendor("salesforce"), mappings.FOLDER
-    assert query(f"""
+    assert (
+        query(
+            f"""
         select distinct GLAccount from lines where (ChartOfAccounts, ltrim(GLAccount, '0')) not in
             (select (chart_code, source_account_id) from read_csv('{folder}/accounts.csv', all_varchar = true))
-        """, lines=sap["journal_lines"]) == []
-    assert query(f"""
+        """,
+            lines=sap["journal_lines"],
+        )
+        == []
+    )
+    assert (
+        query(
+            f"""
         select distinct Product2Id from lines where Product2Id not in
             (select source_product_id from read_csv('{folder}/product_families.csv', all_varchar = true))
-        """, lines=crm["opportunity_lines"]) == []
-    assert query(f"""
+        """,
+            lines=crm["opportunity_lines"],
+        )
+        == []
+    )
+    assert (
+        query(
+            f"""
         select distinct ltrim(CostCenter, '0') from lines where CostCenter <> '' and ltrim(CostCenter, '0') not in
             (select source_cost_centre_id from read_csv('{folder}/cost_centres.csv', all_varchar = true))
-        """, lines=sap["journal_lines"]) == []
+        """,
+            lines=sap["journal_lines"],
+        )
+        == []
+    )
 
 
 def test_the_company_file_is_valid() -> None:

@@ -27,13 +27,22 @@ INVOICE_POSTINGS = """
     [
         ("invoice_not_posted", "count(*) = 1 and max(posted) is null"),
         ("invoice_posted_twice", "count(*) = 2 and min(posted) = max(posted)"),
-        ("invoice_amount_differs", "count(*) = 1 and abs(max(amount_transaction)) > 0.05 and "
-         "max((total / if(currency = 'JPY', 1, 100))::decimal(23, 2) - posted) = max(amount_transaction)"),
+        (
+            "invoice_amount_differs",
+            "count(*) = 1 and abs(max(amount_transaction)) > 0.05 and "
+            "max((total / if(currency = 'JPY', 1, 100))::decimal(23, 2) - posted) = max(amount_transaction)",
+        ),
         ("invoice_currency_differs", "count(*) = 1 and max(posted_currency) <> max(currency)"),
-        ("invoice_posted_one_day_late", "count(*) = 1 and max(PostingDate - invoice_date) = 1 "
-         "and max(month(PostingDate)) = max(month(invoice_date))"),
-        ("invoice_posted_one_period_late", "count(*) = 1 and max(PostingDate - invoice_date) > 3 "
-         "and max(month(PostingDate)) <> max(month(invoice_date))"),
+        (
+            "invoice_posted_one_day_late",
+            "count(*) = 1 and max(PostingDate - invoice_date) = 1 "
+            "and max(month(PostingDate)) = max(month(invoice_date))",
+        ),
+        (
+            "invoice_posted_one_period_late",
+            "count(*) = 1 and max(PostingDate - invoice_date) > 3 "
+            "and max(month(PostingDate)) <> max(month(invoice_date))",
+        ),
     ],
 )
 def test_a_wrongly_posted_invoice_is_wrong_in_the_ledger(
@@ -42,8 +51,10 @@ def test_a_wrongly_posted_invoice_is_wrong_in_the_ledger(
     rows = query(
         INVOICE_POSTINGS.format(error_class=error_class)
         + f"select natural_key, {must_hold} from posted group by natural_key",
-        labels=dirty.labels, invoices=dirty.vendor("stripe")["invoices"],
-        items=dirty.vendor("sap_s4hana")["subledger_items"])
+        labels=dirty.labels,
+        invoices=dirty.vendor("stripe")["invoices"],
+        items=dirty.vendor("sap_s4hana")["subledger_items"],
+    )
     assert len(rows) >= 2
     assert all(holds for _, holds in rows), rows
 
@@ -62,16 +73,24 @@ def test_all_other_invoices_are_posted_once_on_their_day_with_their_amount(
             or lower(max(TransactionCurrency)) is distinct from invoices.currency
     """
     for snapshot in (clean, dirty):
-        wrong = query(differing, invoices=snapshot.vendor("stripe")["invoices"],
-                      items=snapshot.vendor("sap_s4hana")["subledger_items"])
-        labelled = query("""
+        wrong = query(
+            differing,
+            invoices=snapshot.vendor("stripe")["invoices"],
+            items=snapshot.vendor("sap_s4hana")["subledger_items"],
+        )
+        labelled = query(
+            """
             select split_part(natural_key, '|', 2) from labels where starts_with(error_class, 'invoice_')
-            """, labels=snapshot.labels)
+            """,
+            labels=snapshot.labels,
+        )
         assert sorted(wrong) == sorted(labelled)
 
 
 def test_singapore_posts_its_invoices_in_batches(clean: Snapshot, query: Query) -> None:
-    assert query("""
+    assert (
+        query(
+            """
         with batches as (
             select json_extract_string(metadata, '$.posting_batch') as batch, sum(total) as total
             from invoices where starts_with(number, '3020') group by all
@@ -79,36 +98,52 @@ def test_singapore_posts_its_invoices_in_batches(clean: Snapshot, query: Query) 
         select batch from batches
         left join items on items.DocumentReferenceID = batch and items.AccountingDocumentType = 'DR'
         group by batch, total having count(*) <> 1 or max(AmountInTransactionCurrency) * 100 is distinct from total
-        """, invoices=clean.vendor("stripe")["invoices"], items=clean.vendor("sap_s4hana")["subledger_items"]) == []
+        """,
+            invoices=clean.vendor("stripe")["invoices"],
+            items=clean.vendor("sap_s4hana")["subledger_items"],
+        )
+        == []
+    )
 
 
 def test_unmapped_accounts_and_products_are_used_and_in_no_mapping_file(dirty: Snapshot, query: Query) -> None:
     sap = dirty.vendor("sap_s4hana")
-    accounts = query(f"""
+    accounts = query(
+        f"""
         select 'sap_group|' || ChartOfAccounts || '|' || ltrim(GLAccount, '0'), sum(abs(AmountInCompanyCodeCurrency))
         from lines
         where (ChartOfAccounts, ltrim(GLAccount, '0')) not in (
             select (chart_code, source_account_id) from read_csv('{FOLDER}/accounts.csv', all_varchar = true))
         group by all order by all
-        """, lines=sap["journal_lines"])
-    products = query(f"""
+        """,
+        lines=sap["journal_lines"],
+    )
+    products = query(
+        f"""
         select 'sap_group|' || ltrim(Material, '0'), sum(NetAmount * if(SDDocumentCategory = 'N', -1, 1))
         from items inner join documents using (BillingDocument)
         where ltrim(Material, '0') not in (
             select source_product_id from read_csv('{FOLDER}/product_families.csv', all_varchar = true))
         group by all order by all
-        """, items=sap["billing_document_items"], documents=sap["billing_documents"])
+        """,
+        items=sap["billing_document_items"],
+        documents=sap["billing_documents"],
+    )
     for error_class, found in (("missing_account_mapping", accounts), ("missing_product_mapping", products)):
-        labelled = query(f"""
+        labelled = query(
+            f"""
             select natural_key, amount_transaction from labels
             where error_class = '{error_class}' and amount_transaction <> 0 order by all
-            """, labels=dirty.labels)
+            """,
+            labels=dirty.labels,
+        )
         assert found == labelled
 
 
 def test_unbilled_usage_is_measured_and_on_no_invoice_line(dirty: Snapshot, query: Query) -> None:
     stripe = dirty.vendor("stripe")
-    unbilled = query("""
+    unbilled = query(
+        """
         with measured as (
             select distinct customer, meter, strftime(to_timestamp(start_time), '%Y%m') as month from usage
         ),
@@ -121,10 +156,15 @@ def test_unbilled_usage_is_measured_and_on_no_invoice_line(dirty: Snapshot, quer
         select 'billing_group|' || customer || '|' || meter || '|' || month
         from measured anti join billed using (customer, month)
         where month < '202608' order by all
-        """, usage=stripe["meter_event_summaries"], lines=stripe["invoice_lines"], invoices=stripe["invoices"],
-        prices=stripe["prices"])
-    labelled = query("select natural_key from labels where error_class = 'usage_not_billed' order by all",
-                     labels=dirty.labels)
+        """,
+        usage=stripe["meter_event_summaries"],
+        lines=stripe["invoice_lines"],
+        invoices=stripe["invoices"],
+        prices=stripe["prices"],
+    )
+    labelled = query(
+        "select natural_key from labels where error_class = 'usage_not_billed' order by all", labels=dirty.labels
+    )
     assert unbilled == labelled
 
 
@@ -132,28 +172,40 @@ def test_contracts_customers_stages_and_rates_are_as_labelled(dirty: Snapshot, q
     crm, labels = dirty.vendor("salesforce"), dirty.labels
 
     def labelled(error_class: str, instance: str) -> list[tuple]:
-        return query(f"""
+        return query(
+            f"""
             select split_part(natural_key, '|', 2) from labels
             where error_class = '{error_class}' and starts_with(natural_key, '{instance}') order by all
-            """, labels=labels)
+            """,
+            labels=labels,
+        )
 
-    assert query("select ContractNumber from contracts group by all having count(*) = 2 order by all",
-                 contracts=crm["contracts"]) == labelled("duplicate_contract_id", "crm_group")
-    assert query("select distinct StageName from opportunities where not IsClosed and StageName not in "
-                 f"(select stage_name from read_csv('{FOLDER}/stages.csv')) order by all",
-                 opportunities=crm["opportunities"]) == labelled("unknown_stage", "crm_group")
+    assert query(
+        "select ContractNumber from contracts group by all having count(*) = 2 order by all", contracts=crm["contracts"]
+    ) == labelled("duplicate_contract_id", "crm_group")
+    assert query(
+        "select distinct StageName from opportunities where not IsClosed and StageName not in "
+        f"(select stage_name from read_csv('{FOLDER}/stages.csv')) order by all",
+        opportunities=crm["opportunities"],
+    ) == labelled("unknown_stage", "crm_group")
     mapped = f"(select source_customer_id from read_csv('{FOLDER}/customers.csv', all_varchar = true))"
-    assert query(f"select Id from accounts where Tax_Id__c is null and Id not in {mapped} order by all",
-                 accounts=crm["accounts"]) == labelled("customer_name_variant", "crm_group")
-    assert query(f"select id from customers where contains(tax_ids, '\"data\":[]') and id not in {mapped} order by all",
-                 customers=dirty.vendor("stripe")["customers"]) == labelled("customer_name_variant", "billing_group")
-    gaps = query("""
+    assert query(
+        f"select Id from accounts where Tax_Id__c is null and Id not in {mapped} order by all", accounts=crm["accounts"]
+    ) == labelled("customer_name_variant", "crm_group")
+    assert query(
+        f"select id from customers where contains(tax_ids, '\"data\":[]') and id not in {mapped} order by all",
+        customers=dirty.vendor("stripe")["customers"],
+    ) == labelled("customer_name_variant", "billing_group")
+    gaps = query(
+        """
         with quoted as (
             select currency, Date, Date - lag(Date) over (partition by currency order by Date) as days
             from rates where rate <> 'N/A'
         )
         select count(*) from quoted where days > 10
-        """, rates=dirty.vendor("ecb")["rates"])
+        """,
+        rates=dirty.vendor("ecb")["rates"],
+    )
     assert gaps == [(len(labelled("missing_fx_rate", "closing")),)]
 
 
@@ -172,23 +224,35 @@ def test_hierarchies_differ_exactly_where_labelled(dirty: Snapshot, clean: Snaps
         where crm.parent_tax_id is distinct from erp.parent_tax_id order by all
     """
     for snapshot in (clean, dirty):
-        found = query(comparison, accounts=snapshot.vendor("salesforce")["accounts"],
-                      customers=snapshot.vendor("sap_s4hana")["customers"])
-        labelled = query("select natural_key from labels where error_class = 'hierarchy_differs' order by all",
-                         labels=snapshot.labels)
+        found = query(
+            comparison,
+            accounts=snapshot.vendor("salesforce")["accounts"],
+            customers=snapshot.vendor("sap_s4hana")["customers"],
+        )
+        labelled = query(
+            "select natural_key from labels where error_class = 'hierarchy_differs' order by all",
+            labels=snapshot.labels,
+        )
         assert found == labelled
 
 
 def test_only_labelled_lines_stand_on_a_closed_cost_centre(dirty: Snapshot, clean: Snapshot, query: Query) -> None:
     for snapshot in (clean, dirty):
         sap = snapshot.vendor("sap_s4hana")
-        found = query("""
+        found = query(
+            """
             select concat_ws('|', 'sap_group', lines.CompanyCode, FiscalYear, ltrim(AccountingDocument, '0'),
                 ltrim(LedgerGLLineItem, '0')), abs(AmountInCompanyCodeCurrency)
             from lines inner join centres using (CostCenter)
             where PostingDate not between ValidityStartDate and ValidityEndDate order by all
-            """, lines=sap["journal_lines"], centres=sap["cost_centers"])
-        labelled = query("""
+            """,
+            lines=sap["journal_lines"],
+            centres=sap["cost_centers"],
+        )
+        labelled = query(
+            """
             select natural_key, amount_transaction from labels where error_class = 'closed_cost_centre' order by all
-            """, labels=snapshot.labels)
+            """,
+            labels=snapshot.labels,
+        )
         assert found == labelled

@@ -14,8 +14,12 @@ DOCUMENT = "SourceLedger, CompanyCode, FiscalYear, AccountingDocument"
 
 def accounts_of(group_code: str) -> str:
     """SQL list of the unpadded account numbers that lead to a group account, in all charts."""
-    numbers = {ACCOUNT_NUMBERS[chart][place].lstrip("0") for chart in CHARTS
-               for place, code in enumerate(GROUP_CODE_OF_ACCOUNT) if code == group_code}
+    numbers = {
+        ACCOUNT_NUMBERS[chart][place].lstrip("0")
+        for chart in CHARTS
+        for place, code in enumerate(GROUP_CODE_OF_ACCOUNT)
+        if code == group_code
+    }
     return ", ".join(f"'{number}'" for number in sorted(numbers))
 
 
@@ -27,7 +31,8 @@ def test_every_document_balances_in_transaction_local_and_group_currency(seed: i
         having sum(AmountInTransactionCurrency) <> 0 or sum(AmountInCompanyCodeCurrency) <> 0
             or sum(AmountInGlobalCurrency) <> 0 or count(distinct TransactionCurrency) > 1 or count(*) < 2
         """,
-        lines=snapshot_of(seed, errors=errors).vendor("sap_s4hana")["journal_lines"])
+        lines=snapshot_of(seed, errors=errors).vendor("sap_s4hana")["journal_lines"],
+    )
     assert unbalanced == []
 
 
@@ -62,7 +67,10 @@ def test_open_items_are_the_balance_of_their_control_account_at_every_period_end
         full join open_items using (source_entity_id, source_account_id)
         where (open_on = period_end or open_on is null) and coalesce(closing, 0) <> coalesce(amount, 0)
         """,
-        receivable=truth["ar_open_items"], payable=truth["ap_open_items"], trial_balances=truth["trial_balances"])
+        receivable=truth["ar_open_items"],
+        payable=truth["ap_open_items"],
+        trial_balances=truth["trial_balances"],
+    )
     assert off == []
 
 
@@ -73,7 +81,8 @@ def test_cleared_items_cancel_out_in_both_currencies(clean: Snapshot, query: Que
         from items where IsCleared group by all
         having sum(AmountInTransactionCurrency) <> 0 or sum(AmountInCompanyCodeCurrency) <> 0
         """,
-        items=clean.vendor("sap_s4hana")["subledger_items"])
+        items=clean.vendor("sap_s4hana")["subledger_items"],
+    )
     assert left_over == []
 
 
@@ -92,7 +101,9 @@ def test_deferred_revenue_is_what_is_billed_and_not_yet_earned(clean: Snapshot, 
             on source_entity_id = entity and transaction_currency = currency and ledger.month_end = deferred.month_end
         where coalesce(ledger.amount, 0) <> coalesce(deferred.amount, 0)
         """,
-        lines=clean.vendor("sap_s4hana")["journal_lines"], deferred=clean.truth["deferred_revenue"])
+        lines=clean.vendor("sap_s4hana")["journal_lines"],
+        deferred=clean.truth["deferred_revenue"],
+    )
     assert off == []
 
 
@@ -106,17 +117,23 @@ def test_no_bank_account_is_ever_overdrawn(clean: Snapshot, query: Query) -> Non
         from (select *, sum(amount) over (partition by CompanyCode order by PostingDate) as balance from daily)
         where balance < 0
         """,
-        lines=clean.vendor("sap_s4hana")["journal_lines"])
+        lines=clean.vendor("sap_s4hana")["journal_lines"],
+    )
     assert overdrawn == []
 
 
 def test_trial_balances_sum_to_zero_and_carry_forward(clean: Snapshot, query: Query) -> None:
     trial_balances = clean.truth["trial_balances"]
-    assert query(
-        """
+    assert (
+        query(
+            """
         select ledger, source_entity_id, fiscal_year, fiscal_period, sum(opening), sum(closing)
         from balances group by all having sum(opening) <> 0 or sum(closing) <> 0
-        """, balances=trial_balances) == []
+        """,
+            balances=trial_balances,
+        )
+        == []
+    )
     assert query("from balances where opening + debits + credits <> closing", balances=trial_balances) == []
     broken = query(
         """
@@ -129,44 +146,59 @@ def test_trial_balances_sum_to_zero_and_carry_forward(clean: Snapshot, query: Qu
             from balances
         )
         where before is not null and year_before = fiscal_year and opening <> before
-        """, balances=trial_balances)
+        """,
+        balances=trial_balances,
+    )
     assert broken == []
 
 
 def test_control_totals_are_the_sums_of_the_lines(dirty: Snapshot, query: Query) -> None:
     sap = dirty.vendor("sap_s4hana")
     keys = "Ledger, CompanyCode, FiscalYear, FiscalPeriod, DebitCreditCode"
-    assert query(
-        f"""
+    assert (
+        query(
+            f"""
         (select {keys}, sum(AmountInCompanyCodeCurrency), count(*) from lines group by all
          except select {keys}, AmountInCompanyCodeCurrency, line_count from totals)
         union all
         (select {keys}, AmountInCompanyCodeCurrency, line_count from totals
          except select {keys}, sum(AmountInCompanyCodeCurrency), count(*) from lines group by all)
-        """, lines=sap["journal_lines"], totals=sap["control_totals"]) == []
+        """,
+            lines=sap["journal_lines"],
+            totals=sap["control_totals"],
+        )
+        == []
+    )
 
 
 def test_year_end_adjustments_stand_in_period_13_and_were_entered_later(clean: Snapshot, query: Query) -> None:
-    rows = query("""
+    rows = query(
+        """
         select distinct CompanyCode, FiscalYear, strftime(PostingDate, '%m-%d'), CreationDateTime::date > PostingDate
         from lines where FiscalPeriod = '013' order by all
-        """, lines=clean.vendor("sap_s4hana")["journal_lines"])
+        """,
+        lines=clean.vendor("sap_s4hana")["journal_lines"],
+    )
     calendar_year_entities = {"1010", "1020", "1030", "2010", "2020", "3020"}
     assert {entity for entity, *_ in rows} == calendar_year_entities
     assert {row[1:] for row in rows} == {("2024", "12-31", True), ("2025", "12-31", True)}
 
 
 def test_japan_labels_its_fiscal_year_by_the_april_it_begins_in(clean: Snapshot, query: Query) -> None:
-    periods = query("""
+    periods = query(
+        """
         select distinct FiscalYear, FiscalPeriod from lines
         where CompanyCode = '3010' and PostingDate between '2026-03-01' and '2026-04-30' order by all
-        """, lines=clean.vendor("sap_s4hana")["journal_lines"])
+        """,
+        lines=clean.vendor("sap_s4hana")["journal_lines"],
+    )
     assert periods == [("2025", "012"), ("2026", "001")]
 
 
 def test_reversals_name_their_originals_and_take_them_back(clean: Snapshot, query: Query) -> None:
     lines = clean.vendor("sap_s4hana")["journal_lines"]
-    pairs = query("""
+    pairs = query(
+        """
         select reversal.FiscalPeriod <> original.FiscalPeriod as is_later_period, count(*),
             sum(reversal.AmountInCompanyCodeCurrency + original.AmountInCompanyCodeCurrency),
             bool_and(original.IsReversed)
@@ -178,7 +210,9 @@ def test_reversals_name_their_originals_and_take_them_back(clean: Snapshot, quer
             and original.IsReversed and not original.IsReversal
             and reversal.PostingDate - original.PostingDate between 1 and 14
         where reversal.IsReversal group by all
-        """, lines=lines)
+        """,
+        lines=lines,
+    )
     assert all(difference == 0 and is_marked for _, _, difference, is_marked in pairs)
     assert any(is_later and count > 50 for is_later, count, *_ in pairs)
 
@@ -194,7 +228,9 @@ def test_affiliates_book_the_same_amounts_on_both_sides(clean: Snapshot, query: 
         select CompanyCode = '1010' as is_seller, sum(AmountInTransactionCurrency) from lines
         where ltrim(GLAccount, '0') in ({accounts_of("420000")}, {accounts_of("511000")})
         group by all order by all
-        """, lines=clean.vendor("sap_s4hana")["journal_lines"])
+        """,
+        lines=clean.vendor("sap_s4hana")["journal_lines"],
+    )
     assert len(totals) == 2 and totals[0][1] == -totals[1][1] != Decimal(0)
 
 

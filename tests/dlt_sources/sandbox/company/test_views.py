@@ -48,8 +48,11 @@ def test_a_later_day_shows_all_keys_of_an_earlier_one(system: str, query: Query)
         if resource in NOT_GROWING:
             continue
         key = ", ".join(f'"{column}"' for column in spec.key)
-        gone = query(f"select {key} from earlier except select {key} from later",
-                     earlier=earlier[resource], later=later[resource])
+        gone = query(
+            f"select {key} from earlier except select {key} from later",
+            earlier=earlier[resource],
+            later=later[resource],
+        )
         assert gone == [], resource
 
 
@@ -65,33 +68,57 @@ def test_every_resource_has_the_declared_fields_and_rows_with_unique_keys(system
 
 
 def test_journal_lines_change_only_in_what_a_ledger_may_change(query: Query) -> None:
-    earlier, later = (snapshot_of(7, day, "all").vendor("sap_s4hana")["journal_lines"]
-                      for day in (date(2026, 2, 27), date(2026, 3, 31)))
+    earlier, later = (
+        snapshot_of(7, day, "all").vendor("sap_s4hana")["journal_lines"]
+        for day in (date(2026, 2, 27), date(2026, 3, 31))
+    )
     changed = "IsReversed, LastChangeDateTime"
-    assert query(f"""
+    assert (
+        query(
+            f"""
         select * exclude ({changed}) from earlier except select * exclude ({changed}) from later
-        """, earlier=earlier, later=later) == []
+        """,
+            earlier=earlier,
+            later=later,
+        )
+        == []
+    )
     # What has changed says so, and a row that says it is new or changed after the earlier day is.
-    unmarked = query("""
+    unmarked = query(
+        """
         select later.AccountingDocument from later
         left join earlier using (SourceLedger, CompanyCode, FiscalYear, AccountingDocument, LedgerGLLineItem)
         where (earlier.LastChangeDateTime is null or earlier.IsReversed <> later.IsReversed)
             and later.LastChangeDateTime < '2026-02-28'
-        """, earlier=earlier, later=later)
+        """,
+        earlier=earlier,
+        later=later,
+    )
     assert unmarked == []
 
 
 @pytest.mark.parametrize(
     ("system", "resource", "cursor"),
-    [("sap_s4hana", "subledger_items", "LastChangeDate"), ("sap_s4hana", "sales_orders", "LastChangeDateTime"),
-     ("sap_s4hana", "billing_documents", "LastChangeDateTime"), ("sap_s4hana", "purchase_orders", "LastChangeDateTime"),
-     ("salesforce", "opportunities", "SystemModstamp"), ("salesforce", "opportunity_lines", "SystemModstamp"),
-     ("salesforce", "accounts", "SystemModstamp"), ("salesforce", "contracts", "SystemModstamp")])
+    [
+        ("sap_s4hana", "subledger_items", "LastChangeDate"),
+        ("sap_s4hana", "sales_orders", "LastChangeDateTime"),
+        ("sap_s4hana", "billing_documents", "LastChangeDateTime"),
+        ("sap_s4hana", "purchase_orders", "LastChangeDateTime"),
+        ("salesforce", "opportunities", "SystemModstamp"),
+        ("salesforce", "opportunity_lines", "SystemModstamp"),
+        ("salesforce", "accounts", "SystemModstamp"),
+        ("salesforce", "contracts", "SystemModstamp"),
+    ],
+)
 def test_what_is_new_or_changed_is_found_by_its_cursor(system: str, resource: str, cursor: str, query: Query) -> None:
     earlier, later = (
-        snapshot_of(7, day, "all").vendor(system)[resource] for day in (date(2026, 2, 27), date(2026, 3, 31)))
-    missed = query(f'select * from (from later except from earlier) where "{cursor}" < \'2026-02-28\'',
-                   earlier=earlier, later=later)
+        snapshot_of(7, day, "all").vendor(system)[resource] for day in (date(2026, 2, 27), date(2026, 3, 31))
+    )
+    missed = query(
+        f"select * from (from later except from earlier) where \"{cursor}\" < '2026-02-28'",
+        earlier=earlier,
+        later=later,
+    )
     assert missed == []
 
 
@@ -102,7 +129,10 @@ def test_stripe_tells_of_every_changed_object_in_an_event(query: Query) -> None:
         untold = query(
             "select id from (from later except from earlier) "
             "where id not in (select json_extract_string(data, '$.object.id') from events)",
-            earlier=earlier[resource], later=later[resource], events=later["events"])
+            earlier=earlier[resource],
+            later=later[resource],
+            events=later["events"],
+        )
         assert untold == [], resource
 
 
@@ -137,29 +167,42 @@ def test_one_error_class_leaves_everything_else_as_it_was(error_class: str, quer
     for system in untouched:
         for resource in clean.vendor(system):
             assert clean.vendor(system)[resource].equals(dirty.vendor(system)[resource]), resource
-    touched = [resource for system in set(SYSTEMS) - set(untouched) for resource in clean.vendor(system)
-               if not clean.vendor(system)[resource].equals(dirty.vendor(system)[resource])]
+    touched = [
+        resource
+        for system in set(SYSTEMS) - set(untouched)
+        for resource in clean.vendor(system)
+        if not clean.vendor(system)[resource].equals(dirty.vendor(system)[resource])
+    ]
     assert touched
 
 
 def test_subscriptions_begin_on_a_day_that_every_month_has(seed: int, query: Query) -> None:
-    started, closed = query("""
+    started, closed = query(
+        """
         select max(day(StartDate)), bool_and(StartDate = CloseDate)
         from contracts inner join opportunities on contracts.SourceOpportunityId = opportunities.Id
-        """, contracts=snapshot_of(seed).vendor("salesforce")["contracts"],
-        opportunities=snapshot_of(seed).vendor("salesforce")["opportunities"])[0]
+        """,
+        contracts=snapshot_of(seed).vendor("salesforce")["contracts"],
+        opportunities=snapshot_of(seed).vendor("salesforce")["opportunities"],
+    )[0]
     assert started <= 28
     assert closed
 
 
 def test_stages_are_entered_one_after_the_other(seed: int, query: Query) -> None:
-    assert query("""
+    assert (
+        query(
+            """
         select OpportunityId from (
             select *, lag(NewValue) over (partition by OpportunityId order by CreatedDate, Id) as before
             from history where Field = 'StageName'
         )
         where before is not null and before <> OldValue
-        """, history=snapshot_of(seed, errors="all").vendor("salesforce")["opportunity_field_history"]) == []
+        """,
+            history=snapshot_of(seed, errors="all").vendor("salesforce")["opportunity_field_history"],
+        )
+        == []
+    )
 
 
 def test_no_object_has_two_errors(seed: int) -> None:
