@@ -169,6 +169,11 @@ def test_numbers_arrive_with_all_their_digits(world, night_one, name: str) -> No
     assert compared or name == "ecb"
 
 
+def with_object_named(events: dict[tuple, dict]) -> dict[tuple, dict]:
+    """Return the events with the id of their object in place of the object."""
+    return {key: row | {"data": json.loads(row["data"])["object"]["id"]} for key, row in events.items()}
+
+
 @every_system
 def test_what_changed_and_what_was_deleted_arrives_on_night_two(
     running: RunningSandbox, night_one, night_two, name: str
@@ -184,6 +189,8 @@ def test_what_changed_and_what_was_deleted_arrives_on_night_two(
         expected = by_key(full.rows[resource_name], resource)
         if resource_name == "events":  # the vendor forgets them after 30 days, the landing does not
             current = {key: row for key, row in current.items() if key in expected}
+            # The sandbox shows an event's object as it is today; what we take from an event is whose it is.
+            current, expected = with_object_named(current), with_object_named(expected)
         assert current.keys() == expected.keys(), resource_name
         for key, row in expected.items():
             assert current[key] == row, resource_name
