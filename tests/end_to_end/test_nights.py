@@ -141,8 +141,6 @@ def test_a_system_that_dies_at_a_page_is_stale_and_heals_by_itself(outside_world
     [label] = platform.query(degraded)
     assert label["data_status"] == "degraded" and "crm_group" in label["data_status_detail"]
     assert "1 day old" in label["data_status_detail"]
-    ledger = "select distinct data_status from marts.mart_close__trial_balances"
-    assert platform.query(ledger) == [{"data_status": "current"}]
     with duckdb.connect(str(tmp_path / "data" / "warehouse" / "build.duckdb"), read_only=True) as connection:
         visible = connection.execute("select distinct recorded_at::date from canonical.fct_opportunities").fetchall()
     assert visible == [(date(2026, 9, 29),)], "nothing of the load that died is visible"
