@@ -49,6 +49,12 @@
 {%- endmacro %}
 
 
+{# What a base model keeps of a row as landed: everything when it is rejected, nothing when its columns say it all. #}
+{% macro evidence(payload) -%}
+    case when rejection_reason is not null then {{ payload }} end
+{%- endmacro %}
+
+
 {# The rejected rows of base models, all with the same columns: {table_name: relation of the base model}. #}
 {% macro rejected_rows(base_models) -%}
     {%- for table_name, relation in base_models.items() %}

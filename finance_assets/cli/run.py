@@ -63,7 +63,7 @@ def _execute(settings: Settings, as_of: date, systems: tuple[str, ...]) -> str:
         from finance_assets.lib.dagster_home import fail_dead_runs, process_tags, render_dagster_home
 
         render_dagster_home(settings)
-        definitions = load_definitions(settings, as_of)
+        definitions = load_definitions(settings)
         if sandbox:
             use_sandbox(settings.company, sandbox)
         with DagsterInstance.get() as instance:

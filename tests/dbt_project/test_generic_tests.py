@@ -16,7 +16,7 @@ CALLS = {
     "totals_preserved_by_document": "test_totals_preserved('facts', 'origin', 'amount', group_by=['document'])",
     "amounts_preserved": "test_totals_preserved('facts', 'origin', 'amount', compare_count=false)",
     "totals_preserved_where": "test_totals_preserved('facts', 'origin', 'amount', before_where=\"document = 'A'\")",
-    "nothing_lost": "test_accepted_plus_rejected_equals_landed('accepted', 'landed', ['number'], 'rejected', 'orders')",
+    "nothing_lost": "test_every_landed_row_once('accepted', ['number'], 'landed', ['number'], 'rejected', 'orders')",
 }
 
 Failures = Callable[[str], int]
@@ -116,4 +116,16 @@ def test_a_row_that_is_neither_accepted_nor_rejected_is_found(
 
 def test_a_row_that_is_accepted_twice_is_found(failures: Failures, orders: duckdb.DuckDBPyConnection) -> None:
     orders.execute("insert into accepted values ('2')")
+    assert failures("nothing_lost") == 1
+
+
+def test_an_accepted_row_without_a_key_is_found(failures: Failures, orders: duckdb.DuckDBPyConnection) -> None:
+    orders.execute("update accepted set number = null where number = '2'")
+    assert failures("nothing_lost") == 1
+
+
+def test_a_doubled_row_is_found_though_another_is_missing(
+    failures: Failures, orders: duckdb.DuckDBPyConnection
+) -> None:
+    orders.execute("update accepted set number = '1'")
     assert failures("nothing_lost") == 1
