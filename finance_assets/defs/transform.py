@@ -19,6 +19,7 @@ from finance_assets.lib.close_gate import require_open_close_gate, update_work_q
 from finance_assets.lib.dbt_manifest import DbtManifest
 from finance_assets.lib.keys import table_key
 from finance_assets.lib.transform import Dbt, NodeResult
+from finance_assets.lib.unchanged import building_systems, forget_systems
 
 # By place in the project, not by path: dbt resolves paths against the working directory.
 RECONCILIATION = "fqn:finance.reconciliation"
@@ -46,7 +47,6 @@ def transform_assets(dbt: Dbt, manifest: DbtManifest) -> list[AssetsDefinition]:
     """Return the three dbt steps: no more than the gates between them ask for, because each costs seconds."""
     translator = AddressLaw()
     build = _Build(dbt, manifest, translator)
-    before_reconciliation = {"exclude": [RECONCILIATION, MARTS]}
 
     @dbt_assets(
         manifest=manifest.path,
@@ -55,8 +55,15 @@ def transform_assets(dbt: Dbt, manifest: DbtManifest) -> list[AssetsDefinition]:
         dagster_dbt_translator=translator,
     )
     def canonical(context: AssetExecutionContext, night: NightResource) -> Iterator[Any]:
-        with night.night.step("canonical"):
-            yield from build(context, night, **before_reconciliation)
+        run = night.night
+        with run.step("canonical"):
+            if context.is_subset:
+                forget_systems(run.data_dir.build_file)
+                yield from build(context, night)
+                return
+            with building_systems(run.data_dir.build_file, dbt.code, run.as_of) as unchanged:
+                models = [f"fqn:finance.{layer}.{system}" for system in unchanged for layer in ("staging", "conformed")]
+                yield from build(context, night, exclude=[RECONCILIATION, MARTS, *models])
 
     @dbt_assets(manifest=manifest.path, name="reconciliation", select=RECONCILIATION, dagster_dbt_translator=translator)
     def reconciliation(context: AssetExecutionContext, night: NightResource) -> Iterator[Any]:

@@ -6,6 +6,7 @@ first command runs, because most commands of the platform need none of it.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import queue
 import threading
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -63,6 +65,14 @@ class Dbt:
             self.__dict__.pop("_parsed", None)
             assert self._parsed
         return manifest
+
+    @property
+    def code(self) -> str:
+        """The project's files as one hash."""
+        digest = hashlib.sha256()
+        for file in sorted(_source_files()):
+            digest.update(str(file.relative_to(DBT_PROJECT)).encode() + b"\0" + file.read_bytes() + b"\0")
+        return digest.hexdigest()
 
     def build(self, as_of: date, *, select: Sequence[str] = (), exclude: Sequence[str] = ()) -> Iterator[NodeResult]:
         """Build the selected models and run their tests; yield each result as soon as it is there.
@@ -185,8 +195,13 @@ def _require(answer: dbtRunnerResult) -> Any:
     return answer.result
 
 
-def _newest_source() -> float:
-    """When a file that dbt parses was last changed."""
+def _source_files() -> list[Path]:
+    """The files that dbt parses."""
     folders = [DBT_PROJECT / name for name in ("models", "macros", "tests", "seeds")]
     files = [file for folder in folders for file in folder.rglob("*") if file.suffix in _SOURCE_SUFFIXES]
-    return max(file.stat().st_mtime for file in [DBT_PROJECT / "dbt_project.yml", *files])
+    return [DBT_PROJECT / "dbt_project.yml", *files]
+
+
+def _newest_source() -> float:
+    """When a file that dbt parses was last changed."""
+    return max(file.stat().st_mtime for file in _source_files())
