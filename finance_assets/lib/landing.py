@@ -116,16 +116,19 @@ def _extract(night: Night, system: SystemSpec, instance: Instance, load: Load, o
         before,
         on_page=lambda resource, rows: on_page(instance.name, resource, rows),
     )
-    _run_dlt(source, instance.name, night.data_dir)
-    extracted, after = source_rows(source), source_cursors(source)
-    _check_arrival(night.data_dir.landing_file(instance.name), load, extracted)
+    night.data_dir.landing.mkdir(parents=True, exist_ok=True)
+    # One connection from the first page to the count: dlt alone would open and close the file for every table.
+    with duckdb.connect(str(night.data_dir.landing_file(instance.name))) as connection:
+        _run_dlt(source, instance.name, night.data_dir, connection)
+        extracted, after = source_rows(source), source_cursors(source)
+        _check_arrival(connection, load, extracted)
     return [
         LoadedResource(name, rows, system.resources[name].mode, before.get(name), after.get(name))
         for name, rows in extracted.items()
     ]
 
 
-def _run_dlt(source: DltSource, instance: str, data_dir: DataDir) -> None:
+def _run_dlt(source: DltSource, instance: str, data_dir: DataDir, connection: duckdb.DuckDBPyConnection) -> None:
     """Run the source through a dlt pipeline of its own.
 
     The pipeline's working folder lives for this attempt only: what a killed attempt left there must not be loaded.
@@ -134,9 +137,12 @@ def _run_dlt(source: DltSource, instance: str, data_dir: DataDir) -> None:
         pipeline = dlt.pipeline(
             pipeline_name=landing_schema(instance),
             pipelines_dir=str(working_folder),
-            destination=dlt.destinations.duckdb(str(data_dir.landing_file(instance))),
+            destination=dlt.destinations.duckdb(connection),
             dataset_name=landing_schema(instance),
         )
+        # Where a load starts is in the control store, what its tables look like is read from the file itself.
+        pipeline.config.restore_from_destination = False
+        pipeline.config.enable_runtime_trace = False
         # The default file format is a hundred times slower.
         pipeline.run(source, loader_file_format="parquet")
 
@@ -154,14 +160,14 @@ def _working_folder(landing: Path, instance: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _check_arrival(file: Path, load: Load, extracted: dict[str, int]) -> None:
+def _check_arrival(connection: duckdb.DuckDBPyConnection, load: Load, extracted: dict[str, int]) -> None:
     """Raise StepFailed when another number of rows was landed than extracted."""
-    with duckdb.connect(str(file), read_only=True) as connection:
-        for resource, rows in extracted.items():
-            query = gates.load_query(landing_schema(load.instance), resource, load.load_id)
-            (landed,) = connection.execute(f"select count(*) from ({query})").fetchone()
-            if landed != rows:
-                raise StepFailed(f"{load.load_id}: {rows} rows of {resource} were extracted, but {landed} were landed")
+    schema = landing_schema(load.instance)
+    counts = [f"(select count(*) from ({gates.load_query(schema, name, load.load_id)}))" for name in extracted]
+    arrived = connection.execute(f"select {', '.join(counts)}").fetchone()
+    for (resource, rows), landed in zip(extracted.items(), arrived, strict=True):
+        if landed != rows:
+            raise StepFailed(f"{load.load_id}: {rows} rows of {resource} were extracted, but {landed} were landed")
 
 
 def _subjects(
