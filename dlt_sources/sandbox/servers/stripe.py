@@ -279,9 +279,7 @@ class StripeServer:
                 raise refused(400, f"`{name}` must align with {'day' if window else 'minute'} boundaries", param=name)
         if window == "day":
             # Every customer's usage is asked for, one after the other.
-            days = self._store.part(
-                "meter_event_summaries", {"meter": meter, "customer": customer}, "start_time desc"
-            )
+            days = self._store.part("meter_event_summaries", {"meter": meter, "customer": customer}, "start_time desc")
             return days.filter((pc.field("start_time") >= bounds[0]) & (pc.field("end_time") <= bounds[1]))
         condition = "meter = ? and customer = ? and start_time >= ? and end_time <= ?"
         return self._store.select(
