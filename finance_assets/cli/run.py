@@ -66,7 +66,7 @@ def _execute(settings: Settings, as_of: date, systems: tuple[str, ...]) -> str:
         render_dagster_home(settings)
         definitions = load_definitions(settings)
         if sandbox:
-            load_engine()
+            load_engine()  # the sandbox is loading its tables
             use_sandbox(settings.company, sandbox)
         with DagsterInstance.get() as instance:
             fail_dead_runs(instance)
