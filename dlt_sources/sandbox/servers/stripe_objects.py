@@ -29,6 +29,8 @@ OBJECT_NAMES = {
     "meters": "billing.meter",
     "meter_event_summaries": "billing.meter_event_summary",
 }
+# A column with the whole object, where answers are too short to be worth encoding one by one.
+TEXT = "_text"
 # Columns that may hold JSON text already.
 _NESTED_NAMES = (
     "address metadata tax_ids recurring items discounts status_transitions total_taxes parent period pricing price "
@@ -66,11 +68,13 @@ _EXPANDABLE = {
 
 
 def prepare(store: Store) -> None:
-    """Works out what objects show of others: the lines of invoices, the objects of events."""
+    """Works out what objects show of others: the lines of invoices, the objects of events; and usage as a whole."""
     if "invoices" in store:
         store.extend("invoices", "_lines", _embedded_lines(store))
     if "events" in store:
         store.extend("events", "_data", _event_data(store))
+    if "meter_event_summaries" in store:
+        store.extend("meter_event_summaries", TEXT, object_json(store, "meter_event_summaries", set()))
 
 
 def object_json(store: Store, resource: str, expand: set[str], source: str = "page") -> str:
