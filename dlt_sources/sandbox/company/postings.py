@@ -10,11 +10,11 @@ from dlt_sources.sandbox.company.days import HORIZON, NEVER
 from dlt_sources.sandbox.company.errors import CODE
 from dlt_sources.sandbox.company.frame import Frame, expanded, rows_of, sum_by
 from dlt_sources.sandbox.company.group import LOCAL_CURRENCY, MACHINES, SERVICES, SINGAPORE
-from dlt_sources.sandbox.company.journal import Book, Line
+from dlt_sources.sandbox.company.journal import Book, Line, Posted
 from dlt_sources.sandbox.company.machines import CANCELLATION, Machines
 from dlt_sources.sandbox.company.purchasing import Purchasing
 from dlt_sources.sandbox.company.rates import scaled
-from dlt_sources.sandbox.company.subscriptions import PAID, UNCOLLECTIBLE, USAGE, Subscriptions
+from dlt_sources.sandbox.company.subscriptions import PAID, UNCOLLECTIBLE, USAGE, Subscriptions, stands
 
 
 def post_machines(book: Book, machines: Machines) -> np.ndarray:
@@ -168,8 +168,10 @@ def _post_goods_issues(book: Book, machines: Machines) -> None:
 def post_subscriptions(book: Book, sold: Subscriptions) -> None:
     """Invoices, their payment through Stripe, credit notes, pay-outs, and the revenue that follows day by day."""
     single = sold.invoices.entity != SINGAPORE
-    receivable, receivable_local, line_local = _post_single_invoices(book, sold, np.flatnonzero(single))
-    _post_batches(book, sold, np.flatnonzero(~single), line_local)
+    # What is voided on its day is gone before the ledger asks for the day's invoices.
+    is_seen = (sold.invoices.day < NEVER) & (sold.invoices.voided > sold.invoices.day)
+    receivable, receivable_local, line_local = _post_single_invoices(book, sold, np.flatnonzero(single & is_seen))
+    _post_batches(book, sold, np.flatnonzero(~single & is_seen), line_local)
     _post_single_payments(book, sold, receivable, receivable_local)
     _post_credit_notes(book, sold)
     _post_payouts(book, sold)
@@ -246,6 +248,7 @@ def _post_single_invoices(
     line_local = np.zeros(len(sold.lines), dtype=np.int64)
     receivable[rows], receivable_local[rows] = posted.lines[0], posted.locals[0]
     line_local[line_rows] = -posted.locals[1]
+    _post_voids(book, sold, rows, posted, line_rows)
 
     def with_error(name: str) -> np.ndarray:
         return rows[all_invoices.error[rows] == CODE[name]]
@@ -262,6 +265,48 @@ def _post_single_invoices(
     late_receivable = np.full(len(all_invoices), -1)
     late_receivable[late] = late_posted.lines[0]
     return np.stack([receivable, late_receivable]), receivable_local, line_local
+
+
+def _post_voids(book: Book, sold: Subscriptions, rows: np.ndarray, posted: Posted, line_rows: np.ndarray) -> None:
+    """Takes back what was posted for invoices that are voided later: each by a reversal on the day of the voiding."""
+    voided = np.flatnonzero(sold.invoices.voided[rows] < NEVER)
+    invoices = sold.invoices.take(rows[voided])
+    place = np.full(len(sold.invoices), -1)
+    place[rows[voided]] = np.arange(len(voided))
+    lines = np.flatnonzero(place[sold.lines.invoice[line_rows]] >= 0)
+    of = place[sold.lines.invoice[line_rows[lines]]]
+    line = sold.lines.take(line_rows[lines])
+    reversal = book.post(
+        "DR",
+        invoices.entity,
+        invoices.voided,
+        [
+            Line(
+                "AR_TRADE",
+                -invoices.total,
+                local=-posted.locals[0][voided],
+                customer=invoices.customer,
+                due=invoices.voided,
+                segment=SERVICES,
+                terms=1,
+            ),
+            Line(
+                "DEFERRED_REVENUE",
+                line.amount - line.discount,
+                of=of,
+                local=-posted.locals[1][lines],
+                product=line.product,
+                segment=SERVICES,
+                customer=invoices.customer[of],
+            ),
+            Line("OUTPUT_TAX", invoices.tax, local=-posted.locals[2][voided], segment=SERVICES),
+        ],
+        currency=invoices.currency,
+        reference=("stripe_invoice", rows[voided]),
+    )
+    book.reverse(posted.documents[voided], reversal.documents)
+    for receivable in (posted.lines[0][voided], reversal.lines[0]):
+        book.clear(receivable, reversal.documents)
 
 
 def _post_batches(book: Book, sold: Subscriptions, rows: np.ndarray, line_local: np.ndarray) -> None:
@@ -467,7 +512,8 @@ def _post_releases(book: Book, sold: Subscriptions, line_local: np.ndarray, accr
     lines = sold.lines
     invoices = sold.invoices.take(lines.invoice)
     net = lines.amount - lines.discount
-    licences = np.flatnonzero(lines.charge_type != USAGE)
+    is_billed = stands(sold.invoices)[lines.invoice]
+    licences = np.flatnonzero((lines.charge_type != USAGE) & is_billed)
     first = days.month_of(lines.start[licences])
     last = days.month_of(lines.end[licences] - 1)
     parent, number = expanded(last - first + 1)
@@ -479,7 +525,7 @@ def _post_releases(book: Book, sold: Subscriptions, line_local: np.ndarray, accr
         return recognised_until(line, amount[row], month_end) - recognised_until(line, amount[row], month_begin - 1)
 
     tx, local = earned(net), earned(line_local)
-    usage_rows = np.flatnonzero(lines.charge_type == USAGE)
+    usage_rows = np.flatnonzero((lines.charge_type == USAGE) & is_billed)
     usage_accrued = _accrued_of(sold, usage_rows, accrued)
     row = np.concatenate([row, usage_rows])
     month = np.concatenate([month, days.month_of(invoices.day[usage_rows])])

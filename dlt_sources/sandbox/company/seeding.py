@@ -26,7 +26,7 @@ from dlt_sources.sandbox.company.group import (
 from dlt_sources.sandbox.company.machines import Machines
 from dlt_sources.sandbox.company.pipeline import Pipeline
 from dlt_sources.sandbox.company.purchasing import Purchasing
-from dlt_sources.sandbox.company.subscriptions import Subscriptions, rated
+from dlt_sources.sandbox.company.subscriptions import Subscriptions, rated, stands
 
 # Errors lie between these days, so that each is seen on the usual as-of date.
 _EARLIEST, _LATEST = day("2024-10-14"), day("2026-08-24")
@@ -104,7 +104,7 @@ def seeded_subscriptions(draws: Draws, scale: float, sold: Subscriptions) -> Sub
     wrong_currency = invoices.currency.copy()
     wrong_per_mille = np.full(len(invoices), 1000)
     in_time = (invoices.day >= _EARLIEST) & (invoices.day <= _LATEST) & (invoices.entity != SINGAPORE)
-    in_time &= ~np.isin(np.arange(len(invoices)), sold.credit_notes.invoice)
+    in_time &= ~np.isin(np.arange(len(invoices)), sold.credit_notes.invoice) & stands(invoices)
     is_local = invoices.currency == LOCAL_CURRENCY[invoices.entity]
     day_of_month = invoices.day - days.first_of_month(days.month_of(invoices.day)) + 1
     next_month = days.first_of_month(days.month_of(invoices.day) + 1)
