@@ -31,7 +31,7 @@ def load_direct(snapshot: Snapshot, data_dir: Path, as_of: date | None = None) -
             schema = identifier(f"land_{instance}")
             connection.execute(f"create schema if not exists {schema}")
             tables = snapshot.vendor(system)
-            for resource in tables:
+            for resource in (name for name in tables if not name.startswith("_")):
                 for piece in _shown(tables.batches(resource), resource):
                     _append(connection, system, f"{schema}.{identifier(resource)}", piece, load_ids[instance])
     return load_ids

@@ -362,7 +362,7 @@ def _with_mistakes(random: np.random.Generator, invoices: Frame, lines: Frame) -
     """All invoices in the order they were made, with those that bill nothing in the end; numbered as they get final.
 
     Somebody bills a period a second time and voids that in the same month (one in two before the ledger sees it), or
-    bills an onboarding nobody ordered and voids it in the next month. A draft made by hand is thrown away, or forgotten.
+    bills an onboarding nobody ordered and voids it in the next month. A draft by hand is thrown away, or forgotten.
     """
     count = max(_LEAST_MISTAKES, len(invoices) // _INVOICES_PER_MISTAKE)
     day_of_month = invoices.day - days.first_of_month(days.month_of(invoices.day))
@@ -374,7 +374,8 @@ def _with_mistakes(random: np.random.Generator, invoices: Frame, lines: Frame) -
         & (invoices.day <= HORIZON - 60)
     )
     of = random.permutation(candidates)[: 4 * count]
-    twice, unordered, thrown_away, forgotten = (np.arange(len(of)) % 4 == kind for kind in range(4))
+    # The fourth kind is forgotten.
+    twice, unordered, thrown_away = (np.arange(len(of)) % 4 == kind for kind in range(3))
     chosen = invoices.take(of)
     next_month = days.first_of_month(days.month_of(chosen.day) + 1)
     made = days.working_day_from(chosen.day + random.integers(1, 4, len(of)))

@@ -50,6 +50,7 @@ class World:
         draws = Draws(seed)
         self.rates = Rates(draws)
         self.customers = parties.customers(scale)
+        self.duplicates = parties.duplicates(self.customers)
         self.suppliers = parties.suppliers(scale)
         sold = pipeline.first_opportunities(draws, scale, self.customers)
         self.subscriptions, sold = subscriptions.simulated(draws, sold, self.customers)

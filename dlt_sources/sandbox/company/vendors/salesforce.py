@@ -70,40 +70,47 @@ def _time_of_day(rows: np.ndarray, salt: int) -> np.ndarray:
     return 7 * _HOUR + scattered(rows, salt) % (10 * _HOUR)
 
 
-def _known_customers(snapshot: Snapshot) -> np.ndarray:
-    """Real customers; own companies and the collective customer are no accounts."""
-    customers = snapshot.world.customers
-    return np.flatnonzero((customers.created <= snapshot.day) & (np.arange(len(customers)) >= parties.FIRST_CUSTOMER))
+def _known_customers(snapshot: Snapshot) -> Frame:
+    """Records of real customers; own companies and the collective customer are no accounts."""
+    records = parties.known_on(snapshot.world.customers, snapshot.world.duplicates, snapshot.day)
+    return records.take(records.customer >= parties.FIRST_CUSTOMER)
 
 
 # Accounts and master data
 
 
 def accounts(snapshot: Snapshot) -> pa.Table:
-    """Accounts. With errors on, some have another name and no tax id, some another parent."""
-    frame, rows = snapshot.world.customers, _known_customers(snapshot)
-    is_variant = np.isin(rows, snapshot.name_variants(system=0))
+    """Accounts. With errors on, some have another name and no tax id, some another parent.
+
+    A second account of a customer is deleted: by hand, or by merging it into the first one, which it then names.
+    """
+    frame, records = snapshot.world.customers, _known_customers(snapshot)
+    rows, is_duplicate = records.customer, records.is_duplicate
+    is_variant = np.isin(rows, snapshot.name_variants(system=0)) & ~is_duplicate
     parent = snapshot.crm_parents()[rows]
     official = parties.customer_names(frame, rows)
-    created = moments(frame.created[rows], _time_of_day(rows, 81))
-    stamp = times(created)
+    created = moments(records.made, _time_of_day(rows, 81))
+    is_deleted = records.gone <= snapshot.day
+    is_merged = is_deleted & (scattered(rows, 63) % 2 == 0)
+    stamp = times(np.where(is_deleted, moments(records.gone % NEVER, 18 * _HOUR), created))
+    identity = text.where(is_duplicate, parties.duplicate_account_ids(rows), parties.crm_account_ids(rows))
     return pa.table(
         {
-            "Id": parties.crm_account_ids(rows),
+            "Id": identity,
             "Name": text.where(is_variant, variant_names(frame, rows), official),
             "ParentId": text.where(parent >= 0, parties.crm_account_ids(np.maximum(parent, 0)), None),
-            "AccountNumber": text.joined("A-", text.padded(rows, 6)),
+            "AccountNumber": text.where(is_duplicate, None, text.joined("A-", text.padded(rows, 6))),
             "Tax_Id__c": text.where(is_variant, None, _as_typed(parties.customer_tax_ids(frame, rows), rows)),
             "BillingCountryCode": text.chosen([land.code for land in parties.COUNTRIES], frame.country[rows]),
             "Website": text.joined("https://www.", _site(official)),
             "CurrencyIsoCode": currencies(frame.currency[rows]),
             "OwnerId": user_ids(frame.entity[rows] * 2 + rows % 2),
             "Type": text.repeated("Customer", len(rows)),
-            "MasterRecordId": text.repeated(None, len(rows)),
-            "CreatedDate": stamp,
+            "MasterRecordId": text.where(is_merged, parties.crm_account_ids(rows), None),
+            "CreatedDate": times(created),
             "LastModifiedDate": stamp,
             "SystemModstamp": stamp,
-            "IsDeleted": truths(np.zeros(len(rows))),
+            "IsDeleted": truths(is_deleted),
         }
     )
 
@@ -124,7 +131,8 @@ def _site(names: pa.Array) -> pa.Array:
 
 def account_territories(snapshot: Snapshot) -> pa.Table:
     """The territory of each account: that of the entity that serves it."""
-    frame, rows = snapshot.world.customers, _known_customers(snapshot)
+    frame, records = snapshot.world.customers, _known_customers(snapshot)
+    rows = records.customer[~records.is_duplicate]
     return pa.table(
         {
             "Id": text.salesforce_ids("0My", rows),
