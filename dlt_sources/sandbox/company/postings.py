@@ -319,32 +319,57 @@ def _post_batches(book: Book, sold: Subscriptions, rows: np.ndarray, line_local:
     # Singapore bills in its own currency only.
     line_local[line_rows] = net
     product = sold.lines.product[line_rows]
-    key, of_key = np.unique(batch[of_invoice] * 1_000 + product, return_inverse=True)
-    entity = np.full(count, SINGAPORE)
-    posted = book.post(
-        "DR",
-        entity,
-        batch_days,
-        [
-            Line(
-                "AR_TRADE",
-                sum_by(batch, invoices.total, count),
-                customer=parties.COLLECTIVE,
-                due=batch_days + 30,
-                segment=SERVICES,
-                terms=1,
-            ),
-            Line(
-                "DEFERRED_REVENUE",
-                -sum_by(of_key, net, len(key)),
-                of=key // 1_000,
-                product=key % 1_000,
-                segment=SERVICES,
-            ),
-            Line("OUTPUT_TAX", -sum_by(batch, invoices.tax, count), segment=SERVICES),
-        ],
-        reference=("posting_batch", batch_days),
-    )
+    # One invoice of a batch at most has an error, and it is the error of the whole document.
+    error, again = np.zeros(count, dtype=np.int64), batch_days.copy()
+    np.maximum.at(error, batch, invoices.error)
+    np.maximum.at(again, batch, invoices.wrong_day)
+    is_wrong = np.isin(error, [CODE["invoice_not_posted"], CODE["invoice_amount_differs"]])
+
+    def post(chosen: np.ndarray, days_of: np.ndarray, per_mille: np.ndarray, **variant: np.ndarray) -> Posted:
+        """Batches with each invoice counted at so many per mille of what it is."""
+        place = np.full(count, -1)
+        place[chosen] = np.arange(len(chosen))
+        lines = np.flatnonzero(place[batch[of_invoice]] >= 0)
+        of_line = of_invoice[lines]
+        line_net = scaled(net[lines], per_mille[of_line], 1000)
+        taken = np.flatnonzero(place[batch] >= 0)
+        tax = sum_by(place[batch[taken]], scaled(invoices.tax[taken], per_mille[taken], 1000), len(chosen))
+        key, of_key = np.unique(place[batch[of_line]] * 1_000 + product[lines], return_inverse=True)
+        total = tax + sum_by(place[batch[of_line]], line_net, len(chosen))
+        return book.post(
+            "DR",
+            np.full(len(chosen), SINGAPORE),
+            days_of,
+            [
+                Line(
+                    "AR_TRADE",
+                    total,
+                    customer=parties.COLLECTIVE,
+                    due=batch_days[chosen] + 30,
+                    segment=SERVICES,
+                    terms=1,
+                ),
+                Line(
+                    "DEFERRED_REVENUE",
+                    -sum_by(of_key, line_net, len(key)),
+                    of=key // 1_000,
+                    product=key % 1_000,
+                    segment=SERVICES,
+                ),
+                Line("OUTPUT_TAX", -tax, segment=SERVICES),
+            ],
+            document_date=batch_days[chosen],
+            reference=("posting_batch", batch_days[chosen]),
+            **variant,
+        )
+
+    as_it_is = np.full(len(invoices), 1000)
+    posted = post(np.arange(count), batch_days, as_it_is, not_with=np.where(is_wrong, error, 0))
+    wrong = np.flatnonzero(is_wrong)
+    counted = np.where(invoices.error == CODE["invoice_not_posted"], 0, invoices.wrong_per_mille)
+    post(wrong, batch_days[wrong], counted, only_with=error[wrong])
+    twice = np.flatnonzero(error == CODE["invoice_posted_twice"])
+    post(twice, again[twice], as_it_is, only_with=error[twice])
     paid = np.flatnonzero(invoices.fate == PAID)
     payment_key, payment = np.unique(batch[paid] * 100_000 + invoices.settled[paid], return_inverse=True)
     of_batch, day = payment_key // 100_000, payment_key % 100_000
@@ -364,9 +389,10 @@ def _post_batches(book: Book, sold: Subscriptions, rows: np.ndarray, line_local:
     is_settled = sum_by(batch, np.where(invoices.fate == PAID, 0, 1), count) == 0
     last = np.searchsorted(of_batch, np.arange(count), side="right") - 1
     settled = np.flatnonzero(is_settled)
-    book.clear(posted.lines[0][settled], payments.documents[last[settled]])
+    stays_open = np.where(is_wrong, error, 0)
+    book.clear(posted.lines[0][settled], payments.documents[last[settled]], stays_open[settled])
     part = np.flatnonzero(is_settled[of_batch])
-    book.clear(payments.lines[1][part], payments.documents[last[of_batch[part]]])
+    book.clear(payments.lines[1][part], payments.documents[last[of_batch[part]]], stays_open[of_batch[part]])
 
 
 def _post_single_payments(

@@ -189,7 +189,7 @@ def _returning(random: np.random.Generator, sold: Pipeline, ended: Frame) -> Pip
         back = candidates[:1]
     gone = ended.take(back)
     count = len(back)
-    closed = pipeline.billing_start(gone.ended + random.integers(25, 190, count))
+    closed = pipeline.billing_start(gone.ended + random.integers(25, 190, count), gone.entity)
     in_time = closed < HORIZON
     gone, closed = gone.take(in_time), closed[in_time]
     count = len(gone)

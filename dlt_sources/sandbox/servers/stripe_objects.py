@@ -112,7 +112,8 @@ def _event_data(store: Store) -> str:
     ]
     if not shown:
         return "page.data"
-    return f"""coalesce('{{"object":' || coalesce({", ".join(shown)}) || '}}', page.data)"""
+    previous = """coalesce(',"previous_attributes":' || json_extract(page.data, '$.previous_attributes'), '')"""
+    return f"""coalesce('{{"object":' || coalesce({", ".join(shown)}) || {previous} || '}}', page.data)"""
 
 
 def _embedded_lines(store: Store, table: str) -> str:

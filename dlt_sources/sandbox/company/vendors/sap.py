@@ -488,9 +488,8 @@ def business_partners(snapshot: Snapshot) -> pa.Table:
     numbers = (_record_numbers(records), parties.supplier_numbers(suppliers))
     created = np.concatenate([records.made, world.suppliers.created[suppliers]])
     # The mark that a second record is not to be used is its last change.
-    changed = np.concatenate(
-        [np.where(records.gone <= snapshot.day, records.gone, records.made), created[len(records) :]]
-    )
+    changed = created.copy()
+    changed[: len(records)] = np.where(records.gone <= snapshot.day, records.gone, records.made)
     count = len(created)
     is_customer = np.arange(count) < len(customers)
     number = pa.concat_arrays(numbers)
