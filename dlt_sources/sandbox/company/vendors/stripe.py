@@ -603,6 +603,7 @@ def _invoices(snapshot: Snapshot, rows: np.ndarray, at: np.ndarray | int) -> pa.
             "post_payment_credit_notes_amount": whole(credited),
             "pre_payment_credit_notes_amount": whole(np.zeros(len(rows))),
             "livemode": truths(np.ones(len(rows))),
+            "deleted": pa.nulls(len(rows), pa.bool_()),
         }
     )
 
