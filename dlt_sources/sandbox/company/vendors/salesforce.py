@@ -12,7 +12,7 @@ from dlt_sources.sandbox.company import catalogue, days, group, parties, pipelin
 from dlt_sources.sandbox.company.columns import currencies, dates, decimals, moments, money, times, truths, whole
 from dlt_sources.sandbox.company.days import NEVER, day
 from dlt_sources.sandbox.company.draws import scattered
-from dlt_sources.sandbox.company.frame import Frame
+from dlt_sources.sandbox.company.frame import Frame, sum_by
 from dlt_sources.sandbox.company.group import STAGES, UNKNOWN_STAGES
 from dlt_sources.sandbox.company.vendors.sap import opportunity_numbers
 from dlt_sources.sandbox.company.vendors.stripe import contract_numbers, variant_names
@@ -24,6 +24,8 @@ _SINCE = day("2024-05-02")
 _HOUR = 3600
 _STAGE_NAMES = [stage.name for stage in STAGES] + list(UNKNOWN_STAGES)
 _UNKNOWN_PROBABILITY = 60
+# A quote binds the company for so long.
+_QUOTE_DAYS = 60
 _PROBABILITIES = np.array([stage.probability for stage in STAGES] + [_UNKNOWN_PROBABILITY] * len(UNKNOWN_STAGES))
 _CATEGORIES = [stage.crm_category for stage in STAGES] + ["BestCase"] * len(UNKNOWN_STAGES)
 _CATEGORY_NAMES = [stage.crm_category_name for stage in STAGES] + ["Best Case"] * len(UNKNOWN_STAGES)
@@ -342,7 +344,7 @@ def opportunity_lines(snapshot: Snapshot) -> pa.Table:
     created = moments(of.proposed, _time_of_day(lines.opportunity, 83) + 30)
     return pa.table(
         {
-            "Id": text.salesforce_ids("00k", rows + 70_000),
+            "Id": _opportunity_line_ids(rows),
             "OpportunityId": _opportunity_ids(lines.opportunity),
             "Product2Id": product_ids(lines.product),
             "ProductCode": text.chosen(catalogue.CODES, lines.product),
@@ -359,6 +361,82 @@ def opportunity_lines(snapshot: Snapshot) -> pa.Table:
             "IsDeleted": truths(is_deleted),
         }
     )
+
+
+def quotes(snapshot: Snapshot) -> pa.Table:
+    """What was offered in writing: presented with the proposal, accepted or denied when the opportunity is closed."""
+    frame, today = snapshot.world.pipeline.opportunities, snapshot.day
+    rows = np.flatnonzero(frame.proposed <= today)
+    of = frame.take(rows)
+    lines = snapshot.world.pipeline.lines
+    total = sum_by(lines.opportunity, lines.total, len(frame))[rows]
+    count = np.bincount(lines.opportunity, minlength=len(frame))[rows]
+    is_deleted = of.deleted <= today
+    # Where a stage nobody knows keeps an opportunity open, its quote stays open too.
+    closed = pipeline.stage_entries(of, "unknown_stage" in snapshot.switches)[-1][0]
+    is_closed = (closed <= today) & ~is_deleted
+    created = moments(of.proposed, _time_of_day(rows, 83) + 90)
+    changed = np.where(is_closed, moments(closed % NEVER, _time_of_day(rows, 83) + 4 * 60), created)
+    changed = np.where(is_deleted, moments(of.deleted % NEVER, 19 * _HOUR), changed)
+    answer = text.where(of.is_won, "Accepted", "Denied")
+    return pa.table(
+        {
+            "Id": _quote_ids(rows),
+            "QuoteNumber": text.padded(rows + 1, 8),
+            "Name": text.joined("Quote ", opportunity_numbers(rows)),
+            "OpportunityId": _opportunity_ids(rows),
+            "AccountId": parties.crm_account_ids(of.customer),
+            "OwnerId": user_ids(of.owner),
+            "Status": text.where(is_closed, answer, "Presented"),
+            "ExpirationDate": dates(days.working_day_from(of.proposed + _QUOTE_DAYS)),
+            "LineItemCount": whole(count),
+            "Subtotal": money(total, of.currency),
+            "TotalPrice": money(total, of.currency),
+            "GrandTotal": money(total, of.currency),
+            "CurrencyIsoCode": currencies(of.currency),
+            "CreatedDate": times(created),
+            "LastModifiedDate": times(changed),
+            "SystemModstamp": times(changed),
+            "IsDeleted": truths(is_deleted),
+        }
+    )
+
+
+def quote_lines(snapshot: Snapshot) -> pa.Table:
+    """The products of the quotes: those of the opportunity."""
+    sold, today = snapshot.world.pipeline, snapshot.day
+    rows = np.flatnonzero(sold.opportunities.proposed[sold.lines.opportunity] <= today)
+    lines = sold.lines.take(rows)
+    of = sold.opportunities.take(lines.opportunity)
+    is_deleted = of.deleted <= today
+    created = moments(of.proposed, _time_of_day(lines.opportunity, 83) + 90)
+    return pa.table(
+        {
+            "Id": text.salesforce_ids("0QL", rows + 70_000),
+            "QuoteId": _quote_ids(lines.opportunity),
+            "OpportunityLineItemId": _opportunity_line_ids(rows),
+            "LineNumber": text.padded(lines.number + 1, 8),
+            "Product2Id": product_ids(lines.product),
+            "Quantity": decimals(lines.quantity * 100, 2, 18),
+            "UnitPrice": money(lines.price, of.currency),
+            "ListPrice": money(lines.price, of.currency),
+            "Discount": decimals(lines.discount * 100, 2, 5),
+            "TotalPrice": money(lines.total, of.currency),
+            "CurrencyIsoCode": currencies(of.currency),
+            "CreatedDate": times(created),
+            "SystemModstamp": times(np.where(is_deleted, moments(of.deleted % NEVER, 19 * _HOUR), created)),
+            "IsDeleted": truths(is_deleted),
+        }
+    )
+
+
+def _quote_ids(opportunities: np.ndarray) -> pa.Array:
+    """An opportunity has one quote."""
+    return text.salesforce_ids("0Q0", np.asarray(opportunities) + 20_000)
+
+
+def _opportunity_line_ids(rows: np.ndarray) -> pa.Array:
+    return text.salesforce_ids("00k", np.asarray(rows) + 70_000)
 
 
 def _null_where(unknown: np.ndarray, numbers: np.ndarray) -> pa.Array:
@@ -493,6 +571,8 @@ TABLES = {
         opportunities,
         opportunity_lines,
         opportunity_field_history,
+        quotes,
+        quote_lines,
         opportunity_stages,
         products,
         users,
