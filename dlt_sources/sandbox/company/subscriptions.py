@@ -367,11 +367,7 @@ def _with_mistakes(random: np.random.Generator, invoices: Frame, lines: Frame) -
     count = max(_LEAST_MISTAKES, len(invoices) // _INVOICES_PER_MISTAKE)
     day_of_month = invoices.day - days.first_of_month(days.month_of(invoices.day))
     candidates = np.flatnonzero(
-        invoices.sends_invoice
-        & (invoices.entity != SINGAPORE)
-        & (invoices.period > 0)
-        & (day_of_month < 18)
-        & (invoices.day <= HORIZON - 60)
+        invoices.sends_invoice & (invoices.entity != SINGAPORE) & (day_of_month < 18) & (invoices.day <= HORIZON - 60)
     )
     of = random.permutation(candidates)[: 4 * count]
     # The fourth kind is forgotten.
@@ -385,8 +381,12 @@ def _with_mistakes(random: np.random.Generator, invoices: Frame, lines: Frame) -
     voided = np.where(same_day, made, days.working_day_from(made + random.integers(1, 4, len(of))))
     voided = np.where(unordered, days.working_day_from(next_month + random.integers(1, 8, len(of))), voided)
     onboarding = pipeline.list_price(np.full(len(of), catalogue.ONBOARDING), chosen.currency)
-    net = np.where(unordered, onboarding, chosen.net)
-    tax = np.where(unordered, scaled(onboarding, chosen.tax_per_mille, 1000), chosen.tax)
+    repeated, parent = rows_of(lines.invoice, of, len(invoices))
+    # What is billed a second time is the period, not the minutes measured in it.
+    kept = ~unordered[parent] & ~(twice[parent] & (lines.charge_type[repeated] != RECURRING))
+    repeated, parent = repeated[kept], parent[kept]
+    net = sum_by(parent, (lines.amount - lines.discount)[repeated], len(of)) + np.where(unordered, onboarding, 0)
+    tax = scaled(net, chosen.tax_per_mille, 1000)
     mistakes = chosen.extended(
         period=np.full(len(of), BY_HAND),
         created=made,
@@ -400,7 +400,6 @@ def _with_mistakes(random: np.random.Generator, invoices: Frame, lines: Frame) -
         settled=np.full(len(of), NEVER),
         fate=np.full(len(of), UNPAID),
     )
-    repeated, parent = rows_of(lines.invoice, of[~unordered], len(invoices))
     number = len(invoices) + np.arange(len(of))
     ordered = np.flatnonzero(unordered)
     # The service would be given long after it is voided: nothing of it is ever earned.
@@ -415,7 +414,7 @@ def _with_mistakes(random: np.random.Generator, invoices: Frame, lines: Frame) -
         start=service,
         end=service + 1,
     )
-    repeated_lines = lines.take(repeated).extended(invoice=number[~unordered][parent])
+    repeated_lines = lines.take(repeated).extended(invoice=number[parent])
     everything = Frame.stacked([invoices, mistakes])
     order = np.lexsort((everything.subscription, everything.created))
     place = np.empty(len(order), dtype=np.int64)
