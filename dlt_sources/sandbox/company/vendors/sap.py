@@ -465,8 +465,15 @@ def profit_centers(snapshot: Snapshot) -> pa.Table:
 # Partners
 
 
-def _known_customers(snapshot: Snapshot) -> np.ndarray:
-    return np.flatnonzero(snapshot.world.customers.created <= snapshot.day)
+def _known_customers(snapshot: Snapshot) -> Frame:
+    return parties.known_on(snapshot.world.customers, snapshot.world.duplicates, snapshot.day)
+
+
+def _record_numbers(records: Frame) -> pa.Array:
+    """Customer numbers; a second record of the same customer has one of its own."""
+    return text.where(
+        records.is_duplicate, parties.duplicate_numbers(records.customer), parties.customer_numbers(records.customer)
+    )
 
 
 def _known_suppliers(snapshot: Snapshot) -> np.ndarray:
@@ -476,9 +483,13 @@ def _known_suppliers(snapshot: Snapshot) -> np.ndarray:
 def business_partners(snapshot: Snapshot) -> pa.Table:
     """Customers and suppliers as partners; both have the number of their role."""
     world = snapshot.world
-    customers, suppliers = _known_customers(snapshot), _known_suppliers(snapshot)
-    numbers = (parties.customer_numbers(customers), parties.supplier_numbers(suppliers))
-    created = np.concatenate([world.customers.created[customers], world.suppliers.created[suppliers]])
+    records, suppliers = _known_customers(snapshot), _known_suppliers(snapshot)
+    customers = records.customer
+    numbers = (_record_numbers(records), parties.supplier_numbers(suppliers))
+    created = np.concatenate([records.made, world.suppliers.created[suppliers]])
+    # The mark that a second record is not to be used is its last change.
+    changed = created.copy()
+    changed[: len(records)] = np.where(records.gone <= snapshot.day, records.gone, records.made)
     count = len(created)
     is_customer = np.arange(count) < len(customers)
     number = pa.concat_arrays(numbers)
@@ -493,7 +504,7 @@ def business_partners(snapshot: Snapshot) -> pa.Table:
             ),
             "BusinessPartnerGrouping": text.where(is_customer, "CUST", "SUPL"),
             "CreationDate": dates(created),
-            "LastChangeDate": dates(created),
+            "LastChangeDate": dates(changed),
         }
     )
 
@@ -501,14 +512,13 @@ def business_partners(snapshot: Snapshot) -> pa.Table:
 def business_partner_tax_numbers(snapshot: Snapshot) -> pa.Table:
     """Tax ids of those who have one; the type begins with the country."""
     world = snapshot.world
-    customers, suppliers = _known_customers(snapshot), _known_suppliers(snapshot)
-    customers = customers[world.customers.has_tax_id[customers]]
+    records, suppliers = _known_customers(snapshot), _known_suppliers(snapshot)
+    records = records.take(world.customers.has_tax_id[records.customer])
+    customers = records.customer
     country = np.concatenate([world.customers.country[customers], world.suppliers.country[suppliers]])
     return pa.table(
         {
-            "BusinessPartner": pa.concat_arrays(
-                [parties.customer_numbers(customers), parties.supplier_numbers(suppliers)]
-            ),
+            "BusinessPartner": pa.concat_arrays([_record_numbers(records), parties.supplier_numbers(suppliers)]),
             "BPTaxType": text.chosen([f"{land.code}0" for land in parties.COUNTRIES], country),
             "BPTaxNumber": pa.concat_arrays(
                 [
@@ -523,15 +533,14 @@ def business_partner_tax_numbers(snapshot: Snapshot) -> pa.Table:
 def business_partner_addresses(snapshot: Snapshot) -> pa.Table:
     """One address per partner."""
     world = snapshot.world
-    customers, suppliers = _known_customers(snapshot), _known_suppliers(snapshot)
+    records, suppliers = _known_customers(snapshot), _known_suppliers(snapshot)
+    customers = records.customer
     country = np.concatenate([world.customers.country[customers], world.suppliers.country[suppliers]])
-    position = np.concatenate([customers, 500_000_000 + suppliers])
+    position = np.concatenate([customers + np.where(records.is_duplicate, 400_000_000, 0), 500_000_000 + suppliers])
     cities = [city for land in parties.COUNTRIES for city in land.cities]
     return pa.table(
         {
-            "BusinessPartner": pa.concat_arrays(
-                [parties.customer_numbers(customers), parties.supplier_numbers(suppliers)]
-            ),
+            "BusinessPartner": pa.concat_arrays([_record_numbers(records), parties.supplier_numbers(suppliers)]),
             "AddressID": text.padded(position % 1_000_000_000 + 1000, 10),
             "CityName": text.chosen(cities, country * 2 + position % 2),
             "Country": text.chosen([land.code for land in parties.COUNTRIES], country),
@@ -541,39 +550,40 @@ def business_partner_addresses(snapshot: Snapshot) -> pa.Table:
 
 
 def customers(snapshot: Snapshot) -> pa.Table:
-    """Customers with the head of their group."""
-    frame, rows = snapshot.world.customers, _known_customers(snapshot)
+    """Customers with the head of their group. A second record of one is never taken out, only marked for deletion."""
+    frame, records = snapshot.world.customers, _known_customers(snapshot)
+    rows = records.customer
     parent = frame.parent[rows]
     tax_id = parties.customer_tax_ids(frame, rows)
     return pa.table(
         {
-            "Customer": parties.customer_numbers(rows),
+            "Customer": _record_numbers(records),
             "CustomerName": parties.customer_names(frame, rows),
             "CustomerAccountGroup": text.where(rows < parties.FIRST_CUSTOMER, "AFFI", "CUST"),
             "CustomerCorporateGroup": _customers_or_blank(parent),
             "VATRegistration": tax_id.fill_null(""),
-            "CreationDate": dates(frame.created[rows]),
-            "DeletionIndicator": truths(np.zeros(len(rows))),
+            "CreationDate": dates(records.made),
+            "DeletionIndicator": truths(records.gone <= snapshot.day),
         }
     )
 
 
 def customer_companies(snapshot: Snapshot) -> pa.Table:
     """The entity that deals with each customer; own companies deal with the parent."""
-    frame, rows = snapshot.world.customers, _known_customers(snapshot)
-    is_affiliate = rows < len(ENTITIES)
-    rows = rows[~is_affiliate | (rows != group.PARENT)]
+    frame, records = snapshot.world.customers, _known_customers(snapshot)
+    records = records.take(records.customer != group.PARENT)
+    rows = records.customer
     is_affiliate = rows < len(ENTITIES)
     entity = np.where(is_affiliate, group.PARENT, frame.entity[rows])
     entity = np.where(rows == parties.COLLECTIVE, group.SINGAPORE, entity)
     account = np.where(is_affiliate, chart.ACCOUNT["AR_AFFILIATES"], chart.ACCOUNT["AR_TRADE"])
     return pa.table(
         {
-            "Customer": parties.customer_numbers(rows),
+            "Customer": _record_numbers(records),
             "CompanyCode": _entity(entity),
             "ReconciliationAccount": _chart_numbers(account, entity),
             "PaymentTerms": text.chosen(_TERMS, 1 + rows % 3),
-            "DeletionIndicator": truths(np.zeros(len(rows))),
+            "DeletionIndicator": truths(records.gone <= snapshot.day),
         }
     )
 
