@@ -83,22 +83,28 @@ def test_published_rows_lead_back_to_landed_rows(errors_company: Platform):
 
 
 @pytest.mark.slow
-def test_a_killed_run_leaves_no_trace_in_the_next(errors_company: Platform, tmp_path: Path):
-    """kill -9 in the middle, then run again: the content of a night that was never killed."""
+def test_killed_runs_leave_no_trace_in_the_next(errors_company: Platform, tmp_path: Path):
+    """kill -9 in every step, one after the other in one folder, then run: the content of a night never killed."""
     platform = sandbox_platform(tmp_path, scale=SCALE, errors="all")
-    process = subprocess.Popen(
-        platform.command("run", "--company", str(platform.company_file), "--json"),
-        cwd=tmp_path, env=platform.env(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-    landing = tmp_path / "data" / "landing"
-    deadline = time.monotonic() + 120
-    while not list(landing.glob("*.duckdb")) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    time.sleep(random.uniform(0, 15))
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    for step_before in ("", "accepted", "landing", "exposure", "canonical", "reconciliation", "close_gate", "marts"):
+        _run_and_kill_after(platform, step_before, seconds=random.uniform(0, 4))
     report = platform.run()
     assert report["published"]["content_hash"] == _status(errors_company)["published"]["content_hash"]
+    assert report["exceptions"] == _status(errors_company)["exceptions"]
+
+
+def _run_and_kill_after(platform: Platform, step: str, seconds: float) -> None:
+    """Start a run and kill it, and all it has started, some seconds after the log says that the step is done."""
+    process = subprocess.Popen(
+        platform.command("run", "--company", str(platform.company_file), "--json"),
+        cwd=platform.folder, env=platform.env(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    told = next((line for line in process.stderr if step in line), None) if step else ""
+    assert told is not None, f"the run ended before {step} was done"
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
 
 
 @pytest.mark.slow
