@@ -143,6 +143,7 @@ populations as (
         1 as item_count,
         cast(null as {{ type_amount() }}) as amount
     from {{ ref('dim_customers') }}
+    where not is_former
 ),
 
 final as (

@@ -6,14 +6,14 @@ control_totals as (
 ),
 
 entity_crosswalk as (
-    select * from {{ ref('entity_crosswalk') }}
+    select * from {{ ref('entity_crosswalk') }} as entity_crosswalk
+    where {{ is_valid_on(as_of_date(), 'entity_crosswalk') }}
 ),
 
 final as (
     select
         control_totals.ledger_code,
-        entity_crosswalk.entity_id,
-        entity_crosswalk.entity_code,
+        {{ entity_columns('control_totals.source_entity_id') }},
         control_totals.fiscal_year,
         control_totals.fiscal_period,
         control_totals.line_count,

@@ -74,6 +74,7 @@ reported_movements as (
         on
             reported_balances.source_instance = entity_crosswalk.source_instance
             and reported_balances.source_entity_id = entity_crosswalk.source_entity_id
+            and {{ is_valid_on('reported_balances.period_end_date', 'entity_crosswalk') }}
     left join accounts
         on
             reported_balances.source_instance = accounts.source_instance

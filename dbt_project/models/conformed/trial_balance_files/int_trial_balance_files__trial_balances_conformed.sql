@@ -228,6 +228,10 @@ final as (
         all_movements.source_entity_id,
         all_movements.fiscal_year,
         all_movements.fiscal_period,
+        last_day({{ months_after(
+            'make_date(all_movements.fiscal_year, conventions.first_month, 1)',
+            'cast(least(all_movements.fiscal_period, 12) - 1 as integer)'
+        ) }}) as period_end_date,
         conventions.chart_code,
         all_movements.source_account_id,
         all_movements.source_cost_centre_id,
