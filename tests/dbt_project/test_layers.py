@@ -21,15 +21,6 @@ KEYLESS = {
     "mapping_rejected_rows",  # two faulty rows of a file may be the same
 }
 
-# Landed as evidence and for the sources' own work; no model needs them yet.
-NOT_READ = {
-    "landed_anaplan.calendar",
-    "landed_salesforce.order_items",
-    "landed_salesforce.orders",
-    "landed_stripe.events",  # tells the source what to read again
-    "landed_stripe.meters",  # summaries carry the meter
-}
-
 MODEL_NAMES = {
     STAGING: r"(base|stg)_{system}__[a-z0-9_]+|{system}__rejected",
     CONFORMED: r"int_{system}__[a-z0-9_]+",
@@ -128,14 +119,14 @@ def test_marts_read_canonical_reconciliation_and_control(graph: Graph) -> None:
     assert outside(graph, MARTS, {CANONICAL, RECONCILIATION, MARTS, "control", "seed controls"}) == []
 
 
-def test_every_landed_table_is_read_or_known_to_be_left(graph: Graph) -> None:
+def test_every_landed_table_is_read(graph: Graph) -> None:
     read = {parent["unique_id"] for _, parent in graph.edges(STAGING)}
     unread = {
         f"{node['source_name']}.{node['name']}"
         for key, node in graph.nodes.items()
         if graph.layer(node) == "landed" and key not in read
     }
-    assert unread == NOT_READ
+    assert unread == set()
 
 
 def test_models_are_named_by_their_layer(graph: Graph) -> None:

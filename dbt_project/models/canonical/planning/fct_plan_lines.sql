@@ -97,9 +97,11 @@ final as (
         resolved.source_cost_centre_id is null or group_cost_centres.group_cost_centre_code is not null
             as is_cost_centre_known,
         resolved.product_family_code is null or resolved.is_product_family_known as is_product_family_known,
+        resolved.is_period_known,
         entities.entity_code is not null
         and resolved.is_account_known
         and resolved.is_currency_known
+        and resolved.is_period_known
         and (resolved.source_cost_centre_id is null or group_cost_centres.group_cost_centre_code is not null)
         and (resolved.product_family_code is null or resolved.is_product_family_known) as is_on_canonical_members,
         resolved.source_instance,

@@ -25,6 +25,7 @@ final as (
             'usage.source_instance', 'usage.source_meter_id', 'usage.source_customer_id', 'usage.usage_date'
         ]) }} as usage_id,
         usage.source_meter_id,
+        usage.meter_name,
         {{ member_id('usage.source_customer_id', 'customer_slices.customer_id') }} as customer_id,
         usage.source_customer_id,
         {{ is_member_known('usage.source_customer_id', 'customer_slices.customer_id') }} as is_customer_known,
