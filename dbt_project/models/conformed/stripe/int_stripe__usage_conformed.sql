@@ -31,7 +31,8 @@ metered_items as (
         subscriptions.source_entity_id,
         subscriptions.source_subscription_id,
         subscriptions.start_date,
-        subscriptions.ended_date,
+        -- Never null: an `or` in the join below would make it compare every usage with every item.
+        coalesce(subscriptions.ended_date, {{ open_end() }}) as ended_date,
         subscription_items.source_subscription_item_id,
         subscription_items.is_removed,
         prices.source_meter_id,
@@ -71,7 +72,7 @@ ranked as (
             and summaries.source_customer_id = metered_items.source_customer_id
             and summaries.source_meter_id = metered_items.source_meter_id
             and summaries.usage_date >= metered_items.start_date
-            and (metered_items.ended_date is null or summaries.usage_date < metered_items.ended_date)
+            and summaries.usage_date < metered_items.ended_date
 ),
 
 final as (
