@@ -20,7 +20,7 @@ final as (
             rejected_when(iso_date(json_text('fiscalYear', 'startDate')) ~ ' is null', "'fiscalYear has no start'"),
             rejected_when(iso_date(json_text('fiscalYear', 'endDate')) ~ ' is null', "'fiscalYear has no end'"),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -25,7 +25,7 @@ final as (
             required('TotalPrice', amount('TotalPrice')),
             required('IsDeleted', boolean('IsDeleted')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -29,7 +29,7 @@ final as (
             castable('data', json_document('data')),
             rejected_when("lower(livemode) = 'false'", "'test mode, not live'"),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -16,7 +16,7 @@ final as (
         {{ rejection_reason([
             required('id'),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 
