@@ -9,6 +9,7 @@ from tests.dbt_project.conftest import ParsedProject
 
 CALLS = {
     "unique_grain": "test_unique_grain('facts', ['document', 'line'])",
+    "grain_and_amounts": "test_unique_grain('facts', ['document', 'line'], ['amount'])",
     "never_null": "test_never_null('facts', ['document', 'amount'])",
     "sums_to_zero": "test_sums_to_zero('facts', 'amount', ['document'])",
     "sums_to_zero_in_all": "test_sums_to_zero('facts', 'amount')",
@@ -53,6 +54,8 @@ def test_a_second_row_of_a_key_and_a_missing_key_are_found(
 def test_a_missing_value_is_found(failures: Failures, database: duckdb.DuckDBPyConnection) -> None:
     database.execute("update facts set amount = null where document = 'A' and line = 1")
     assert failures("never_null") == 1
+    assert failures("grain_and_amounts") == 1
+    assert failures("unique_grain") == 0
 
 
 def test_a_document_out_of_balance_is_found_though_the_whole_balances(
