@@ -37,12 +37,20 @@ EXPECTED = {
 RULES = """
 compares_dates: true
 rules:
-  - {name: reference, kind: one_to_one, key: &number [entity_code, {left: invoice_number, right: reference}], amount: tolerance, currency: any}
+  - name: reference
+    kind: one_to_one
+    key: &number [entity_code, {left: invoice_number, right: reference}]
+    amount: tolerance
+    currency: any
   - {name: split, kind: one_to_many, key: *number, amount: tolerance}
   - {name: batch, kind: many_to_one, key: [entity_code, {left: posting_batch, right: reference}], amount: tolerance}
   - {name: contract, kind: many_to_many, key: [entity_code, contract_number]}
   - {name: other_amount, kind: one_to_one, key: *number, amount: any, currency: any}
-  - {name: amount_and_day, kind: one_to_one, key: [entity_code, counterparty_key], amount: tolerance, window_business_days: 3}
+  - name: amount_and_day
+    kind: one_to_one
+    key: [entity_code, counterparty_key]
+    amount: tolerance
+    window_business_days: 3
 """
 
 
@@ -97,7 +105,8 @@ def create_labelled_items(connection: duckdb.DuckDBPyConnection, thousands: int)
                 when kind in ('batched', 'grouped') then hash(belongs, kind) % 500
                 when kind in ('crowded', 'unequal_crowd') then k % 5 * 10
                 else day end as integer) as item_date,
-            case when kind in ('crowded', 'unequal_crowd') then 9.99 else (cents + 300) / 100 end::decimal(28, 4) as amount,
+            case when kind in ('crowded', 'unequal_crowd') then 9.99 else (cents + 300) / 100 end::decimal(28, 4)
+                as amount,
             case when kind not in ('batched', 'grouped', 'unreferenced', 'crowded', 'unequal_crowd', 'not_invoiced')
                 then 'N' || i end as invoice_number,
             case when kind = 'batched' then 'B' || belongs end as posting_batch,

@@ -31,9 +31,7 @@ class Item:
         return self.item_date, self.amount, self.item_key
 
     def key(self, columns: list) -> tuple | None:
-        parts = tuple(
-            self.columns[column if isinstance(column, str) else column[self.side]] for column in columns
-        )
+        parts = tuple(self.columns[column if isinstance(column, str) else column[self.side]] for column in columns)
         return None if None in parts else parts
 
 

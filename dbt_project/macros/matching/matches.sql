@@ -10,16 +10,16 @@
     The rules are data, YAML in the model `<reconciliation>_matches`, which holds nothing else (dbt docs show it there):
 
         compares_dates: true            a partner in another period, or a right side that comes later, is timing
-        zero_amounts_need_no_partner: true
+        no_partner_needed_within: zero  | tolerance: an item so small may stand alone; default: none may
         rules:
           - name: invoice_number        becomes rule_name
-            kind: one_to_one            | one_to_many | many_to_one | many_to_many | reversal
+            kind: one_to_one            | one_to_many | many_to_one | many_to_many | reversal | duplicate
             key: [entity_code, {left: invoice_number, right: reference}]
             amount: tolerance           | exact | any | all_but_one
             currency: any               pairs only: partners may differ in currency (default: they may not)
             window_business_days: 3     pairs only: neither reference nor luck, see below
             left_where, right_where     SQL over the population: which items the rule is for
-            side: right                 reversal only
+            side: right                 reversal and duplicate: of which side
 
     - **one_to_one** pairs what has the same key: equal amounts first, the earliest with the earliest; then, where a
       side has a single item, the nearest that agrees within tolerance. With `amount: any` the earliest is taken
@@ -32,7 +32,8 @@
       one best partner, by difference in amount and then in days. Items that nothing tells apart are a bundle, matched
       as a whole or not at all. It looks twice, because what is settled frees its neighbours; whoever still has a
       candidate then is ambiguous: it keeps no partner and says so in `finding`.
-    - **reversal** closes a posting of one side and the posting that takes it back.
+    - **reversal** closes a posting of one side and the posting that takes it back; **duplicate** closes what shares the
+      key of an earlier item of its side.
 
     An item without a key, or in no rule's `where`, is not for that rule. What a rule takes is closed to the later ones.
     An item that shares the key of a pair which was taken is its duplicate, unless a later rule takes it. The tolerance is
@@ -108,6 +109,7 @@
         'many_to_one': ['sum', 'sum', 'sum'],
         'many_to_many': ['group', 'group', 'group'],
         'reversal': ['reversal', 'reversal', 'reversal'],
+        'duplicate': ['duplicates', 'duplicates', 'duplicates'],
     } -%}
     {%- set passes = [] -%}
     {%- for rule in rules -%}

@@ -54,6 +54,7 @@
             match_rows.*,
             case
                 when match_rows.finding = 'reversal' then 'matched'
+                when match_rows.finding = 'duplicate' then concat('duplicate_', side)
                 when left_currency <> right_currency then 'currency_difference'
                 when abs(left_sum - right_sum) > {{ matching_allowed('left_sum') }} then 'amount_difference'
                 {%- if definition.compares_dates %}
@@ -123,8 +124,11 @@
             coalesce(finding, 'alone') as finding,
             case
                 when finding = 'duplicate' then concat('duplicate_', side)
-                {%- if definition.zero_amounts_need_no_partner %}
+                {%- if definition.no_partner_needed_within %}
                 when amount = 0 then 'matched'
+                {%- endif %}
+                {%- if definition.no_partner_needed_within == 'tolerance' %}
+                when abs(amount) <= {{ matching_allowed('amount') }} then 'matched_within_tolerance'
                 {%- endif %}
                 when {{ as_of_date() }} <= partner_due_date then 'timing'
                 when side = 'left' then 'missing_right'
@@ -137,7 +141,13 @@
             currency_code,
             case when side = 'left' then amount else 0 end as left_amount,
             case when side = 'right' then amount else 0 end as right_amount
-        from open_{{ passes | length }}
+        from (
+            select
+                open_items.*,
+                {{ matching_tolerance_columns() }}
+            from open_{{ passes | length }} as open_items
+            {{ matching_tolerance_joins(reconciliation_name, 'open_items.rule_name', 'open_items.currency_code') }}
+        ) as open_items
     ),
 
     all_rows as (
@@ -191,13 +201,36 @@
 
 
 {#
-    The rows of `match_items` with what their items say of themselves. source_key of a population is the key people know;
-    left_columns and right_columns name further columns, which come back as left_<column> and right_<column>.
+    The rows of `match_items` with what their items say of themselves. source_key of a population is the key people know.
+
+    left_columns, right_columns: further columns, which come back as left_<column> and right_<column>. item_count: a
+    column of both populations with the number of records in an item. unfinished: SQL over left_items and right_items;
+    a match that has an item of which it is true is not judged yet, but timing.
 #}
-{% macro described_matches(matches, left_items, right_items, left_columns=[], right_columns=[]) -%}
+{% macro described_matches(
+    matches, left_items, right_items, left_columns=[], right_columns=[], item_count=none, unfinished=none
+) -%}
     select
-        matches.*,
+        matches.match_id,
+        matches.rule_name,
+        matches.finding,
+        {%- if unfinished %}
+        case
+            when
+                matches.match_id is not null
+                and matches.outcome <> 'currency_difference'
+                and max(case when {{ unfinished }} then 1 else 0 end) over (partition by matches.match_id) = 1
+                then 'timing'
+            else matches.outcome
+        end as outcome,
+        {%- else %}
+        matches.outcome,
+        {%- endif %}
+        matches.currency_code,
+        matches.left_amount,
+        matches.right_amount,
         {%- for side, columns in [('left', left_columns), ('right', right_columns)] %}
+        matches.{{ side }}_item_count{% if item_count %} * {{ side }}_items.{{ item_count }}{% endif %} as {{ side }}_item_count,
         {{ side }}_items.source_instance as {{ side }}_instance,
         {{ side }}_items.source_key as {{ side }}_key,
         {{ side }}_items.load_id as {{ side }}_load_id,

@@ -11,7 +11,8 @@
         currency_code is not null
         {%- for column in pass.key %} and {{ column }} is not null{% endfor %}
         {%- if pass.rule.left_where or pass.rule.right_where %} and is_for_{{ pass.rule.name }}{% endif %}
-        {%- if pass.kind == 'reversal' %} and side = '{{ pass.rule.side }}' and (is_reversal or is_reversed){% endif %}
+        {%- if pass.rule.side %} and side = '{{ pass.rule.side }}'{% endif %}
+        {%- if pass.kind == 'reversal' %} and (is_reversal or is_reversed){% endif %}
         {%- if pass.kind == 'window' %} and business_day_number is not null{% endif -%}
     )
 {%- endmacro %}
@@ -69,6 +70,7 @@
 
 {% macro matching_pass(pass, eligible, number) -%}
     {%- if pass.kind == 'reversal' -%}{{ matching_reversals(pass, eligible, number) }}
+    {%- elif pass.kind == 'duplicates' -%}{{ matching_duplicates(pass, eligible, number) }}
     {%- elif pass.kind == 'exact_pairs' -%}{{ matching_exact_pairs(pass, eligible, number) }}
     {%- elif pass.kind in ('near_pairs', 'loose_pairs') -%}{{ matching_single_pairs(pass, eligible, number) }}
     {%- elif pass.kind == 'sum' -%}{{ matching_sums(pass, eligible, number) }}
@@ -95,6 +97,26 @@
             count(*) over (partition by {{ alike }}, pair_number) = 2
             and sum(amount) over (partition by {{ alike }}, pair_number) = 0 as is_taken,
             {{ natural_key(pass.partition + ['abs(amount)', 'pair_number']) }} as match_parts,
+            false as is_ambiguous
+        from numbered_{{ number }}
+    ),
+{%- endmacro %}
+
+
+{# Within one side, whatever shares the key of an earlier item. #}
+{% macro matching_duplicates(pass, eligible, number) -%}
+    numbered_{{ number }} as (
+        select
+            *,
+            row_number() over (partition by {{ pass.partition | join(', ') }} order by item_date, item_key) as place
+        from {{ eligible }}
+    ),
+
+    seen_{{ number }} as (
+        select
+            *,
+            place > 1 as is_taken,
+            {{ natural_key(pass.partition + ['place']) }} as match_parts,
             false as is_ambiguous
         from numbered_{{ number }}
     ),
@@ -497,13 +519,13 @@
 #}
 {% macro matching_decision(pass, seen, carried) -%}
     {%- set key = pass.partition | join(', ') -%}
-    {%- set has_key = pass.kind not in ('reversal', 'window') %}
+    {%- set has_key = pass.kind not in ('reversal', 'duplicates', 'window') %}
         select
             {%- for column in carried if column not in ['finding', 'rule_name', 'twin_key'] %}
             {{ column }},
             {%- endfor %}
             case
-                when is_taken then '{{ 'reversal' if pass.kind == 'reversal' else 'match' }}'
+                when is_taken then '{{ {'reversal': 'reversal', 'duplicates': 'duplicate'}.get(pass.kind, 'match') }}'
                 {%- if pass.kind == 'all_but_one' %}
                 when is_left_out then 'left_out'
                 {%- endif %}

@@ -2,7 +2,8 @@
 -- belong together is decided here, by these rules, strongest first; why they differ is said in rec_billing_to_erp.
 {% set rules %}
 compares_dates: true
-zero_amounts_need_no_partner: true
+# A void invoice claims nothing.
+no_partner_needed_within: zero
 rules:
   # Reversed and posted again, the third posting is the one that counts.
   - {name: reversal, kind: reversal, side: right, key: &number [entity_code, {left: invoice_number, right: reference}]}
