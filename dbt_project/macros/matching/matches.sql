@@ -28,8 +28,8 @@
     - **one_to_many, many_to_one** hold one item against the sum of all the other side's (a summarised posting).
       `all_but_one` finds the one item that was left out of the sum.
     - **many_to_many** closes all items of a key when both sides add up to the same.
-    - **one_to_one with window_business_days** has no reference to go by. It settles a pair only where each is the other's
-      one best partner, by difference in amount and then in days. Items that nothing tells apart are a bundle, matched
+    - **one_to_one with window_business_days** has no reference to go by. It settles a pair only where each is the
+      other's one best partner, by difference in amount and then in days. Items that nothing tells apart are a bundle, matched
       as a whole or not at all. It looks twice, because what is settled frees its neighbours; whoever still has a
       candidate then is ambiguous: it keeps no partner and says so in `finding`.
     - **reversal** closes a posting of one side and the posting that takes it back; **duplicate** closes what shares the
@@ -68,7 +68,9 @@
             amount_absolute,
             percent_of_amount
         from {{ tolerances }}
-        where reconciliation_name = '{{ reconciliation_name }}' or reconciliation_name like '{{ reconciliation_name }}/%'
+        where
+            reconciliation_name = '{{ reconciliation_name }}'
+            or reconciliation_name like '{{ reconciliation_name }}/%'
     ),
 
     {%- for pass in passes %}
@@ -114,12 +116,14 @@
     {%- set passes = [] -%}
     {%- for rule in rules -%}
         {%- set amount = rule.amount or 'exact' -%}
-        {%- set known = ['name', 'kind', 'key', 'amount', 'currency', 'window_business_days', 'left_where', 'right_where', 'side'] -%}
+        {%- set known = [
+            'name', 'kind', 'key', 'amount', 'currency', 'window_business_days', 'left_where', 'right_where', 'side'
+        ] -%}
         {%- set unknown = rule.keys() | reject('in', known) | list -%}
         {%- if rule.kind not in kinds or amount not in ['exact', 'tolerance', 'any', 'all_but_one'] or unknown -%}
             {{ exceptions.raise_compiler_error(
-                'matching rule ' ~ rule.name ~ ': kind ' ~ rule.kind ~ ' or amount ' ~ amount ~ ' does not exist, or the '
-                ~ 'rule has attributes the engine does not know: ' ~ unknown
+                'matching rule ' ~ rule.name ~ ': kind ' ~ rule.kind ~ ' or amount ' ~ amount ~ ' does not exist, or '
+                ~ 'the engine does not know ' ~ unknown
             ) }}
         {%- endif -%}
         {%- set names = [] -%}

@@ -23,15 +23,15 @@
             *,
             row_number() over (partition by match_id, side order by item_date, amount, item_key) as place,
             {%- for side in ['left', 'right'] %}
-            count(case when side = '{{ side }}' then 1 end) over (partition by match_id) as {{ side }}_count,
-            coalesce(sum(case when side = '{{ side }}' then amount end) over (partition by match_id), 0) as {{ side }}_sum,
-            min(case when side = '{{ side }}' then item_key end) over (partition by match_id) as {{ side }}_first_key,
-            min(case when side = '{{ side }}' then currency_code end) over (partition by match_id) as {{ side }}_currency,
-            min(case when side = '{{ side }}' then period_end_date end) over (partition by match_id) as {{ side }}_first_period,
-            max(case when side = '{{ side }}' then period_end_date end) over (partition by match_id) as {{ side }}_last_period,
+            {{ matching_of_side(side, 'count', '1') }} as {{ side }}_count,
+            coalesce({{ matching_of_side(side, 'sum', 'amount') }}, 0) as {{ side }}_sum,
+            {{ matching_of_side(side, 'min', 'item_key') }} as {{ side }}_first_key,
+            {{ matching_of_side(side, 'min', 'currency_code') }} as {{ side }}_currency,
+            {{ matching_of_side(side, 'min', 'period_end_date') }} as {{ side }}_first_period,
+            {{ matching_of_side(side, 'max', 'period_end_date') }} as {{ side }}_last_period,
             {%- endfor %}
-            min(case when side = 'left' then item_date end) over (partition by match_id) as left_first_date,
-            max(case when side = 'right' then item_date end) over (partition by match_id) as right_last_date
+            {{ matching_of_side('left', 'min', 'item_date') }} as left_first_date,
+            {{ matching_of_side('right', 'max', 'item_date') }} as right_last_date
         from taken_items
     ),
 
@@ -86,7 +86,8 @@
                 {{ matching_tolerance_columns() }}
             from match_rows
             {{ matching_tolerance_joins(
-                reconciliation_name, 'match_rows.rule_name', 'coalesce(match_rows.left_currency, match_rows.right_currency)'
+                reconciliation_name, 'match_rows.rule_name',
+                'coalesce(match_rows.left_currency, match_rows.right_currency)'
             ) }}
         ) as match_rows
     ),
@@ -160,16 +161,16 @@
         union all
 
         select
-            match_id, rule_name, finding, outcome, left_item_key, right_item_key, left_item_count, 0 as right_item_count,
-            left_currency as currency_code, left_amount, 0 as right_amount
+            match_id, rule_name, finding, outcome, left_item_key, right_item_key,
+            left_item_count, 0 as right_item_count, left_currency as currency_code, left_amount, 0 as right_amount
         from counted_rows
         where outcome = 'currency_difference'
 
         union all
 
         select
-            match_id, rule_name, finding, outcome, left_item_key, right_item_key, 0 as left_item_count, right_item_count,
-            right_currency as currency_code, 0 as left_amount, right_amount
+            match_id, rule_name, finding, outcome, left_item_key, right_item_key,
+            0 as left_item_count, right_item_count, right_currency as currency_code, 0 as left_amount, right_amount
         from counted_rows
         where outcome = 'currency_difference'
 
@@ -191,6 +192,12 @@
         cast(left_amount as {{ type_amount() }}) as left_amount,
         cast(right_amount as {{ type_amount() }}) as right_amount
     from all_rows
+{%- endmacro %}
+
+
+{# An aggregate over the items that a match has on one side. #}
+{% macro matching_of_side(side, aggregate, column) -%}
+    {{ aggregate }}(case when side = '{{ side }}' then {{ column }} end) over (partition by match_id)
 {%- endmacro %}
 
 
@@ -230,7 +237,8 @@
         matches.left_amount,
         matches.right_amount,
         {%- for side, columns in [('left', left_columns), ('right', right_columns)] %}
-        matches.{{ side }}_item_count{% if item_count %} * {{ side }}_items.{{ item_count }}{% endif %} as {{ side }}_item_count,
+        matches.{{ side }}_item_count
+        {%- if item_count %} * {{ side }}_items.{{ item_count }}{% endif %} as {{ side }}_item_count,
         {{ side }}_items.source_instance as {{ side }}_instance,
         {{ side }}_items.source_key as {{ side }}_key,
         {{ side }}_items.load_id as {{ side }}_load_id,

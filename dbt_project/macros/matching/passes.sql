@@ -175,9 +175,13 @@
             end as amount_apart,
             case
                 when side = 'right' and left_count = 1
-                    then currency_code = left_currency and abs(left_amount - amount) <= {{ matching_allowed('left_amount') }}
+                    then
+                        currency_code = left_currency
+                        and abs(left_amount - amount) <= {{ matching_allowed('left_amount') }}
                 when side = 'left' and right_count = 1
-                    then currency_code = right_currency and abs(amount - right_amount) <= {{ matching_allowed('amount') }}
+                    then
+                        currency_code = right_currency
+                        and abs(amount - right_amount) <= {{ matching_allowed('amount') }}
                 else false
             end as agrees,
             case
@@ -503,10 +507,14 @@
             then
                 cast(sign(amount) as bigint) * (
                     cast(floor(case when {{ absolute }} > 0 then 0.5 / {{ share }} else 0 end) as bigint)
-                    + cast(floor(ln(cast(abs(amount) as double) / {{ turn }}) / ln(1 + 2 * cast({{ share }} as double))) as bigint)
+                    + cast(floor(
+                        ln(cast(abs(amount) as double) / {{ turn }}) / ln(1 + 2 * cast({{ share }} as double))
+                    ) as bigint)
                 )
         when {{ absolute }} > 0
-            then cast(sign(amount) as bigint) * cast(floor(cast(abs(amount) as double) / (2 * cast({{ absolute }} as double))) as bigint)
+            then
+                cast(sign(amount) as bigint)
+                * cast(floor(cast(abs(amount) as double) / (2 * cast({{ absolute }} as double))) as bigint)
         when {{ share }} > 0 then 0
         else cast(floor(amount) as bigint)
     end
@@ -540,7 +548,8 @@
             end as rule_name,
             coalesce(twin_key, new_twin_key) as twin_key,
             case
-                when is_taken then {{ surrogate_key(["'" ~ pass.rule.name ~ "'", "'" ~ pass.kind ~ "'", 'match_parts']) }}
+                when is_taken
+                    then {{ surrogate_key(["'" ~ pass.rule.name ~ "'", "'" ~ pass.kind ~ "'", 'match_parts']) }}
             end as match_id
         from (
             select

@@ -11,7 +11,10 @@ rules:
   - {name: invoice_number_in_parts, kind: one_to_many, key: *number, amount: tolerance}
   - {name: invoice_number_other_amount, kind: one_to_one, key: *number, amount: any, currency: any}
   # A summarised posting carries the batch of its invoices as reference.
-  - {name: posting_batch, kind: many_to_one, key: &batch [entity_code, {left: posting_batch, right: reference}], amount: tolerance}
+  - name: posting_batch
+    kind: many_to_one
+    key: &batch [entity_code, {left: posting_batch, right: reference}]
+    amount: tolerance
   - {name: posting_batch_but_one, kind: many_to_one, key: *batch, amount: all_but_one}
   - {name: posting_batch_other_amount, kind: many_to_one, key: *batch, amount: any}
 {% endset %}

@@ -6,7 +6,7 @@ with
 described as (
     {{ described_matches(
         ref('billing_to_erp_matches'), ref('billing_to_erp_invoices'), ref('billing_to_erp_postings'),
-        right_columns=['reference']
+        left_columns=['amount_tax'], right_columns=['reference']
     ) }}
 ),
 
@@ -21,6 +21,8 @@ explained as (
             when outcome = 'missing_left' then 'no_invoice'
             when outcome = 'missing_right' then 'not_posted'
             when outcome = 'currency_difference' then 'other_currency'
+            when outcome = 'amount_difference' and abs(left_amount - right_amount) = abs(left_amount_tax)
+                then 'tax_only'
             when outcome = 'amount_difference' then 'other_amount'
             when outcome = 'timing' and right_key is null then 'not_posted_yet'
             when outcome = 'timing' and right_period_end_date > left_period_end_date then 'posted_in_later_period'

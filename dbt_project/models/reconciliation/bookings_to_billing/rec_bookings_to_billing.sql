@@ -1,6 +1,6 @@
 -- Grain: one row per CRM contract with the subscriptions that carry its number, or per subscription without a
--- contract. Amounts are contract values: on the left what the CRM says, on the right what the subscription comes to over
--- the term. A difference in currency is two rows, one per currency.
+-- contract. Amounts are contract values: on the left what the CRM says, on the right what the subscription comes to
+-- over the term. A difference in currency is two rows, one per currency.
 with
 
 described as (

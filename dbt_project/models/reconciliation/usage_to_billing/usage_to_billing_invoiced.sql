@@ -1,5 +1,5 @@
--- Grain: one row per customer, product and usage month, in transaction currency: the usage lines of invoices whose service
--- period begins in that month.
+-- Grain: one row per customer, product and usage month, in transaction currency: the usage lines of invoices whose
+-- service period begins in that month.
 with
 
 invoice_lines as (select * from {{ ref('fct_billing_invoice_lines') }}),

@@ -1,6 +1,6 @@
--- Grain: one row per customer, product, meter and usage month, in transaction currency: what the meter recorded, rated at
--- the price of its day and rounded once. A month is invoiced in the one after it, so its invoice is due before that month
--- is over, at most window_days after its own end.
+-- Grain: one row per customer, product, meter and usage month, in transaction currency: what the meter recorded, rated
+-- at the price of its day and rounded once. A month is invoiced in the one after it, so its invoice is due before that
+-- month is over, at most window_days after its own end.
 with
 
 usage_records as (select * from {{ ref('fct_usage') }}),
