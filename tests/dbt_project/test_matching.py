@@ -426,8 +426,8 @@ def test_thousands_of_equal_items_cost_what_one_costs(
         database.execute(f"create or replace temp table one as select * from {side} where kind = 'crowded' limit 1")
         database.execute(f"delete from {side}")
         database.execute(
-            f"insert into {side} select one.* replace ('{side}' || range as item_key, range % 20 as business_day_number) "
-            "from one cross join range(60000)"
+            f"insert into {side} select one.* replace ('{side}' || range as item_key, "
+            "range % 20 as business_day_number) from one cross join range(60000)"
         )
     database.execute("set memory_limit = '2GB'")
     database.execute(f"create table result as {queries['labelled']}")
