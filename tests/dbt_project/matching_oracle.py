@@ -75,12 +75,17 @@ class Oracle:
             return abs(left - right) <= allowed(left, self.absolute, self.percent)
         return amount == "any" or left == right
 
+    def is_for(self, rule: dict, item: Item) -> bool:
+        """Whether the rule's condition admits the item; of SQL the oracle knows `<column> is null`."""
+        column, _, condition = rule.get(f"{item.side}_where", "").partition(" ")
+        return not column or (condition == "is null" and item.columns[column] is None)
+
     def groups_by_key(self, rule: dict) -> Iterable[tuple[list[Item], list[Item]]]:
         """The open items of each key, left and right, the earliest first."""
         found: dict[tuple, list[Item]] = defaultdict(list)
         for item in self.items:
             key = item.key(rule["key"])
-            if item.match or key is None:
+            if item.match or key is None or not self.is_for(rule, item):
                 continue
             found[key if rule.get("currency") == "any" else (*key, item.currency_code)].append(item)
         for items in found.values():
