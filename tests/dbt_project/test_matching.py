@@ -135,6 +135,8 @@ POPULATIONS = st.lists(WORLD, min_size=1, max_size=25).map(side_by_side)
 TOLERANCES = st.sampled_from([(Decimal(0), Decimal(0)), (Decimal("0.05"), Decimal(0)), (Decimal("0.05"), Decimal(2))])
 # An example is up to 25 worlds; the engine is a connection that every example fills anew.
 few = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+# Of a property that takes two queries per example.
+fewer = settings(few, max_examples=8)
 
 
 def load(engine: duckdb.DuckDBPyConnection, populations: tuple, tolerance: tuple, reverse: bool = False) -> None:
@@ -260,7 +262,7 @@ def test_only_a_row_with_a_difference_has_an_outcome_that_may_have_one(
         assert outcomes == expected
 
 
-@few
+@fewer
 @given(populations=POPULATIONS, tolerance=TOLERANCES)
 def test_the_order_of_rows_and_the_number_of_threads_change_nothing(
     engine: duckdb.DuckDBPyConnection, queries: dict[str, str], populations: tuple, tolerance: tuple
@@ -274,7 +276,7 @@ def test_the_order_of_rows_and_the_number_of_threads_change_nothing(
     assert first == second
 
 
-@few
+@fewer
 @given(populations=POPULATIONS, tolerance=TOLERANCES)
 def test_what_strong_rules_take_no_weaker_rule_takes_away(
     engine: duckdb.DuckDBPyConnection, queries: dict[str, str], populations: tuple, tolerance: tuple
