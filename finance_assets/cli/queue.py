@@ -26,14 +26,18 @@ from finance_assets.lib.settings import Settings
 ID_SHOWN = 8
 _SLA_MARKS = {"breached": "!", "warned": "~"}
 _COMPARED = """
+    with titles as (
+        select distinct reconciliation_name, left_title, right_title from marts.mart_control__reconciliation_status
+    )
     select
-        reconciliation_name, outcome, cause,
-        left_instance, left_key, left_load_id, left_date, left_amount, left_item_count,
-        right_instance, right_key, right_load_id, right_date, right_amount, right_item_count,
-        amount_difference, currency_code
-    from reconciliation.fct_reconciliations
-    where exception_type = ? and natural_key = ?
-    order by item_id
+        items.reconciliation_name, items.outcome, items.cause,
+        titles.left_title, items.left_key, items.left_instance, items.left_date, items.left_amount, items.left_load_id,
+        titles.right_title, items.right_key, items.right_instance, items.right_date, items.right_amount,
+        items.right_load_id, items.amount_difference, items.currency_code
+    from reconciliation.fct_reconciliations as items
+    left join titles on items.reconciliation_name = titles.reconciliation_name
+    where items.exception_type = ? and items.natural_key = ?
+    order by items.item_id
 """
 _GAPS = """
     select entity_code, period_month, amount_transaction, transaction_currency, subject, source_instance, load_id
@@ -251,7 +255,7 @@ def _sides(item: Mapping[str, Any]) -> Any:
         there = item[f"{side}_key"] is not None
         rows.append(
             (
-                side,
+                item[f"{side}_title"] or side,
                 item[f"{side}_key"] or "not there",
                 item[f"{side}_instance"],
                 item[f"{side}_date"],

@@ -51,9 +51,10 @@ def show_report(report: dict[str, Any], as_json: bool) -> None:
     if published:
         console.print(f"\nPublished  {published['file']}  (as of {published['as_of']}, run {published['run_id'][:8]})")
         console.print('Ask it     finance query "show all tables"')
-        console.print("Work it    finance exceptions list")
     else:
         console.print("\nNothing has been published yet.")
+    if report["exceptions"]:
+        console.print("Work it    finance exceptions list")
     console.print("See it     finance ui  →  http://127.0.0.1:3000\n")
 
 

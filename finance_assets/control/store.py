@@ -130,7 +130,6 @@ class ControlStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        tables.metadata.create_all(engine)
         upgrade(engine)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Brings a control store that an earlier version made up to the tables of this one, in place.
+"""Makes the tables of a control store, and brings a store that an earlier version made up to those of this one.
 
 A version only ever adds tables and columns that may be null: an earlier program still reads a newer store, and there is
 nothing to take back. Rows stay as they are, but for what a new column can say of them.
@@ -6,7 +6,7 @@ nothing to take back. Rows stay as they are, but for what a new column can say o
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Connection, Engine, func, inspect, select, update
+from sqlalchemy import Column, Connection, Engine, Table, func, inspect, select, update
 from sqlalchemy.schema import CreateColumn
 
 from finance_assets.control import tables
@@ -19,30 +19,35 @@ _STATUS_AFTER = {"opened": "open", "cleared": "cleared", "reopened": "reopened"}
 
 
 def upgrade(engine: Engine) -> None:
-    """Add the columns that the store has not got yet and fill in what its rows tell; all of it, or nothing."""
+    """Make the tables and columns that the store has not got yet and fill in what its rows tell; all, or nothing."""
     with engine.connect() as connection:
-        if not _missing(connection):
+        if not any(_missing(connection)):
             return
     with writing(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(select(func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
         # Asked again behind the lock: another process may have been quicker.
-        missing = set(_missing(connection))
-        for column in missing:
+        new_tables, columns = _missing(connection)
+        tables.metadata.create_all(connection, new_tables, checkfirst=False)
+        for column in columns:
             _add(connection, column)
-        if tables.exception_history.c.changed_by in missing:
+        if tables.exception_history.c.changed_by in columns:
             _tell_what_the_nights_changed(connection)
-        if tables.runs.c.queue_updated_at in missing:
+        if tables.runs.c.queue_updated_at in columns:
             _tell_which_nights_updated_the_queue(connection)
 
 
-def _missing(connection: Connection) -> list[Column]:
+def _missing(connection: Connection) -> tuple[list[Table], set[Column]]:
+    """The tables the store has not got, and the columns that its tables have not got."""
     inspector, schema = inspect(connection), _schema(connection)
-    missing = []
+    there = set(inspector.get_table_names(schema))
+    new_tables = [table for table in tables.metadata.sorted_tables if table.name not in there]
+    columns: set[Column] = set()
     for table in tables.metadata.sorted_tables:
-        there = {column["name"] for column in inspector.get_columns(table.name, schema)}
-        missing += [column for column in table.columns if column.name not in there]
-    return missing
+        if table.name in there:
+            names = {column["name"] for column in inspector.get_columns(table.name, schema)}
+            columns |= {column for column in table.columns if column.name not in names}
+    return new_tables, columns
 
 
 def _add(connection: Connection, column: Column) -> None:

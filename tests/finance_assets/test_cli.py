@@ -75,7 +75,13 @@ def test_status_for_machines(after_a_night: Settings) -> None:
     assert [system["state"] for system in status["systems"]] == ["current", "absent"]
     assert [(gate["gate"], gate["is_passed"]) for gate in status["gates"]] == [("close", True)]
     assert status["exceptions"] == [
-        {"type": "invoice_not_posted", "open": 2, "amount_at_risk_group": "2100.10", "group_currency": "EUR"}
+        {
+            "type": "invoice_not_posted",
+            "open": 2,
+            "overdue": 0,
+            "amount_at_risk_group": "2100.10",
+            "group_currency": "EUR",
+        }
     ]
 
 

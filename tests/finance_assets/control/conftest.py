@@ -13,9 +13,7 @@ from finance_assets.control.store import ControlStore
 
 def store_in_memory() -> ControlStore:
     """Return an empty store that lives as long as the object."""
-    return ControlStore(
-        create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    )
+    return ControlStore(create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Any sequence of nights and decisions: no exception twice, none lost, no decision out of turn, histories that only grow.
+"""Any sequence of nights and decisions: no exception twice, none lost, nothing out of turn, histories that only grow.
 
 Nights come in any order and more than once; people decide between them, allowed or not.
 """
@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import hypothesis.strategies as st
@@ -22,7 +23,7 @@ from finance_assets.control.exceptions import FoundException
 from tests.finance_assets.control.conftest import store_in_memory
 
 FIRST_DAY = date(2026, 9, 28)
-KEYS = ("A", "B", "C", "D")
+KEYS = ("A", "B", "C")
 PEOPLE = ("ann", "bob", "ANN ", "eve")
 WORKED = {"open", "assigned", "reopened"}
 # What the rules of the queue allow, written down apart from the code: (status, is a waiver asked for, decision).
@@ -35,7 +36,6 @@ ALLOWED = {
     ("assigned", True, "reject"),
     *((status, asked, "comment") for status in (*WORKED, "resolved", "waived", "cleared") for asked in (True, False)),
 }
-STEPS = {"open": {"opened"}, "reopened": {"reopened"}, "cleared": {"cleared"}, "resolved": {"resolved"}}
 
 # For the figures a run of these tests reports.
 counted: dict[str, int] = defaultdict(int)
@@ -67,6 +67,7 @@ class WorkQueue(RuleBasedStateMachine):
         self.nights = 0
         self.ever_found: set[str] = set()
         self.histories: dict[str, list[dict[str, Any]]] = {}
+        self.run_night(self.today, dict.fromkeys(KEYS, 1))
 
     def teardown(self) -> None:
         self.store.close()
@@ -162,7 +163,7 @@ class WorkQueue(RuleBasedStateMachine):
             assert history[: len(known)] == known, "nothing that was written is changed or gone"
             self.histories[exception_id] = history
             assert (history[0]["event"], history[0]["from_status"]) == ("opened", None)
-            for before, after in zip(history, history[1:], strict=False):
+            for before, after in pairwise(history):
                 assert after["from_status"] == before["to_status"]
                 assert after["as_of"] >= before["as_of"]
             assert history[-1]["to_status"] == rows[exception_id]["status"]
@@ -250,10 +251,10 @@ def check(examples: int, steps: int) -> None:
 
 
 def test_any_sequence_of_nights_and_decisions_keeps_the_queue_true() -> None:
-    check(examples=40, steps=25)
-    assert counted["nights"] > 100 and counted["decisions taken"] > 50 and counted["nights out of order"] > 20
+    check(examples=30, steps=30)
+    assert counted["nights"] > 100 and counted["decisions taken"] > 100 and counted["nights out of order"] > 20
 
 
 @pytest.mark.slow
 def test_many_more_sequences() -> None:
-    check(examples=600, steps=40)
+    check(examples=500, steps=50)
