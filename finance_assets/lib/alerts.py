@@ -32,7 +32,7 @@ _WORDS = {OVERDUE: "overdue", ESCALATED: "more severe", REOPENED: "back again", 
 
 @dataclass(frozen=True)
 class Alert:
-    """One incident. The amount at risk is in group currency; exceptions without one are not in it."""
+    """One incident. The amount at risk, in group currency, is of the exceptions that have one; None when none has."""
 
     run_id: str
     as_of: str
@@ -41,7 +41,7 @@ class Alert:
     owner: str | None
     severity: str | None
     exceptions: int
-    amount_at_risk_group: Decimal
+    amount_at_risk_group: Decimal | None
     group_currency: str | None
     due_date: str | None
     next_step: str | None
@@ -49,11 +49,12 @@ class Alert:
 
     def line(self) -> str:
         """Return the alert as one line for a person."""
-        money = f"{self.amount_at_risk_group:,.2f} {self.group_currency or ''}".strip()
+        amount = self.amount_at_risk_group
+        money = "not valued" if amount is None else f"{amount:,.2f} {self.group_currency} at risk"
         due = f", due {self.due_date}" if self.due_date else ""
         first = self.exception_ids[0][:8]
         return (
-            f"{_WORDS[self.kind]}: {self.exceptions} × {self.type} ({self.severity}), {money} at risk, "
+            f"{_WORDS[self.kind]}: {self.exceptions} × {self.type} ({self.severity}), {money}, "
             f"owner {self.owner or 'nobody'}{due}. {self.next_step or ''} (finance exceptions show {first})"
         )
 
@@ -85,7 +86,7 @@ def incidents(run_id: str, as_of: str, change: QueueChange) -> list[Alert]:
         row = rows[exception_id]
         groups.setdefault((kind, row["type"], row["owner"]), []).append(row)
     alerts = [_alert(run_id, as_of, kind, members) for (kind, _, _), members in groups.items()]
-    return sorted(alerts, key=lambda alert: (_URGENCY.index(alert.kind), -alert.amount_at_risk_group, alert.type))
+    return sorted(alerts, key=lambda alert: (_URGENCY.index(alert.kind), -(alert.amount_at_risk_group or 0), alert.type))
 
 
 def _kind_of(line: Mapping[str, Any]) -> str | None:
@@ -101,6 +102,7 @@ def _rank(severity: str | None) -> int:
 
 def _alert(run_id: str, as_of: str, kind: str, rows: Sequence[Mapping[str, Any]]) -> Alert:
     largest_first = sorted(rows, key=lambda row: (-(row["amount_at_risk_group"] or 0), row["exception_id"]))
+    amounts = [row["amount_at_risk_group"] for row in rows if row["amount_at_risk_group"] is not None]
     due = [row["due_date"] for row in rows if row["due_date"]]
     return Alert(
         run_id=run_id,
@@ -110,7 +112,7 @@ def _alert(run_id: str, as_of: str, kind: str, rows: Sequence[Mapping[str, Any]]
         owner=rows[0]["owner"],
         severity=max((row["severity"] for row in rows), key=_rank),
         exceptions=len(rows),
-        amount_at_risk_group=sum((row["amount_at_risk_group"] or Decimal(0) for row in rows), Decimal(0)),
+        amount_at_risk_group=sum(amounts, Decimal(0)) if amounts else None,
         group_currency=largest_first[0]["group_currency"],
         due_date=min(due).isoformat() if due else None,
         next_step=rows[0]["next_step"],

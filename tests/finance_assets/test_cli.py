@@ -98,6 +98,10 @@ def test_query_answers_in_three_forms(after_a_night: Settings) -> None:
     assert "10.50" in call("query", "from marts.sales").output
 
 
+def test_what_stands_in_brackets_is_shown(after_a_night: Settings) -> None:
+    assert '["ann", "bob"]' in call("query", """select '["ann", "bob"]' as people""").output
+
+
 def test_query_cannot_write(after_a_night: Settings) -> None:
     result = call("query", "delete from marts.sales")
     assert result.exit_code == 1 and "read-only" in result.output

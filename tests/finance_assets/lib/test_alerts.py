@@ -90,6 +90,14 @@ def test_each_owner_is_told_apart_the_largest_amount_first(begin: BeginNight) ->
     assert [(alert.owner, alert.amount_at_risk_group) for alert in alerts] == [("boss", 5), ("ar@acme.example", 3)]
 
 
+def test_what_has_no_amount_is_not_said_to_be_of_nothing(begin: BeginNight) -> None:
+    unvalued = replace(found("A"), amount_at_risk_group=None)
+    (alert,) = night_of(begin, MONDAY, unvalued)
+    assert alert.amount_at_risk_group is None and "not valued" in alert.line()
+    (alert,) = night_of(begin, TUESDAY, unvalued, replace(found("B"), amount_at_risk_group=None), found("C", "5"))
+    assert (alert.exceptions, alert.amount_at_risk_group) == (2, 5)
+
+
 def test_what_is_known_and_unchanged_is_not_told_again(begin: BeginNight, settings: Settings) -> None:
     night_of(begin, MONDAY, found("A"))
     assert night_of(begin, MONDAY, found("A")) == []
