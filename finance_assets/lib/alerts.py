@@ -86,7 +86,11 @@ def incidents(run_id: str, as_of: str, change: QueueChange) -> list[Alert]:
         row = rows[exception_id]
         groups.setdefault((kind, row["type"], row["owner"]), []).append(row)
     alerts = [_alert(run_id, as_of, kind, members) for (kind, _, _), members in groups.items()]
-    return sorted(alerts, key=lambda alert: (_URGENCY.index(alert.kind), -(alert.amount_at_risk_group or 0), alert.type))
+    return sorted(alerts, key=_most_urgent_first)
+
+
+def _most_urgent_first(alert: Alert) -> tuple[int, Decimal, str, str]:
+    return _URGENCY.index(alert.kind), -(alert.amount_at_risk_group or Decimal(0)), alert.type, alert.owner or ""
 
 
 def _kind_of(line: Mapping[str, Any]) -> str | None:
