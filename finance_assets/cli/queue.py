@@ -15,7 +15,7 @@ import duckdb
 from rich.markup import escape
 
 from finance_assets.cli.tables import cell, console, table
-from finance_assets.control.decisions import Decision, allowed_decisions
+from finance_assets.control.decisions import Decision, allowed_decisions, is_same_person, is_waiver_asked_for
 from finance_assets.control.exceptions import OPEN_STATUSES
 from finance_assets.control.store import ControlStore
 from finance_assets.lib.data_dir import DataDir
@@ -76,15 +76,10 @@ class Filter:
             and self.kind in (None, row["type"])
             and self.entity in (None, row["entity_code"])
             and self.owner in (None, row["owner"])
-            and (not self.mine or (row["assignee"] or row["owner"]) == user)
+            and (not self.mine or is_same_person(row["assignee"] or row["owner"], user))
             and (not self.overdue or (is_open and row["sla_status"] == "breached"))
             and (not self.to_approve or is_waiver_asked_for(row))
         )
-
-
-def is_waiver_asked_for(row: Mapping[str, Any]) -> bool:
-    """Return whether a waiver of the exception waits for its approver."""
-    return row["waiver_requested_by"] is not None and row["waiver_approved_by"] is None
 
 
 def current_user(named: str | None) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from finance_assets.control.exceptions import entry
+from finance_assets.control.exceptions import NO_WAIVER, entry
 
 # From which statuses a decision can be taken. What somebody decides is somebody's: first assign, then resolve or waive.
 _ALLOWED_FROM = {
@@ -21,7 +21,6 @@ _ALLOWED_FROM = {
     "approve": ("assigned",),
     "reject": ("assigned",),
 }
-_NO_WAIVER = {"waiver_reason": None, "waiver_until": None, "waiver_requested_by": None, "waiver_approved_by": None}
 
 
 class DecisionRefused(Exception):
@@ -39,8 +38,18 @@ class Decision:
 def allowed_decisions(row: Mapping[str, Any]) -> list[str]:
     """Return which decisions the exception is open to, in the order in which they are usually taken."""
     allowed = [name for name, statuses in _ALLOWED_FROM.items() if row["status"] in statuses]
-    closed = ("resolve", "waive") if _is_waiver_asked_for(row) else ("approve", "reject")
+    closed = ("resolve", "waive") if is_waiver_asked_for(row) else ("approve", "reject")
     return [name for name in allowed if name not in closed]
+
+
+def is_waiver_asked_for(row: Mapping[str, Any]) -> bool:
+    """Return whether a waiver of the exception waits for its approver."""
+    return row["waiver_requested_by"] is not None and row["waiver_approved_by"] is None
+
+
+def is_same_person(one: str | None, other: str) -> bool:
+    """Return whether two names are one person's: a name in capitals is nobody else."""
+    return (one or "").strip().casefold() == other.strip().casefold()
 
 
 def assign(row: Mapping[str, Any], by: str, as_of: date, to: str) -> Decision:
@@ -69,7 +78,7 @@ def request_waiver(row: Mapping[str, Any], by: str, as_of: date, reason: str, un
     _require(row, "waive")
     said = _said(reason, "say why it is accepted: a waiver needs a reason")
     _require_future(row, until, as_of)
-    waiver = {**_NO_WAIVER, "waiver_reason": said, "waiver_until": until, "waiver_requested_by": by}
+    waiver = {**NO_WAIVER, "waiver_reason": said, "waiver_until": until, "waiver_requested_by": by}
     return _decided(row, "waiver_requested", by, as_of, waiver, said, {"waiver_until": [None, until.isoformat()]})
 
 
@@ -77,7 +86,7 @@ def approve_waiver(row: Mapping[str, Any], by: str, as_of: date) -> Decision:
     """Return the exception waived through the waiver's end date. Nobody approves what they asked for."""
     _require(row, "approve")
     requester, until = row["waiver_requested_by"], row["waiver_until"]
-    if _is_same_person(by, requester):
+    if is_same_person(by, requester):
         raise DecisionRefused(
             f"{_name(row)}: {by} asked for this waiver and cannot approve it; somebody else has to approve or reject it"
         )
@@ -91,7 +100,7 @@ def reject_waiver(row: Mapping[str, Any], by: str, as_of: date, reason: str) -> 
     """Return the exception in work as before; whoever asked may take the request back the same way."""
     _require(row, "reject")
     said = _said(reason, "say why it is not accepted: a rejection needs a reason")
-    return _decided(row, "waiver_rejected", by, as_of, _NO_WAIVER, said)
+    return _decided(row, "waiver_rejected", by, as_of, NO_WAIVER, said)
 
 
 def _decided(
@@ -115,7 +124,7 @@ def _require(row: Mapping[str, Any], decision: str) -> None:
     if decision in allowed:
         return
     status = row["status"]
-    if status == "assigned" and _is_waiver_asked_for(row):
+    if status == "assigned" and is_waiver_asked_for(row):
         status = f"assigned, with a waiver asked for by {row['waiver_requested_by']}"
     elif status == "assigned":
         status = "assigned, and no waiver is asked for"
@@ -130,15 +139,6 @@ def _require_future(row: Mapping[str, Any], until: date, as_of: date) -> None:
             f"{_name(row)}: a waiver until {until} would be over already, the queue is of {as_of}; "
             "it needs an end date after that day"
         )
-
-
-def _is_waiver_asked_for(row: Mapping[str, Any]) -> bool:
-    return row["waiver_requested_by"] is not None and row["waiver_approved_by"] is None
-
-
-def _is_same_person(one: str, other: str) -> bool:
-    """A name in capitals is nobody else."""
-    return one.strip().casefold() == other.strip().casefold()
 
 
 def _said(text: str, otherwise: str) -> str:

@@ -18,7 +18,8 @@ NIGHT = "night"
 _TRACKED = ("amount_transaction", "amount_at_risk_group", "severity", "owner", "entity_code")
 # What a night says of an exception but the queue keeps for good, from the night that opened it.
 _DEADLINES = ("due_date", "due_at", "warn_at")
-_NO_WAIVER = {"waiver_reason": None, "waiver_until": None, "waiver_requested_by": None, "waiver_approved_by": None}
+# An exception without a waiver, asked for or approved.
+NO_WAIVER = {"waiver_reason": None, "waiver_until": None, "waiver_requested_by": None, "waiver_approved_by": None}
 _SLA_ORDER = ("on_time", "warned", "breached")
 
 
@@ -96,7 +97,7 @@ def reconcile_queue(
     found_ids = {exception.exception_id for exception in found}
     for exception_id, row in known.items():
         if exception_id not in found_ids and row["status"] != "cleared" and latest_news(row) <= as_of:
-            pending = {} if row["waiver_approved_by"] else _NO_WAIVER
+            pending = {} if row["waiver_approved_by"] else NO_WAIVER
             change.updated.append({**row, **pending, "status": "cleared", "cleared_as_of": as_of})
             change.history.append(entry(row, "cleared", as_of, NIGHT, to_status="cleared"))
     return change
@@ -153,7 +154,7 @@ class _Found:
         self._row = {
             **self._exception.facts(),
             **self._exception.deadlines(),
-            **_NO_WAIVER,
+            **NO_WAIVER,
             "status": None,
             "assignee": None,
             "resolution": None,
@@ -203,7 +204,7 @@ class _Found:
 
     def _reopen(self, reason: str, changes: Mapping[str, Any]) -> None:
         """A relapse is worked anew: with a term of its own, and without the decisions that did not hold."""
-        self._row |= {**self._exception.deadlines(), **_NO_WAIVER}
+        self._row |= {**self._exception.deadlines(), **NO_WAIVER}
         self._row |= {"sla_status": "on_time", "cleared_as_of": None, "resolution": None}
         self._move("reopened", "reopened", reason, changes)
 

@@ -92,6 +92,7 @@ def test_from_the_summary_to_a_cleared_exception_with_only_what_the_screen_says(
 def test_lists_are_mine_overdue_of_an_entity_or_waiting_for_approval(finance: Settings) -> None:
     assert keys(asked("list", "--mine")) == ["billing|B"], "owned by me and assigned to nobody"
     assert keys(asked("list", "--mine", "--user", BOB)) == []
+    assert keys(asked("list", "--mine", "--user", ANN.upper())) == ["billing|B"]
     told("assign", "id-A", "--to", BOB)
     told("assign", "id-B", "--to", BOB)
     assert keys(asked("list", "--mine")) == []

@@ -257,4 +257,4 @@ def test_any_sequence_of_nights_and_decisions_keeps_the_queue_true() -> None:
 
 @pytest.mark.slow
 def test_many_more_sequences() -> None:
-    check(examples=500, steps=50)
+    check(examples=200, steps=50)
