@@ -86,11 +86,11 @@ def test_a_day_of_work_between_two_nights(platform: Platform) -> None:
 
 
 def _map_account(platform: Platform, natural_key: str) -> None:
-    """Map the account as others of its chart are, proposed and approved by two."""
+    """Map the account as its neighbour in the chart is, proposed and approved by two."""
     instance, chart, account = natural_key.split("|")
     file = platform.folder / "mappings" / "accounts.csv"
-    other = next(line for line in file.read_text().splitlines() if line.startswith(f"{instance},{chart},"))
-    group_account = other.split(",")[3]
+    mapped = [line.split(",") for line in file.read_text().splitlines() if line.startswith(f"{instance},{chart},")]
+    group_account = max((line for line in mapped if line[2] < account), key=lambda line: line[2])[3]
     with file.open("a") as lines:
         lines.write(f"{instance},{chart},{account},{group_account},2024-01-01,,ann,bob,cured\n")
 
