@@ -30,3 +30,23 @@
         rows between unbounded preceding and current row
     )
 {%- endmacro %}
+
+
+{# The number of a date's weekday: Monday is 1, Sunday 7. #}
+{% macro iso_weekday(date) -%}
+    {{ return(adapter.dispatch('iso_weekday')(date)) }}
+{%- endmacro %}
+
+{% macro duckdb__iso_weekday(date) -%}
+    isodow({{ date }})
+{%- endmacro %}
+
+
+{# The moment (a UTC timestamp) at which clocks in a time zone show a time, as 18:00, on a date. #}
+{% macro utc_of_local(date, time, time_zone) -%}
+    {{ return(adapter.dispatch('utc_of_local')(date, time, time_zone)) }}
+{%- endmacro %}
+
+{% macro duckdb__utc_of_local(date, time, time_zone) -%}
+    timezone('UTC', timezone({{ time_zone }}, {{ date }} + cast({{ time }} as time)))
+{%- endmacro %}

@@ -1,5 +1,8 @@
 """The command line `finance`. Commands import what they need when they run, so that help is instant."""
 
 from finance_assets.cli.commands import main
+from finance_assets.cli.exceptions import exceptions
+
+main.add_command(exceptions)
 
 __all__ = ["main"]

@@ -34,11 +34,12 @@ class Commands(click.Group):
 
     def invoke(self, context: click.Context) -> Any:
         """Run the command; exit with 1 and the message when something a person wrote is wrong."""
+        from finance_assets.control.decisions import DecisionRefused
         from finance_assets.lib.night import StepFailed
 
         try:
             return super().invoke(context)
-        except (ConfigurationError, SourceError, StepFailed) as error:
+        except (ConfigurationError, DecisionRefused, SourceError, StepFailed) as error:
             click.echo(f"Error: {error}", err=True)
             sys.exit(1)
 
@@ -77,7 +78,7 @@ def main() -> None:
     \b
     finance run                       tonight's run of the sandbox company
     finance status                    what became of it
-    finance exceptions list           the differences somebody has to work
+    finance exceptions list           the differences somebody has to work; `finance exceptions --help` shows how
     finance query "select * from marts.mart_close__trial_balance limit 10"
     finance ui                        lineage, checks and history in the browser
     """
@@ -131,35 +132,6 @@ def status(company_file: Path | None, data_dir: Path | None, as_json: bool) -> N
     from finance_assets.cli.show import show_status
 
     show_status(as_json)
-
-
-@main.group()
-def exceptions() -> None:
-    """The work queue: differences between systems, each with an owner."""
-
-
-@exceptions.command("list")
-@company_options
-@click.option("--type", "kind", help="Only exceptions of this type, as unmapped_account.")
-@click.option("--owner", help="Only exceptions of this owner.")
-@click.option("--all", "with_cleared", is_flag=True, help="Those that have cleared, too.")
-@json_option
-def exceptions_list(
-    company_file: Path | None,
-    data_dir: Path | None,
-    kind: str | None,
-    owner: str | None,
-    with_cleared: bool,
-    as_json: bool,
-) -> None:
-    """List exceptions, the largest amount at risk first.
-
-    An exception is the same one tomorrow, older by a day; it clears itself when the data no longer shows it.
-    """
-    choose_company(company_file, data_dir)
-    from finance_assets.cli.show import show_exceptions
-
-    show_exceptions(kind, owner, with_cleared, as_json)
 
 
 @main.command()

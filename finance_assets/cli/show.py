@@ -5,14 +5,12 @@ from __future__ import annotations
 import csv
 import sys
 from collections import Counter
-from decimal import Decimal
 from typing import Any
 
 import click
 import duckdb
 
 from finance_assets.cli.tables import console, table
-from finance_assets.control.exceptions import OPEN_STATUSES
 from finance_assets.lib.report import report_run, to_json
 from finance_assets.lib.settings import Settings
 
@@ -53,34 +51,11 @@ def show_report(report: dict[str, Any], as_json: bool) -> None:
     if published:
         console.print(f"\nPublished  {published['file']}  (as of {published['as_of']}, run {published['run_id'][:8]})")
         console.print('Ask it     finance query "show all tables"')
-        console.print("Work it    finance exceptions list")
     else:
         console.print("\nNothing has been published yet.")
+    if report["exceptions"]:
+        console.print("Work it    finance exceptions list")
     console.print("See it     finance ui  →  http://127.0.0.1:3000\n")
-
-
-def show_exceptions(kind: str | None, owner: str | None, with_cleared: bool, as_json: bool) -> None:
-    """List the work queue."""
-    settings = Settings.from_environment()
-    store = settings.open_store()
-    chosen = [
-        dict(row)
-        for row in store.exceptions()
-        if (with_cleared or row["status"] in OPEN_STATUSES)
-        and (kind is None or row["type"] == kind)
-        and (owner is None or row["owner"] == owner)
-    ]
-    store.close()
-    chosen.sort(key=lambda row: row["amount_at_risk_group"] or Decimal(0), reverse=True)
-    if as_json:
-        click.echo(to_json(chosen))
-        return
-    columns = ("type", "what", "entity", "amount", "", "at risk", "", "owner", "status", "first seen", "last seen")
-    names = (
-        *("type", "natural_key", "entity_code", "amount_transaction", "transaction_currency"),
-        *("amount_at_risk_group", "group_currency", "owner", "status", "first_seen", "last_seen"),
-    )
-    _print(table(f"{len(chosen)} exceptions", columns, [[row[name] for name in names] for row in chosen]))
 
 
 def show_query(sql: str, as_json: bool, as_csv: bool) -> None:
@@ -139,12 +114,9 @@ def _reconciliations(rows: list[dict[str, Any]]) -> Any:
 
 
 def _exceptions(rows: list[dict[str, Any]]) -> Any:
-    columns = ("open exceptions", "count", "at risk", "")
-    return table(
-        "Work queue",
-        columns,
-        [(row["type"], row["open"], row["amount_at_risk_group"], row["group_currency"]) for row in rows],
-    )
+    columns = ("open exceptions", "count", "overdue", "at risk", "")
+    names = ("type", "open", "overdue", "amount_at_risk_group", "group_currency")
+    return table("Work queue", columns, [[row[name] for name in names] for row in rows])
 
 
 def _print(rendered: Any) -> None:

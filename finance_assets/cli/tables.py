@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 # A pipe has no width: what is written to a file is not folded to eighty columns.
@@ -25,7 +26,8 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
         numeric = any(isinstance(row[position], int | Decimal) and row[position] is not True for row in listed)
         rendered.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in listed:
-        rendered.add_row(*(cell(value) for value in row))
+        # What stands in brackets is text, not a style.
+        rendered.add_row(*(escape(cell(value)) for value in row))
     return rendered
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from sqlalchemy import (
     Engine,
     RowMapping,
     Select,
+    bindparam,
     create_engine,
     delete,
     event,
@@ -24,7 +25,10 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateSchema
 
 from finance_assets.control import tables
-from finance_assets.control.exceptions import FoundException, reconcile_queue
+from finance_assets.control.decisions import Decision, DecisionRefused
+from finance_assets.control.exceptions import FoundException, QueueChange, latest_news, reconcile_queue
+from finance_assets.control.transactions import writing
+from finance_assets.control.upgrade import upgrade
 
 Outcome = Literal["healthy", "degraded", "closed", "failed", "unpublished"]
 FailureClass = Literal["source", "transform", "target"]
@@ -32,6 +36,25 @@ SourceState = Literal["current", "stale", "absent"]
 
 # Seconds a writer waits for another one; the longest transaction of a run takes milliseconds.
 SQLITE_BUSY_SECONDS = 30
+# The night that last brought the queue up to its findings; of runs of one day the later.
+_LATEST_QUEUE = (
+    select(tables.runs.c.run_id, tables.runs.c.as_of)
+    .where(tables.runs.c.queue_updated_at.is_not(None))
+    .order_by(tables.runs.c.as_of.desc(), tables.runs.c.queue_updated_at.desc())
+    .limit(1)
+)
+# One statement for all rows: a night sees every exception again.
+_UPDATE_EXCEPTION = (
+    update(tables.exceptions)
+    .where(tables.exceptions.c.exception_id == bindparam("row_exception_id"))
+    .values(
+        {
+            column.name: bindparam(f"row_{column.name}")
+            for column in tables.exceptions.columns
+            if column.name != "exception_id"
+        }
+    )
+)
 # Attempts of one instance on one as-of date that a load sequence can tell apart.
 MOST_ATTEMPTS = 10_000
 
@@ -107,7 +130,7 @@ class ControlStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        tables.metadata.create_all(engine)
+        upgrade(engine)
 
     @classmethod
     def in_file(cls, path: Path) -> ControlStore:
@@ -341,26 +364,52 @@ class ControlStore:
 
     # exceptions
 
-    def sync_exceptions(self, run_id: str, as_of: date, found: Sequence[FoundException]) -> None:
-        """Bring the work queue up to what the run found: open, keep, clear, reopen; see `reconcile_queue`."""
-        with self._engine.begin() as connection:
-            known = {row["exception_id"]: dict(row) for row in connection.execute(select(tables.exceptions)).mappings()}
-            change = reconcile_queue(known, found, as_of)
+    def sync_exceptions(
+        self, run_id: str, as_of: date, found: Sequence[FoundException], day_ended_at: datetime | None = None
+    ) -> QueueChange:
+        """Bring the work queue up to what the run found and return what has changed; see `reconcile_queue`."""
+        with writing(self._engine) as connection:
+            rows = connection.execute(select(tables.exceptions).with_for_update()).mappings()
+            known = {row["exception_id"]: dict(row) for row in rows}
+            change = reconcile_queue(known, found, as_of, day_ended_at)
             if change.opened:
                 connection.execute(insert(tables.exceptions), change.opened)
-            for row in change.updated:
-                connection.execute(
-                    update(tables.exceptions)
-                    .where(tables.exceptions.c.exception_id == row["exception_id"])
-                    .values(**row)
-                )
-            if change.history:
-                stamped = [{**entry, "run_id": run_id, "changed_at": _now()} for entry in change.history]
-                connection.execute(insert(tables.exception_history), stamped)
+            if change.updated:
+                connection.execute(_UPDATE_EXCEPTION, [_to_bind(row) for row in change.updated])
+            self._remember(connection, run_id, change.history)
+            connection.execute(
+                update(tables.runs).where(tables.runs.c.run_id == run_id).values(queue_updated_at=_now())
+            )
+        return change
+
+    def decide(self, exception_id: str, take: Callable[[Mapping[str, Any], date], Decision]) -> RowMapping:
+        """Take a person's decision and return the exception as it is then.
+
+        `exception_id` may be the beginning of one, if only one begins so. `take` is given the exception and the as-of
+        date of the queue, and returns the decision (control.decisions). Raises DecisionRefused with what is allowed.
+        """
+        with writing(self._engine) as connection:
+            row = self._found_by(connection, exception_id, for_update=True)
+            night = connection.execute(_LATEST_QUEUE).mappings().one_or_none()
+            if night is None:
+                raise DecisionRefused("the work queue is of no night yet: run one first (finance run)")
+            decision = take(row, max(night["as_of"], latest_news(row)))
+            connection.execute(_UPDATE_EXCEPTION, [_to_bind(decision.row)])
+            self._remember(connection, night["run_id"], [decision.history])
+        return self.exception(row["exception_id"])
+
+    def queue_night(self) -> RowMapping | None:
+        """Return run_id and as_of of the night whose findings the queue shows, or None before the first."""
+        return self._one(_LATEST_QUEUE)
 
     def exceptions(self) -> list[RowMapping]:
         """Return the whole work queue, cleared exceptions included."""
         return self._all(select(tables.exceptions).order_by(tables.exceptions.c.type, tables.exceptions.c.natural_key))
+
+    def exception(self, exception_id: str) -> RowMapping:
+        """Return the exception of that id, or whose id alone begins so; raise DecisionRefused for none or several."""
+        with self._engine.connect() as connection:
+            return self._found_by(connection, exception_id)
 
     def exception_history(self, exception_id: str) -> list[RowMapping]:
         """Return everything that happened to an exception, oldest first."""
@@ -370,7 +419,36 @@ class ControlStore:
             .order_by(tables.exception_history.c.change_id)
         )
 
+    def whole_exception_history(self) -> list[dict[str, Any]]:
+        """Return every change of every exception, each numbered from 1 within its exception."""
+        order = (tables.exception_history.c.exception_id, tables.exception_history.c.change_id)
+        numbers: dict[str, int] = {}
+        history = []
+        for row in self._all(select(tables.exception_history).order_by(*order)):
+            number = numbers[row["exception_id"]] = numbers.get(row["exception_id"], 0) + 1
+            history.append({**row, "change_number": number})
+        return history
+
     # helpers
+
+    def _found_by(self, connection: Connection, exception_id: str, *, for_update: bool = False) -> RowMapping:
+        query = select(tables.exceptions).where(
+            tables.exceptions.c.exception_id.startswith(exception_id.strip(), autoescape=True)
+        )
+        rows = list(connection.execute(query.with_for_update() if for_update else query).mappings())
+        if len(rows) == 1:
+            return rows[0]
+        if not rows or not exception_id.strip():
+            raise DecisionRefused(
+                f"no exception has an id that begins with '{exception_id}'; `finance exceptions list --all` shows them"
+            )
+        first = ", ".join(sorted(row["exception_id"] for row in rows)[:3])
+        raise DecisionRefused(f"{len(rows)} exceptions begin with '{exception_id}' ({first} …): write more of the id")
+
+    def _remember(self, connection: Connection, run_id: str, history: Sequence[Mapping[str, Any]]) -> None:
+        if history:
+            stamped = [{**entry, "run_id": run_id, "changed_at": _now()} for entry in history]
+            connection.execute(insert(tables.exception_history), stamped)
 
     def _last_accepted(self, instance: str, as_of: date) -> Select[Any]:
         return (
@@ -438,6 +516,11 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
     """Readers do not block the writer, and references are enforced."""
     connection.execute("pragma journal_mode = wal")
     connection.execute("pragma foreign_keys = on")
+
+
+def _to_bind(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row under the names that `_UPDATE_EXCEPTION` binds."""
+    return {f"row_{column.name}": row[column.name] for column in tables.exceptions.columns}
 
 
 def _now() -> datetime:

@@ -1,5 +1,6 @@
 """The tables of the control store. Timestamps here are bookkeeping (UTC); every business date is an as-of date."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -41,6 +42,23 @@ class Amount(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value)
 
 
+class Moment(TypeDecorator[datetime]):
+    """A UTC timestamp. SQLite keeps no zone, so there it is taken off on the way in and put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
 # outcome is null while a run goes on; see control.store.Outcome.
 runs = Table(
     "runs",
@@ -55,6 +73,8 @@ runs = Table(
     Column("content_hash", String),
     Column("started_at", DateTime(timezone=True), nullable=False),
     Column("finished_at", DateTime(timezone=True)),
+    # When the run brought the work queue up to what it found; people decide on the queue of the latest such night.
+    Column("queue_updated_at", Moment),
 )
 
 # One extraction of an instance: started → landed → accepted or rejected, or failed on the way.
@@ -118,7 +138,8 @@ source_status = Table(
     Column("reason", Text),
 )
 
-# The work queue. An exception is (type, natural key): its id and its row stay for good.
+# The work queue. An exception is (type, natural key): its id and its row stay for good. The row is the present; how it
+# came about is in the history. The company's routing names the owner, a person the assignee.
 exceptions = Table(
     "exceptions",
     metadata,
@@ -139,10 +160,26 @@ exceptions = Table(
     Column("first_seen", Date, nullable=False),
     Column("last_seen", Date, nullable=False),
     Column("cleared_as_of", Date),
+    Column("next_step", Text),
+    Column("assignee", String),
+    # The deadlines of the night that opened, or reopened, it; sla_status is what the nights since have found.
+    Column("due_date", Date),
+    Column("due_at", Moment),
+    Column("warn_at", Moment),
+    Column("sla_status", String),
+    # The night on whose queue somebody last decided or commented.
+    Column("decided_as_of", Date),
+    Column("resolution", Text),
+    # Asked for while waiver_approved_by is null; the last as-of date it is good for is waiver_until.
+    Column("waiver_reason", Text),
+    Column("waiver_until", Date),
+    Column("waiver_requested_by", String),
+    Column("waiver_approved_by", String),
     UniqueConstraint("type", "natural_key"),
 )
 
-# Append-only: every change of an exception, with the run that is its evidence.
+# Append-only: every change of an exception. changed_by is a person or `night`; the run is the evidence of a night's
+# change, and the night on whose queue a person decided.
 exception_history = Table(
     "exception_history",
     metadata,
@@ -153,4 +190,8 @@ exception_history = Table(
     Column("run_id", ForeignKey("runs.run_id"), nullable=False),
     Column("changes", JSON, nullable=False),
     Column("changed_at", DateTime(timezone=True), nullable=False),
+    Column("changed_by", String),
+    Column("from_status", String),
+    Column("to_status", String),
+    Column("reason", Text),
 )

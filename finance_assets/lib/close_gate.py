@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import duckdb
 
 from finance_assets.control.exceptions import FoundException
 from finance_assets.control.store import SuiteResult
 from finance_assets.lib import gates
+from finance_assets.lib.alerts import raise_alerts
 from finance_assets.lib.night import Night, StepFailed
 from finance_assets.lib.suites import load_suites
 from finance_assets.lib.warehouse import refresh_exceptions
@@ -23,14 +26,15 @@ class GateClosed(StepFailed):
 
 
 def update_work_queue(night: Night) -> None:
-    """Bring the control store's exceptions up to what the run found, and show the result in the warehouse."""
+    """Bring the control store's exceptions up to what the run found, show them in the warehouse, tell their owners."""
     names = [field.name for field in fields(FoundException)]
     columns = ", ".join("exception_type as type" if name == "type" else name for name in names)
     with duckdb.connect(str(night.data_dir.build_file), read_only=True) as connection:
         rows = connection.execute(f"select {columns} from {_FOUND_EXCEPTIONS} order by exception_id").fetchall()
-    found = [FoundException(**dict(zip(names, row, strict=True))) for row in rows]
-    night.store.sync_exceptions(night.run_id, night.as_of, found)
+    found = [FoundException(**{name: _utc(value) for name, value in zip(names, row, strict=True)}) for row in rows]
+    change = night.store.sync_exceptions(night.run_id, night.as_of, found, _day_ended_at(night))
     refresh_exceptions(night)
+    raise_alerts(night, change)
 
 
 def check_close_gate(night: Night) -> list[SuiteResult]:
@@ -56,3 +60,13 @@ def require_open_close_gate(night: Night) -> None:
             f"run {night.run_id}: refused, because its close gate has not passed; "
             "run the job `close`, which evaluates it, or see `finance status` for what it found"
         )
+
+
+def _day_ended_at(night: Night) -> datetime:
+    """The moment the as-of day has ended where the company is."""
+    return datetime.combine(night.as_of + timedelta(days=1), time(), ZoneInfo(night.company.time_zone))
+
+
+def _utc(value: object) -> object:
+    """The warehouse keeps moments in UTC without saying so."""
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value

@@ -70,3 +70,8 @@ class DataDir:
     def log_file(self) -> Path:
         """What the tools of the last command-line run had to say."""
         return self.root / "logs" / "run.log"
+
+    @property
+    def alerts_file(self) -> Path:
+        """What the nights had to tell the owners of exceptions: a JSON object per line."""
+        return self.root / "logs" / "alerts.jsonl"

@@ -16,9 +16,9 @@ import duckdb
 
 PUBLISHED_SCHEMAS = ("canonical", "reconciliation", "marts", "control")
 # What readers may see of the control store; the rest is the platform's own bookkeeping.
-PUBLISHED_CONTROL_TABLES = ("exceptions", "source_status")
-# They say by which carriage a row came, not what it says: the same night twice has the same content.
-CARRIAGE_COLUMNS = ("load_id", "run_id", "last_load_id")
+PUBLISHED_CONTROL_TABLES = ("exceptions", "exception_history", "source_status")
+# They say by which carriage a row came, and when, not what it says: the same night twice has the same content.
+CARRIAGE_COLUMNS = ("load_id", "run_id", "last_load_id", "changed_at")
 # The version before stays for readers that have it open and for a comparison the morning after.
 VERSIONS_KEPT = 2
 DATABASE = "finance.duckdb"

@@ -75,14 +75,22 @@ def report_run(store: ControlStore, data_dir: DataDir, run_id: str | None = None
 
 
 def open_exceptions_by_type(store: ControlStore) -> list[dict[str, Any]]:
-    """Return how many exceptions are open per type, and what is at risk in group currency."""
+    """Return how many exceptions are open and overdue per type, and what is at risk in group currency."""
     by_type: dict[str, dict[str, Any]] = {}
     for row in store.exceptions():
         if row["status"] in OPEN_STATUSES:
             entry = by_type.setdefault(
-                row["type"], {"type": row["type"], "open": 0, "amount_at_risk_group": Decimal(0), "group_currency": ""}
+                row["type"],
+                {
+                    "type": row["type"],
+                    "open": 0,
+                    "overdue": 0,
+                    "amount_at_risk_group": Decimal(0),
+                    "group_currency": "",
+                },
             )
             entry["open"] += 1
+            entry["overdue"] += row["sla_status"] == "breached"
             entry["amount_at_risk_group"] += row["amount_at_risk_group"] or 0
             entry["group_currency"] = row["group_currency"] or entry["group_currency"]
     return list(by_type.values())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,8 @@ _LANDED_COLUMNS = {
 }
 CONTROL_SCHEMA, MAPPINGS_SCHEMA = "control", "mappings"
 _AMOUNT = pa.decimal128(28, 4)
+# Without a zone: the warehouse's timestamps are all UTC.
+_UTC = pa.timestamp("us")
 CONTROL_TABLES = {
     "accepted_loads": pa.schema(
         {
@@ -82,6 +86,33 @@ CONTROL_TABLES = {
             "first_seen": pa.date32(),
             "last_seen": pa.date32(),
             "cleared_as_of": pa.date32(),
+            "next_step": pa.string(),
+            "assignee": pa.string(),
+            "due_date": pa.date32(),
+            "due_at": _UTC,
+            "warn_at": _UTC,
+            "sla_status": pa.string(),
+            "decided_as_of": pa.date32(),
+            "resolution": pa.string(),
+            "waiver_reason": pa.string(),
+            "waiver_until": pa.date32(),
+            "waiver_requested_by": pa.string(),
+            "waiver_approved_by": pa.string(),
+        }
+    ),
+    "exception_history": pa.schema(
+        {
+            "exception_id": pa.string(),
+            "change_number": pa.int32(),
+            "event": pa.string(),
+            "as_of": pa.date32(),
+            "changed_by": pa.string(),
+            "from_status": pa.string(),
+            "to_status": pa.string(),
+            "reason": pa.string(),
+            "changes": pa.string(),
+            "run_id": pa.string(),
+            "changed_at": _UTC,
         }
     ),
 }
@@ -103,11 +134,10 @@ def expose(night: Night, manifest: DbtManifest) -> dict[str, int]:
             _replace_table(connection, MAPPINGS_SCHEMA, name, table)
         rows_held = rows_per_instance(accepted, _distinct_keys(connection, accepted))
         statuses = source_status(night, accepted, rows_held)
-        exceptions = night.store.exceptions()
         _replace_control_table(connection, "source_status", [asdict(status) for status in statuses])
-        _replace_control_table(connection, "exceptions", exceptions)
+        queue = _replace_work_queue(connection, night)
     night.store.record_source_status(night.run_id, statuses)
-    control = {"accepted_loads": len(accepted), "source_status": len(statuses), "exceptions": len(exceptions)}
+    control = {"accepted_loads": len(accepted), "source_status": len(statuses), **queue}
     return {
         **_landed_rows(accepted),
         **{f"{MAPPINGS_SCHEMA}.{name}": table.num_rows for name, table in mappings.items()},
@@ -118,7 +148,7 @@ def expose(night: Night, manifest: DbtManifest) -> dict[str, int]:
 def refresh_exceptions(night: Night) -> None:
     """Copy the work queue into the warehouse again, after it has been brought up to what the run found."""
     with _open(night.data_dir) as connection:
-        _replace_control_table(connection, "exceptions", night.store.exceptions())
+        _replace_work_queue(connection, night)
 
 
 def attachments(instances: Sequence[str], data_dir: DataDir) -> dict[str, Path]:
@@ -245,6 +275,28 @@ def _drop_what_dbt_no_longer_builds(connection: duckdb.DuckDBPyConnection, manif
         for name, kind in found:
             if name not in names:
                 connection.execute(f'drop {"view" if kind == "VIEW" else "table"} "{schema}"."{name}"')
+
+
+def _replace_work_queue(connection: duckdb.DuckDBPyConnection, night: Night) -> dict[str, int]:
+    """Copy the work queue and its history; return the rows of both."""
+    exceptions, history = night.store.exceptions(), night.store.whole_exception_history()
+    _replace_control_table(
+        connection, "exceptions", [{**row, **_naive(row, "due_at", "warn_at")} for row in exceptions]
+    )
+    _replace_control_table(
+        connection,
+        "exception_history",
+        [{**row, **_naive(row, "changed_at"), "changes": json.dumps(row["changes"])} for row in history],
+    )
+    return {"exceptions": len(exceptions), "exception_history": len(history)}
+
+
+def _naive(row: Mapping[str, Any], *names: str) -> dict[str, datetime | None]:
+    """The moments of a row in UTC, without their zone."""
+    return {
+        name: row[name].astimezone(UTC).replace(tzinfo=None) if row[name] and row[name].tzinfo else row[name]
+        for name in names
+    }
 
 
 def _replace_control_table(connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -75,7 +75,13 @@ def test_status_for_machines(after_a_night: Settings) -> None:
     assert [system["state"] for system in status["systems"]] == ["current", "absent"]
     assert [(gate["gate"], gate["is_passed"]) for gate in status["gates"]] == [("close", True)]
     assert status["exceptions"] == [
-        {"type": "invoice_not_posted", "open": 2, "amount_at_risk_group": "2100.10", "group_currency": "EUR"}
+        {
+            "type": "invoice_not_posted",
+            "open": 2,
+            "overdue": 0,
+            "amount_at_risk_group": "2100.10",
+            "group_currency": "EUR",
+        }
     ]
 
 
@@ -90,6 +96,10 @@ def test_query_answers_in_three_forms(after_a_night: Settings) -> None:
     assert json.loads(call("query", "--json", "from marts.sales").output) == [{"country": "DE", "amount": "10.5000"}]
     assert call("query", "--csv", "from marts.sales").output == "country,amount\nDE,10.5000\n"
     assert "10.50" in call("query", "from marts.sales").output
+
+
+def test_what_stands_in_brackets_is_shown(after_a_night: Settings) -> None:
+    assert '["ann", "bob"]' in call("query", """select '["ann", "bob"]' as people""").output
 
 
 def test_query_cannot_write(after_a_night: Settings) -> None:

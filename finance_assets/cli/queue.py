@@ -1,0 +1,327 @@
+"""Shows the work queue and takes people's decisions on it."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import click
+import duckdb
+from rich.markup import escape
+
+from finance_assets.cli.tables import cell, console, table
+from finance_assets.control.decisions import Decision, allowed_decisions, is_same_person, is_waiver_asked_for
+from finance_assets.control.exceptions import OPEN_STATUSES
+from finance_assets.control.store import ControlStore
+from finance_assets.lib.data_dir import DataDir
+from finance_assets.lib.report import to_json
+from finance_assets.lib.settings import Settings
+
+# Enough of an id to tell thousands of exceptions apart, short enough to type.
+ID_SHOWN = 8
+_SLA_MARKS = {"breached": "!", "warned": "~"}
+_COMPARED = """
+    with titles as (
+        select distinct reconciliation_name, left_title, right_title from marts.mart_control__reconciliation_status
+    )
+    select
+        items.reconciliation_name, items.outcome, items.cause,
+        titles.left_title, items.left_key, items.left_instance, items.left_date, items.left_amount, items.left_load_id,
+        titles.right_title, items.right_key, items.right_instance, items.right_date, items.right_amount,
+        items.right_load_id, items.amount_difference, items.currency_code
+    from reconciliation.fct_reconciliations as items
+    left join titles on items.reconciliation_name = titles.reconciliation_name
+    where items.exception_type = ? and items.natural_key = ?
+    order by items.item_id
+"""
+_GAPS = """
+    select entity_code, period_month, amount_transaction, transaction_currency, subject, source_instance, load_id
+    from reconciliation.fct_mapping_gaps
+    where exception_type = ? and natural_key = ?
+    order by all
+"""
+# How each decision is typed.
+_HOW = {
+    "assign": "assign {id}",
+    "comment": 'comment {id} "…"',
+    "resolve": 'resolve {id} --reason "…"',
+    "waive": 'waive {id} --until 2026-12-31 --reason "…"',
+    "approve": "approve {id}",
+    "reject": 'reject {id} --reason "…"',
+}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which exceptions are wanted; what is not said does not matter."""
+
+    kind: str | None = None
+    entity: str | None = None
+    owner: str | None = None
+    mine: bool = False
+    overdue: bool = False
+    to_approve: bool = False
+    with_closed: bool = False
+
+    def takes(self, row: Mapping[str, Any], user: str) -> bool:
+        """Return whether the exception is wanted by that user."""
+        is_open = row["status"] in OPEN_STATUSES
+        return (
+            (self.with_closed or is_open)
+            and self.kind in (None, row["type"])
+            and self.entity in (None, row["entity_code"])
+            and self.owner in (None, row["owner"])
+            and (not self.mine or is_same_person(row["assignee"] or row["owner"], user))
+            and (not self.overdue or (is_open and row["sla_status"] == "breached"))
+            and (not self.to_approve or is_waiver_asked_for(row))
+        )
+
+
+def current_user(named: str | None) -> str:
+    """Return who is acting: who is named, else who is logged in."""
+    user = (named or getpass.getuser()).strip()
+    if not user:
+        raise click.ClickException("nobody acts without a name: say --user, or set FINANCE_USER")
+    return user
+
+
+def list_exceptions(wanted: Filter, user: str | None, as_json: bool) -> None:
+    """List the work queue."""
+    me = current_user(user)
+    with _store() as (store, _):
+        night = store.queue_night()
+        chosen = [dict(row) for row in store.exceptions() if wanted.takes(row, me)]
+    chosen.sort(key=lambda row: row["amount_at_risk_group"] or Decimal(0), reverse=True)
+    as_of = night["as_of"] if night else None
+    for row in chosen:
+        row["age_days"] = (as_of - row["first_seen"]).days if as_of else None
+        row["is_overdue"] = row["status"] in OPEN_STATUSES and row["sla_status"] == "breached"
+    if as_json:
+        click.echo(to_json(chosen))
+        return
+    columns = ("id", "type", "what", "entity", "at risk", "", "severity", "owner", "assignee", "status", "due", "age")
+    title = f"{len(chosen)} exceptions" + (f" as of {as_of}" if as_of else "")
+    _print(table(title, columns, [_listed(row) for row in chosen]))
+    if chosen:
+        _tell("\nLook at one   finance exceptions show ID")
+    elif night is None:
+        _tell("No night has filled the queue yet: start with `finance run`.")
+
+
+def show_exception(exception_id: str, as_json: bool) -> None:
+    """Show everything about one exception that its owner needs."""
+    with _store() as (store, data_dir):
+        row = dict(store.exception(exception_id))
+        history = _history(store, row["exception_id"])
+    compared, gaps = _evidence(data_dir, row)
+    allowed = allowed_decisions(row)
+    if as_json:
+        evidence = {"compared": compared, "gaps": gaps}
+        click.echo(to_json({"exception": row, **evidence, "history": history, "allowed": allowed}))
+        return
+    _tell(f"\n[bold]{escape(row['description'] or row['type'])}[/]")
+    _print(_facts(row))
+    for item in compared:
+        _print(_sides(item))
+    if gaps:
+        _print(table("Where it shows", list(gaps[0]), [list(gap.values()) for gap in gaps]))
+    if not compared and not gaps:
+        _tell(
+            "\nThe last publication does not show it: it is new since, cleared, or from a table that is not published."
+        )
+    _tell(f"\n[bold]Next step[/]  {escape(row['next_step'] or 'see the description')}")
+    _print(_history_table(history))
+    _tell("\n[bold]How to go on[/]")
+    for name in allowed:
+        _tell("  finance exceptions " + escape(_HOW[name].format(id=row["exception_id"][:ID_SHOWN])))
+    _tell("")
+
+
+def show_history(exception_id: str, as_json: bool) -> None:
+    """Show everything that happened to an exception."""
+    with _store() as (store, _):
+        history = _history(store, store.exception(exception_id)["exception_id"])
+    if as_json:
+        click.echo(to_json(history))
+        return
+    _print(_history_table(history))
+
+
+def decide(
+    exception_id: str, user: str | None, take: Callable[[Mapping[str, Any], date, str], Decision], as_json: bool
+) -> None:
+    """Take a decision in the user's name and show what has become of the exception."""
+    by = current_user(user)
+    with _store() as (store, _):
+        row = dict(store.decide(exception_id, lambda before, as_of: take(before, as_of, by)))
+    if as_json:
+        click.echo(to_json(row))
+        return
+    named = f"{row['exception_id'][:ID_SHOWN]} {row['type']}"
+    click.echo(f"{named} is {_standing(row)}; recorded for {by}, as of {row['decided_as_of']}.")
+    click.echo(f"{_what_follows(row)}")
+
+
+def _standing(row: Mapping[str, Any]) -> str:
+    if is_waiver_asked_for(row):
+        return f"{row['status']} to {row['assignee']}, with a waiver until {row['waiver_until']} asked for"
+    if row["status"] == "waived":
+        return f"waived until {row['waiver_until']}"
+    return f"assigned to {row['assignee']}" if row["status"] == "assigned" else row["status"]
+
+
+def _what_follows(row: Mapping[str, Any]) -> str:
+    short = row["exception_id"][:ID_SHOWN]
+    if is_waiver_asked_for(row):
+        return f"Next: somebody else approves it (finance exceptions approve {short}) or rejects it."
+    follows = {
+        "assigned": f'Next: {row["next_step"] or "work it"} Then: finance exceptions resolve {short} --reason "…"',
+        "resolved": "Next: the next night clears it, or reopens it if the data still shows it.",
+        "waived": f"Next: nothing until {row['waiver_until']}; after that it is reopened if the data still shows it.",
+    }
+    return follows.get(row["status"], f"Look at it: finance exceptions show {short}")
+
+
+def _listed(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    mark = _SLA_MARKS.get(row["sla_status"] or "", "") if row["status"] in OPEN_STATUSES else ""
+    due = f"{row['due_date']} {mark}".strip() if row["due_date"] else None
+    status = f"{row['status']} (waiver asked for)" if is_waiver_asked_for(row) else row["status"]
+    return (
+        row["exception_id"][:ID_SHOWN],
+        row["type"],
+        row["natural_key"],
+        row["entity_code"],
+        row["amount_at_risk_group"],
+        row["group_currency"] if row["amount_at_risk_group"] is not None else None,
+        row["severity"],
+        row["owner"],
+        row["assignee"],
+        status,
+        due,
+        None if row["age_days"] is None else f"{row['age_days']} d",
+    )
+
+
+def _facts(row: Mapping[str, Any]) -> Any:
+    amount = f"{cell(row['amount_transaction'])} {row['transaction_currency'] or ''}".strip()
+    at_risk = (
+        f"{cell(row['amount_at_risk_group'])} {row['group_currency'] or ''}"
+        if row["amount_at_risk_group"] is not None
+        else "not valued"
+    )
+    late = {"breached": " (overdue)", "warned": " (due soon)"}.get(row["sla_status"] or "", "")
+    facts = {
+        "id": row["exception_id"],
+        "type": row["type"],
+        "key": row["natural_key"],
+        "entity": row["entity_code"] or "several, or none",
+        "month": row["period_month"],
+        "amount": amount or "none",
+        "at risk": at_risk,
+        "severity": row["severity"],
+        "status": _standing(row),
+        "owner": row["owner"] or "nobody: add a row to the company's owners.csv",
+        "assignee": row["assignee"] or "nobody",
+        "found": f"first {row['first_seen']}, last {row['last_seen']}",
+        "due": f"{row['due_date']}{late if row['status'] in OPEN_STATUSES else ''}" if row["due_date"] else None,
+        "resolution": row["resolution"],
+        "waiver": _waiver(row),
+        "cleared": f"as of {row['cleared_as_of']}" if row["cleared_as_of"] else None,
+    }
+    return table("", ("", ""), [(name, str(value)) for name, value in facts.items() if value is not None])
+
+
+def _waiver(row: Mapping[str, Any]) -> str | None:
+    if row["waiver_requested_by"] is None:
+        return None
+    answer = f"approved by {row['waiver_approved_by']}" if row["waiver_approved_by"] else "waits for an approver"
+    return f"until {row['waiver_until']}, asked for by {row['waiver_requested_by']}, {answer}: {row['waiver_reason']}"
+
+
+def _sides(item: Mapping[str, Any]) -> Any:
+    title = f"{item['reconciliation_name']}: {item['outcome']}, {item['cause']}"
+    rows = []
+    for side in ("left", "right"):
+        there = item[f"{side}_key"] is not None
+        rows.append(
+            (
+                item[f"{side}_title"] or side,
+                item[f"{side}_key"] or "not there",
+                item[f"{side}_instance"],
+                item[f"{side}_date"],
+                item[f"{side}_amount"] if there else None,
+                item["currency_code"] if there else None,
+                item[f"{side}_load_id"],
+            )
+        )
+    rows.append(("difference", "", "", "", item["amount_difference"], item["currency_code"], ""))
+    return table(title, ("", "key", "instance", "date", "amount", "", "load"), rows)
+
+
+def _history(store: ControlStore, exception_id: str) -> list[dict[str, Any]]:
+    return [dict(row) for row in store.exception_history(exception_id)]
+
+
+def _history_table(history: list[dict[str, Any]]) -> Any:
+    columns = ("as of", "what", "who", "from", "to", "why", "run", "recorded (UTC)")
+    rows = [
+        (
+            line["as_of"],
+            line["event"],
+            line["changed_by"],
+            line["from_status"],
+            line["to_status"],
+            "; ".join(part for part in (line["reason"], _changes(line["changes"])) if part),
+            line["run_id"][:ID_SHOWN],
+            f"{line['changed_at']:%Y-%m-%d %H:%M}",
+        )
+        for line in history
+    ]
+    return table("History", columns, rows)
+
+
+def _changes(changes: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}: {before or '–'} → {after or '–'}" for name, (before, after) in changes.items())
+
+
+def _evidence(data_dir: DataDir, row: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What the last publication shows of it: compared items of a reconciliation, and gaps in mappings."""
+    if not data_dir.published_file.exists():
+        return [], []
+    key = [row["type"], row["natural_key"]]
+    try:
+        with duckdb.connect(str(data_dir.published_file), read_only=True) as connection:
+            return _rows(connection, _COMPARED, key), _rows(connection, _GAPS, key)
+    except (duckdb.BinderException, duckdb.CatalogException):
+        # A publication of an earlier version, or of another company's models, has not got these tables.
+        return [], []
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[Any]) -> list[dict[str, Any]]:
+    result = connection.execute(query, parameters)
+    names = [column[0] for column in result.description]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+@contextmanager
+def _store() -> Iterator[tuple[ControlStore, DataDir]]:
+    settings = Settings.from_environment()
+    store = settings.open_store()
+    try:
+        yield store, settings.data_dir
+    finally:
+        store.close()
+
+
+def _tell(text: str) -> None:
+    console.print(text, highlight=False)
+
+
+def _print(rendered: Any) -> None:
+    console.print()
+    console.print(rendered, highlight=False)

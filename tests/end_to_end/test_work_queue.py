@@ -1,0 +1,102 @@
+"""Two nights of the sandbox company with a day of work between them: what was cured clears, what was not comes back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.end_to_end.conftest import SANDBOX, Platform
+
+NEXT_NIGHT = "2026-10-01"
+
+
+@pytest.fixture
+def platform(errors_company: Platform, tmp_path: Path) -> Platform:
+    """The company with its errors after one night, and mappings of its own to correct."""
+    shutil.copytree(errors_company.folder / "data", tmp_path / "data", symlinks=True)
+    shutil.copytree(SANDBOX / "mappings", tmp_path / "mappings")
+    company = yaml.safe_load(errors_company.company_file.read_text())
+    (tmp_path / "company.yaml").write_text(yaml.safe_dump({**company, "mappings": "mappings"}, sort_keys=False))
+    return Platform(tmp_path, tmp_path / "company.yaml", {"FINANCE_USER": "ann"})
+
+
+def exceptions(platform: Platform, *words: str) -> Any:
+    command, *rest = words
+    done = platform.call("exceptions", command, "--company", str(platform.company_file), "--json", *rest)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.slow
+def test_a_day_of_work_between_two_nights(platform: Platform) -> None:
+    queue = exceptions(platform, "list")
+    ids = {
+        kind: [row["exception_id"] for row in queue if row["type"] == kind] for kind in {row["type"] for row in queue}
+    }
+    cured = next(row for row in queue if row["type"] == "unmapped_account")
+    claimed, accepted = ids["invoice_not_posted"][0], ids["customer_hierarchy_conflict"][0]
+
+    _map_account(platform, cured["natural_key"])
+    _route(platform, "duplicate_contract", "legal@meridian.example")
+    for exception_id in (cured["exception_id"], claimed, accepted):
+        exceptions(platform, "assign", exception_id)
+    exceptions(platform, "resolve", claimed, "--reason", "posted")
+    exceptions(platform, "waive", accepted, "--until", NEXT_NIGHT, "--reason", "is being clarified")
+    exceptions(platform, "approve", accepted, "--user", "bob")
+
+    platform.run("--as-of", NEXT_NIGHT)
+
+    after = {row["exception_id"]: row for row in exceptions(platform, "list", "--all")}
+    assert len(after) >= len(queue), "none is lost"
+    assert after[cured["exception_id"]]["status"] == "cleared"
+    assert after[claimed]["status"] == "reopened"
+    assert after[accepted]["status"] == "waived"
+    assert {after[each]["owner"] for each in ids["duplicate_contract"]} == {"legal@meridian.example"}
+    assert all(after[row["exception_id"]]["first_seen"] == row["first_seen"] for row in queue)
+
+    published = platform.query("select exception_id, status, assignee from control.exceptions")
+    assert {row["exception_id"]: row["status"] for row in published} == {
+        key: row["status"] for key, row in after.items()
+    }
+    told = platform.query(
+        "select event, changed_by, from_status, to_status from control.exception_history "
+        f"where exception_id = '{claimed}' and event not like 'sla%' order by change_number"
+    )
+    assert [tuple(line.values()) for line in told] == [
+        ("opened", "night", None, "open"),
+        ("assigned", "ann", "open", "assigned"),
+        ("resolved", "ann", "assigned", "resolved"),
+        ("reopened", "night", "resolved", "reopened"),
+    ]
+    marts = platform.query("select exception_id, is_overdue from marts.mart_control__exceptions where is_overdue")
+    assert marts, "what is due in one business day is overdue after two nights"
+    alerts = [
+        json.loads(line) for line in (platform.folder / "data" / "logs" / "alerts.jsonl").read_text().splitlines()
+    ]
+    tonight = [alert for alert in alerts if alert["as_of"] == NEXT_NIGHT]
+    told_of = [exception_id for alert in tonight for exception_id in alert["exception_ids"]]
+    assert len(told_of) == len(set(told_of)), "an exception is told of once a night"
+    assert {"reopened", "overdue"} <= {alert["kind"] for alert in tonight}
+    assert accepted not in told_of
+
+
+def _map_account(platform: Platform, natural_key: str) -> None:
+    """Map the account as its neighbour in the chart is, proposed and approved by two."""
+    instance, chart, account = natural_key.split("|")
+    file = platform.folder / "mappings" / "accounts.csv"
+    mapped = [line.split(",") for line in file.read_text().splitlines() if line.startswith(f"{instance},{chart},")]
+    group_account = max((line for line in mapped if line[2] < account), key=lambda line: line[2])[3]
+    with file.open("a") as lines:
+        lines.write(f"{instance},{chart},{account},{group_account},2024-01-01,,ann,bob,cured\n")
+
+
+def _route(platform: Platform, exception_type: str, owner: str) -> None:
+    file = platform.folder / "mappings" / "owners.csv"
+    lines = [line.split(",") for line in file.read_text().splitlines()]
+    routed = [[*line[:2], owner, *line[3:]] if line[0] == exception_type else line for line in lines]
+    file.write_text("\n".join(",".join(line) for line in routed) + "\n")
