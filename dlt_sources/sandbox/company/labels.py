@@ -21,7 +21,6 @@ from dlt_sources.sandbox.company.group import (
     GROUP_CURRENCY,
     LOCAL_CURRENCY,
     POSTING_WINDOW_DAYS,
-    SAP,
     UNKNOWN_STAGES,
     owner_of,
 )
@@ -99,9 +98,10 @@ def _unmapped_accounts(snapshot: Snapshot) -> Iterator[Label]:
     for entity in np.unique(overheads.entity[rows]):
         code = chart.CHARTS[chart.CHART_OF_ENTITY[entity]]
         number = chart.ACCOUNT_NUMBERS[code][chart.UNMAPPED_ACCOUNT]
+        erp = snapshot.books.erp(entity)
         posted = overheads.net[rows[overheads.entity[rows] == entity]]
         yield Label(
-            (SAP, code, unpadded(number)),
+            (erp.instance, erp.chart_code(entity), unpadded(number)),
             f"{len(posted)} lines on an account in no mapping",
             entity,
             int(np.abs(posted).sum()),
@@ -122,7 +122,8 @@ def _unmapped_products(snapshot: Snapshot) -> Iterator[Label]:
         # A cancelled invoice and its cancellation add to nothing.
         sign = np.where(machines.billings.kind[billed.billing] == CANCELLATION, -1, 1)
         billed_net = int((billed.net * sign)[rows].sum())
-        yield Label((SAP, product.code), "a material in no product family", entity, billed_net, LOCAL_CURRENCY[entity])
+        key = (snapshot.books.erp(entity).instance, product.code)
+        yield Label(key, "a material in no product family", entity, billed_net, LOCAL_CURRENCY[entity])
 
 
 def _duplicate_contracts(snapshot: Snapshot) -> Iterator[Label]:
@@ -260,10 +261,11 @@ def _closed_cost_centres(snapshot: Snapshot) -> Iterator[Label]:
     journal = snapshot.journal
     rows = journal.rows[journal.journal.lines.error[journal.rows] == CODE["closed_cost_centre"]]
     lines = journal.lines(rows)
+    numbers = snapshot.books.document_keys(journal.journal, lines.entity, lines.document, lines.line)
     for place, entity in enumerate(lines.entity):
-        document = (str(lines.fiscal_year[place]), str(lines.number[place]), str(lines.line[place]))
+        document = (str(lines.fiscal_year[place]), *(str(number) for number in numbers[place]))
         yield Label(
-            (SAP, ENTITY_CODES[entity], *document),
+            (snapshot.books.erp(entity).instance, ENTITY_CODES[entity], *document),
             "posted after the cost centre was closed",
             entity,
             abs(int(lines.local[place])),

@@ -512,7 +512,7 @@ def invoices(snapshot: Snapshot) -> pa.Table:
 
 def _batches(invoices: Frame) -> pa.Array:
     # Imported here: the tables of the ERP name invoices, and invoices name the ERP's batches.
-    from dlt_sources.sandbox.company.vendors.sap import posting_batches
+    from dlt_sources.sandbox.company.vendors.erp import posting_batches
 
     return posting_batches(invoices.day)
 
