@@ -161,10 +161,11 @@ def _check_instance(instance: Instance, path: Path) -> None:
             f"{at}.system: unknown system '{instance.system}'" + did_you_mean(instance.system, sorted(systems))
         )
     system = systems[instance.system]
-    _check_names(f"{at}.credentials", instance.credentials, system.auth.credentials)
+    credentials = system.auth.meant_by(instance.credentials).credentials
+    _check_names(f"{at}.credentials", instance.credentials, credentials)
     _check_names(f"{at}.options", instance.options, system.options)
     _check_names(f"{at}.resources", instance.resources, system.resources)
-    absent = [name for name in system.auth.credentials if name not in instance.credentials]
+    absent = [name for name in credentials if name not in instance.credentials]
     if absent:
         raise ConfigurationError(f"{at}.credentials: '{absent[0]}' is missing: name its environment variable")
     for name, option in system.options.items():

@@ -99,7 +99,7 @@ def use_sandbox(company: Company, process: SandboxProcess) -> None:
 
 def serve_sandbox(choice: Choice, faults: tuple[str, ...], host: str, port: int, until_stdin_closes: bool) -> None:
     """Serve until interrupted, or until the process that started this one is gone. Prints the address first."""
-    from dlt_sources.sandbox.faults import Fault, UnknownFault
+    from dlt_sources.sandbox.faults import Fault
     from dlt_sources.sandbox.serve import SandboxError, serve
 
     company = Settings.from_environment().company
@@ -108,7 +108,7 @@ def serve_sandbox(choice: Choice, faults: tuple[str, ...], host: str, port: int,
         world = _world(company, seed, scale)
         first_faults = [Fault.parse(fault) for fault in faults]
         running = serve(lambda day: world.as_of(day, errors), host, port, as_of=as_of, faults=first_faults)
-    except (SandboxError, UnknownFault, ValueError) as error:  # ValueError: books that no ERP can keep
+    except (SandboxError, ValueError) as error:  # ValueError: an unknown fault, or books that no ERP can keep
         raise click.ClickException(str(error)) from error
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

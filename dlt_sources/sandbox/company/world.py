@@ -30,10 +30,11 @@ from dlt_sources.sandbox.company.frame import Frame, sum_by
 from dlt_sources.sandbox.company.group import ENTITIES
 from dlt_sources.sandbox.company.journal import Book
 from dlt_sources.sandbox.company.rates import Rates
-from dlt_sources.sandbox.company.vendors import anaplan, ecb, salesforce, sap, stripe
+from dlt_sources.sandbox.company.vendors import anaplan, ecb, netsuite, salesforce, sap, stripe
 
 _VENDORS = {
     "sap_s4hana": sap.TABLES,
+    "netsuite": netsuite.TABLES,
     "salesforce": salesforce.TABLES,
     "stripe": stripe.TABLES,
     "anaplan": anaplan.TABLES,
