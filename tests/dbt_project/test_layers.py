@@ -24,6 +24,9 @@ KEYLESS = {
 # Landed as evidence and for the sources' own work; no model needs them yet.
 NOT_READ = {
     "landed_anaplan.calendar",
+    "landed_netsuite.accounting_books",  # which book is read is an option of the instance
+    "landed_netsuite.consolidated_exchange_rates",  # the group translates at its own rates
+    "landed_netsuite.currency_rates",
     "landed_salesforce.order_items",
     "landed_salesforce.orders",
     "landed_stripe.events",  # tells the source what to read again

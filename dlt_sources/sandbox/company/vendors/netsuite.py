@@ -46,6 +46,18 @@ _TYPES = {
     "KR": ("VendBill", "VendBill"),
     "KZ": ("VendPymt", "VendPymt"),
 }
+# How the printed number of a transaction begins.
+_PREFIXES = {
+    "Journal": "JE",
+    "CustInvc": "INV",
+    "CustCred": "CM",
+    "CustPymt": "PYMT",
+    "CustRfnd": "RFND",
+    "ItemShip": "IF",
+    "ItemRcpt": "IR",
+    "VendBill": "BILL",
+    "VendPymt": "BP",
+}
 _PAYING_TYPES = ("CustPymt", "CustCred", "VendPymt")
 _PERIOD_CLOSES_AFTER_DAYS = 8
 
@@ -659,7 +671,8 @@ def _ledger_transactions(snapshot: Snapshot) -> pa.Table:
     closed = np.zeros(count, dtype=np.int64)
     np.maximum.at(closed, ledger.of, np.where(is_item & ~is_open, cleared_on, 0))
     rate = _rate(snapshot, head.currency.astype(np.int64), LOCAL_CURRENCY[head.entity], head.posting)
-    own = text.plain(head.number)
+    prefix = pa.array([_PREFIXES[kind] for kind in ledger.type.tolist()], pa.string())
+    own = text.joined(prefix, text.plain(ledger.ids(ledger.documents)))
     reference = erp.references(snapshot, head.reference_kind, head.reference)
     is_foreign_number = np.isin(ledger.type, ("VendBill",))
     reversal = np.maximum(head.reversed_by, 0)
