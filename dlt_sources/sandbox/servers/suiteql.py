@@ -64,7 +64,7 @@ def translate(text: str, parameters: Sequence[str], records: Mapping[str, Mappin
     except SqlglotError as error:
         raise SuiteQLError(
             "Invalid search query. Detailed unprocessed description follows. Search error occurred: "
-            f"{_first_line(error).replace('Column', 'Field')}. It was not found."
+            f"{_first_line(error).lower().replace('column', 'Field')}. It was not found."
         ) from error
     for table in query.find_all(exp.Table):
         alias = table.alias_or_name

@@ -101,7 +101,7 @@ def subsidiaries(snapshot: Snapshot) -> pa.Table:
             "legalname": [e.name for e in entities],
             "country": [e.country for e in entities],
             "currency": whole(LOCAL_CURRENCY[kept] + 1),
-            "fiscalcalendar": whole(np.array([2 if e.starts_in_april else 1 for e in entities], dtype=np.int64)),
+            "fiscalcalendar": whole(_calendar_of(np.array(kept, dtype=np.int64))),
             "parent": whole(np.full(count, ids[0] if count else 0), np.arange(count) > 0),
             "iselimination": _flags(np.zeros(count)),
             "isinactive": _flags(np.zeros(count)),
@@ -125,43 +125,67 @@ def fiscal_calendars(snapshot: Snapshot) -> pa.Table:
 
 @dataclass(frozen=True)
 class _Period:
+    """`parents` gives the quarter or year above it per fiscal calendar it belongs to (0: none)."""
+
     id: int
     name: str
     start: int
     end: int
-    parent: int
     kind: str  # year, quarter, month, adjustment
+    parents: dict[int, int]
+
+
+_CALENDARS = {1: 0, 2: 3}  # fiscal calendar → months between January and its beginning
+_ADJUSTMENT = 13
+
+
+def _calendar_of(entity: np.ndarray) -> np.ndarray:
+    return np.where(group.STARTS_IN_APRIL[entity], 2, 1)
+
+
+def _group_period_id(calendar: np.ndarray | int, year: np.ndarray | int, place: np.ndarray | int) -> np.ndarray | int:
+    """Id of a year (place 0), its adjustment period (13) or a quarter (21 to 24) of one calendar."""
+    return calendar * 10_000_000 + year * 100 + place
+
+
+def _period_ids(entity: np.ndarray, fiscal_year: np.ndarray, period: np.ndarray) -> np.ndarray:
+    """Months are shared by all calendars; an adjustment period belongs to one."""
+    calendar = _calendar_of(entity)
+    month = fiscal_year.astype(np.int64) * 12 + np.minimum(period, 12) - 1 + np.where(calendar == 2, _CALENDARS[2], 0)
+    shared = month // 12 * 100 + month % 12 + 1
+    adjustment = _group_period_id(calendar, fiscal_year.astype(np.int64), _ADJUSTMENT)
+    return np.where(period > 12, adjustment, shared)
 
 
 def _periods(snapshot: Snapshot) -> list[_Period]:
-    """Years, quarters and months of the entities' calendar, and an adjustment period at the end of each year."""
+    """Months, and for each calendar in use its quarters, years and an adjustment period at the end of each year."""
     kept = snapshot.books.entities(SYSTEM)
-    if not kept:
-        return []
-    first_month = 3 if ENTITIES[kept[0]].starts_in_april else 0
-    (first,), _ = days.fiscal_year_and_period(np.array([days.FIRST_DAY]), first_month > 0)
-    (last,), _ = days.fiscal_year_and_period(np.array([snapshot.day]), first_month > 0)
-    periods = []
-    for year in range(int(first), int(last) + 1):
-        begins = (year - 1970) * 12 + first_month
-        span = [int(days.first_of_month(begins + m)) for m in range(13)]
-        year_id = year * 100
-        periods.append(_Period(year_id, f"FY {year}", span[0], span[12] - 1, 0, "year"))
-        for quarter in range(4):
-            quarter_id = year_id + 20 + quarter
-            start, end = span[3 * quarter], span[3 * quarter + 3] - 1
-            periods.append(_Period(quarter_id, f"Q{quarter + 1} {year}", start, end, year_id, "quarter"))
-            for month in range(3 * quarter, 3 * quarter + 3):
-                name = f"{days.to_date(span[month]):%b %Y}"
-                period = _Period(year_id + month + 1, name, span[month], span[month + 1] - 1, quarter_id, "month")
-                periods.append(period)
-        adjustment = _Period(year_id + 13, f"Adj FY {year}", span[12] - 1, span[12] - 1, year_id + 23, "adjustment")
-        periods.append(adjustment)
-    return periods
-
-
-def _period_ids(fiscal_year: np.ndarray, period: np.ndarray) -> np.ndarray:
-    return fiscal_year.astype(np.int64) * 100 + period
+    calendars = sorted({int(calendar) for calendar in _calendar_of(np.array(kept, dtype=np.int64))})
+    first, last = (int(days.year_of(np.array([day]))[0]) for day in (days.FIRST_DAY, snapshot.day))
+    periods: list[_Period] = []
+    months: dict[int, _Period] = {}
+    for calendar in calendars:
+        # A year that begins in April has begun in the year before the first month.
+        for year in range(first - 1, last + 1):
+            begins = (year - 1970) * 12 + _CALENDARS[calendar]
+            span = [int(days.first_of_month(begins + place)) for place in range(13)]
+            year_id = int(_group_period_id(calendar, year, 0))
+            periods.append(_Period(year_id, f"FY {year}", span[0], span[12] - 1, "year", {calendar: 0}))
+            for place in range(12):
+                quarter = int(_group_period_id(calendar, year, 21 + place // 3))
+                if place % 3 == 0:
+                    end = span[place + 3] - 1
+                    name = f"Q{place // 3 + 1} {year}"
+                    periods.append(_Period(quarter, name, span[place], end, "quarter", {calendar: year_id}))
+                number = (begins + place) // 12 * 100 + 197000 + (begins + place) % 12 + 1
+                name = f"{days.to_date(span[place]):%b %Y}"
+                month = months.setdefault(number, _Period(number, name, span[place], span[place + 1] - 1, "month", {}))
+                month.parents[calendar] = quarter
+            last_day, adjustment = span[12] - 1, int(_group_period_id(calendar, year, _ADJUSTMENT))
+            name = f"Adj FY {year}"
+            parents = {calendar: int(_group_period_id(calendar, year, 24))}
+            periods.append(_Period(adjustment, name, last_day, last_day, "adjustment", parents))
+    return [*periods, *months.values()]
 
 
 def accounting_periods(snapshot: Snapshot) -> pa.Table:
@@ -169,7 +193,7 @@ def accounting_periods(snapshot: Snapshot) -> pa.Table:
     periods = _periods(snapshot)
     kind = np.array([period.kind for period in periods])
     end = np.array([period.end for period in periods], dtype=np.int64)
-    parent = np.array([period.parent for period in periods], dtype=np.int64)
+    parent = np.array([next(iter(period.parents.values())) for period in periods], dtype=np.int64)
     is_closed = end + _PERIOD_CLOSES_AFTER_DAYS <= snapshot.day
     changed = np.where(is_closed, end + _PERIOD_CLOSES_AFTER_DAYS, erp.MASTER_SINCE)
     return pa.table(
@@ -195,17 +219,11 @@ def accounting_periods(snapshot: Snapshot) -> pa.Table:
 
 
 def accounting_period_calendars(snapshot: Snapshot) -> pa.Table:
-    """Where each period stands in the calendar of the entities."""
-    kept = snapshot.books.entities(SYSTEM)
-    periods = _periods(snapshot)
-    parent = np.array([period.parent for period in periods], dtype=np.int64)
-    calendar = 2 if kept and ENTITIES[kept[0]].starts_in_april else 1
+    """Where each period stands in each calendar it belongs to."""
+    places = [(period.id, *place) for period in _periods(snapshot) for place in period.parents.items()]
+    period, calendar, parent = np.array(places, dtype=np.int64).reshape(-1, 3).T
     return pa.table(
-        {
-            "accountingperiod": whole(np.array([period.id for period in periods], dtype=np.int64)),
-            "fiscalcalendar": whole(np.full(len(periods), calendar)),
-            "parent": whole(parent, parent > 0),
-        }
+        {"accountingperiod": whole(period), "fiscalcalendar": whole(calendar), "parent": whole(parent, parent > 0)}
     )
 
 
@@ -689,7 +707,7 @@ def _ledger_transactions(snapshot: Snapshot) -> pa.Table:
             "trandate": dates(head.posting),
             "duedate": dates(ledger.lines.due[of_item]),
             "closedate": dates(np.where(has_items & ~has_open, closed, NEVER)),
-            "postingperiod": whole(_period_ids(head.fiscal_year, head.period)),
+            "postingperiod": whole(_period_ids(head.entity, head.fiscal_year, head.period)),
             "currency": whole(head.currency.astype(np.int64) + 1),
             "exchangerate": decimals(rate, 6),
             "entity": whole(entity, has_entity),
@@ -796,7 +814,7 @@ def _draft_transactions(snapshot: Snapshot) -> pa.Table:
             "trandate": dates(begun),
             "duedate": dates(np.full(count, NEVER)),
             "closedate": dates(np.full(count, NEVER)),
-            "postingperiod": whole(_period_ids(year, period)),
+            "postingperiod": whole(_period_ids(entity, year, period)),
             "currency": whole(LOCAL_CURRENCY[entity] + 1),
             "exchangerate": decimals(np.full(count, 1_000_000), 6),
             "entity": whole(np.zeros(count), nobody),

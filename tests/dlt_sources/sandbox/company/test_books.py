@@ -34,19 +34,26 @@ def test_the_two_ledgers_together_are_the_ledger(apart: Snapshot, together: Snap
     netsuite = apart.vendor("netsuite")
     here = query(
         """
-        select l.subsidiary::varchar, t.postingperiod, account.acctnumber, sum(a.amount), count(*)
+        select l.subsidiary::varchar, p.startdate, p.isadjust = 'T', account.acctnumber, sum(a.amount), count(*)
         from accounting_lines a
         join transactions t on t.id = a.transaction
         join transaction_lines l on l.transaction = a.transaction and l.id = a.transactionline
         join accounts account on account.id = a.account
+        join accounting_periods p on p.id = t.postingperiod
         where a.posting = 'T' and a.accountingbook = 1
         group by all order by all
         """,
-        **{name: netsuite[name] for name in ("accounting_lines", "transactions", "transaction_lines", "accounts")},
+        **{
+            name: netsuite[name]
+            for name in ("accounting_lines", "transactions", "transaction_lines", "accounts", "accounting_periods")
+        },
     )
     there = query(
         """
-        select "CompanyCode", "FiscalYear"::int * 100 + "FiscalPeriod"::int, ltrim("GLAccount", '0'),
+        select "CompanyCode",
+            case when "FiscalPeriod" > '012' then date_trunc('month', "PostingDate") + interval 1 month - interval 1 day
+            else date_trunc('month', "PostingDate") end::date,
+            "FiscalPeriod" > '012', ltrim("GLAccount", '0'),
             sum("AmountInCompanyCodeCurrency"), count(*)
         from lines where "Ledger" = '0L' and "CompanyCode" in ('3010', '3020')
         group by all order by all
