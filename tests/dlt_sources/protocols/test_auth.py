@@ -235,7 +235,7 @@ def test_an_assertion_buys_a_token_which_is_renewed_before_it_ends(server: FakeS
     client.get_json("deals", "deals")
     used = [request.headers["Authorization"] for request in server.requests if request.path == "/deals"]
     assert used == ["Bearer token-1", "Bearer token-1", "Bearer token-2"]
-    form = parse_qs(next(request for request in server.requests if request.path == "/oauth2/token").body.decode())
+    form = parse_qs(next(request for request in server.requests if request.path == "/oauth2/token").body)
     assertion = form["client_assertion"][0]
     assert jwt.get_unverified_header(assertion) == {"alg": "PS256", "kid": "cert", "typ": "JWT"}
     claims = jwt.decode(
