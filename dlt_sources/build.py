@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 SCHEMA_CONTRACT = {"tables": "evolve", "columns": "evolve", "data_type": "freeze"}
 # A page may repeat rows of the one before it; pages that only repeat are a server going round in circles.
 MOST_REPEATING_PAGES = 3
+# Smaller pages are handed to dlt together: it examines every table anew, and row groups of a hundred rows are slow.
+TABLE_ROWS = 5000
 
 OnPage = Callable[[str, int], None]
 
@@ -56,7 +58,7 @@ class Extraction:
         return {**before, **{name: cursor for name, cursor in after.items() if cursor}}
 
     def tables(self, resource: ResourceSpec) -> Iterator[pa.Table | None]:
-        """Yield the resource's pages as tables, and None while another resource is being read.
+        """Yield the resource's rows as tables, and None while another resource is being read.
 
         dlt would go round the resources page by page; systems allow only so many open queries at a time, so that one
         is read to its end before the next begins. Those that follow it come along.
@@ -77,9 +79,10 @@ class Extraction:
         self.finished.add(resource.name)
 
     def _read(self, resource: ResourceSpec, tables: TextTables) -> Iterator[pa.Table]:
-        """Yield the resource's pages as tables; raise ContractBreach when a declared field never came."""
+        """Yield the resource's rows as tables; raise ContractBreach when a declared field never came."""
         watch = FieldWatch(resource, self._reader)
         repeating_pages = 0
+        waiting: list[pa.Table] = []
         for page in self._pages(resource):
             watch.see(page)
             self._reader.observe(resource, page)
@@ -94,8 +97,13 @@ class Extraction:
             if self._on_page:
                 self._on_page(resource.name, self.rows[resource.name])
             if table.num_rows:
-                yield table
+                waiting.append(table)
+            if sum(each.num_rows for each in waiting) >= TABLE_ROWS:
+                yield _one_table(waiting)
+                waiting = []
         watch.complain()
+        if waiting:
+            yield _one_table(waiting)
         if tables.repeats:
             log.info("%s: %d rows came twice and are kept once", resource.name, tables.repeats)
 
@@ -109,6 +117,11 @@ class Extraction:
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             problem = f"an answer has another shape than agreed ({type(error).__name__}: {error})"
             raise self._reader.assignment.breach(resource.name, problem) from error
+
+
+def _one_table(tables: list[pa.Table]) -> pa.Table:
+    """Return the tables as one; a column that only some of them have is null in the others."""
+    return pa.concat_tables(tables, promote_options="default")
 
 
 class FieldWatch:

@@ -14,7 +14,11 @@ from dlt_sources.errors import ConfigurationError
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
+# libyaml, where PyYAML was built with it: ten times as fast.
+FastLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _UniqueKeyLoader(FastLoader):
     """YAML lets a repeated key overwrite the first one silently; here it is an error."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -31,7 +32,7 @@ class TextTables:
     def table(self, rows: Sequence[dict[str, Any]]) -> pa.Table:
         """Return the rows as a table of text columns: the fields in their order, then new ones, then the load's id."""
         new_fields = [name for name in dict.fromkeys(chain.from_iterable(rows)) if name not in self._fields]
-        columns = {name: [row.get(name) for row in rows] for name in (*self._fields, *new_fields)}
+        columns = _columns(rows, [*self._fields, *new_fields])
         arrays = {name: _text_array(columns, name) for name in columns}
         arrays[LOAD_ID] = pa.repeat(pa.scalar(self._load_id, pa.string()), len(rows))
         table = pa.table(arrays)
@@ -56,6 +57,17 @@ class TextTables:
             return False
         self._further_versions.add((key, content))
         return True
+
+
+def _columns(rows: Sequence[dict[str, Any]], names: Sequence[str]) -> dict[str, list[Any]]:
+    """Return the members of all rows by name, None where a row has none."""
+    if rows and len(names) > 1:
+        try:
+            # Row by row, because what a row holds lies together in memory.
+            return dict(zip(names, map(list, zip(*map(itemgetter(*names), rows), strict=True)), strict=True))
+        except KeyError:
+            pass  # a row leaves something out
+    return {name: [row.get(name) for row in rows] for name in names}
 
 
 def _text_array(columns: dict[str, list[Any]], name: str) -> pa.Array:

@@ -22,3 +22,16 @@
 {% macro family_of(source_id, product_family_code) -%}
     case when {{ source_id }} is not null then coalesce({{ product_family_code }}, 'UNMAPPED') end
 {%- endmacro %}
+
+
+{#
+    The legal entity of a fact, as entity_id and entity_code: what the crosswalk says on the fact's date. A code that
+    neither an ERP nor the company's mapping knows stays as it is written, and the fact visible under it.
+#}
+{% macro entity_columns(source_id, crosswalk='entity_crosswalk') -%}
+    case
+            when {{ source_id }} is not null
+                then coalesce({{ crosswalk }}.entity_id, {{ surrogate_key([source_id]) }})
+        end as entity_id,
+        coalesce({{ crosswalk }}.entity_code, {{ source_id }}) as entity_code
+{%- endmacro %}

@@ -85,6 +85,23 @@
     }) }}
 {%- endmacro %}
 
+{# What names a row of each mapping: the same decision with another validity is another row. #}
+{% macro mapping_keys() -%}
+    {{ return({
+        'group_accounts': ['group_account_code'],
+        'accounts': ['source_instance', 'chart_code', 'source_account_id'],
+        'product_families': ['source_instance', 'source_product_id', 'product_code'],
+        'families': ['product_family_code'],
+        'customers': ['source_instance', 'source_customer_id'],
+        'stages': ['source_instance', 'record_type', 'stage_name'],
+        'territories': ['source_instance', 'source_territory_id'],
+        'cost_centres': ['source_instance', 'source_cost_centre_id'],
+        'entities': ['source_instance', 'source_entity_id'],
+        'owners': ['exception_type', 'entity_code'],
+        'tolerances': ['reconciliation', 'currency'],
+    }) }}
+{%- endmacro %}
+
 {# One of these words must stand there. #}
 {% macro one_of(column, values) -%}
     {{ return(rejected_when(

@@ -49,6 +49,12 @@
 {%- endmacro %}
 
 
+{# What a base model keeps of a row as landed: everything when it is rejected, nothing when its columns say it all. #}
+{% macro evidence(payload) -%}
+    case when rejection_reason is not null then {{ payload }} end
+{%- endmacro %}
+
+
 {# The rejected rows of base models, all with the same columns: {table_name: relation of the base model}. #}
 {% macro rejected_rows(base_models) -%}
     {%- for table_name, relation in base_models.items() %}
@@ -72,4 +78,32 @@
     select {{ all_columns_except(['source_key', 'rejection_reason', 'payload']) }}
     from {{ base_model }}
     where rejection_reason is null
+{%- endmacro %}
+
+
+{#
+    The rejected rows of a system as the queue may show them: which row, and the first thing that is wrong with it, but
+    no value, because a value may be personal. Rows with the same cause share one text, whatever stands in them.
+#}
+{% macro rejected_rows_without_values(rejected_rows, system_name) -%}
+    select
+        cast('{{ system_name }}' as varchar) as system_name,
+        table_name,
+        source_key,
+        {{ rejection_cause('rejection_reason') }} as rejection_cause,
+        source_instance,
+        load_id,
+        recorded_at
+    from {{ rejected_rows }}
+{%- endmacro %}
+
+{# 'amount does not cast' of 'tb.csv line 7: amount does not cast: 1O; entity is missing'. #}
+{% macro rejection_cause(reason) -%}
+    {{ return(adapter.dispatch('rejection_cause')(reason)) }}
+{%- endmacro %}
+
+{% macro duckdb__rejection_cause(reason) -%}
+    {%- set without_place = "regexp_replace(" ~ reason ~ ", '^[^:]* line [0-9]+: ', '')" -%}
+    {%- set first_message = "split_part(split_part(" ~ without_place ~ ", ': ', 1), '; ', 1)" -%}
+    regexp_replace({{ first_message }}, '(^| )-?[0-9][0-9.,]*', '\1#', 'g')
 {%- endmacro %}

@@ -30,16 +30,17 @@ def to_text(value: Any) -> str | None:
 
 def compact(value: Any) -> str:
     """Return a parsed value as JSON without spaces, its numbers exactly as they were received."""
-    if isinstance(value, Number):
-        return str(value)
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str:
         return encode_basestring(value)
+    if kind is Number:
+        return str(value)
     if value is None:
         return "null"
-    if isinstance(value, bool):
+    if kind is bool:
         return "true" if value else "false"
-    if isinstance(value, dict):
+    if kind is dict:
         return "{" + ",".join(f"{encode_basestring(key)}:{compact(inner)}" for key, inner in value.items()) + "}"
-    if isinstance(value, list):
+    if kind is list:
         return "[" + ",".join(map(compact, value)) + "]"
     raise TypeError(f"{type(value).__name__} cannot come out of JSON")

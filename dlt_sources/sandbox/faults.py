@@ -8,8 +8,11 @@ from typing import Any
 
 # Label → how many matching requests it hits when nothing else is said (None: every one from the nth on).
 LABELS: dict[str, int | None] = {
-    "outage": None,  # the connection is dropped without an answer; with `status`, answered by that status
-    "dies_at_page": None,  # like outage, from the nth data request on: `dies_at_page:3`
+    # Every request, logging on included, is met by a reset of its connection before a byte of an answer. The systems
+    # share a port, so connecting itself still succeeds; a client that has sent nothing yet does not notice the outage.
+    # With `status` there is an answer: that status in the vendor's words, as from a gateway whose backend is gone.
+    "outage": None,
+    "dies_at_page": None,  # like an outage without status, from the nth data request on: `dies_at_page:3`
     "rate_limit": 1,  # the vendor's own answer over its limit; `retry_after` adds the header
     "server_error": 1,  # the vendor's 5xx (`status`, 500 by default)
     "cut_connection": 1,  # half of the announced body, then the connection closes

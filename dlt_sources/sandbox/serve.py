@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -49,6 +50,13 @@ class Connections:
         if transport := self._transports.get(tuple(scope["client"])):
             transport.close()
 
+    def reset(self, scope: Scope) -> None:
+        """Resets the connection of a request (TCP RST), as if nobody listened: not one byte is answered."""
+        if transport := self._transports.get(tuple(scope["client"])):
+            # Not to linger at all makes closing a reset instead of an orderly end.
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            transport.abort()
+
 
 class RunningSandbox:
     """A sandbox that answers at `url` until `stop()`; also a context manager."""
@@ -61,7 +69,7 @@ class RunningSandbox:
         self.url = f"http://{host}:{self.port}"
         self._server = uvicorn.Server(
             uvicorn.Config(
-                build_app(sandbox, connections.drop),
+                build_app(sandbox, connections),
                 http=connections.protocol(),
                 log_level="error",
                 access_log=False,

@@ -61,10 +61,12 @@ def _execute(settings: Settings, as_of: date, systems: tuple[str, ...]) -> str:
         from finance_assets.definitions import load_definitions
         from finance_assets.defs.automation import NIGHTLY, night_config
         from finance_assets.lib.dagster_home import fail_dead_runs, process_tags, render_dagster_home
+        from finance_assets.lib.gates import load_engine
 
         render_dagster_home(settings)
-        definitions = load_definitions(settings, as_of)
+        definitions = load_definitions(settings)
         if sandbox:
+            load_engine()  # the sandbox is loading its tables
             use_sandbox(settings.company, sandbox)
         with DagsterInstance.get() as instance:
             fail_dead_runs(instance)

@@ -115,6 +115,8 @@ def serve_sandbox(choice: Choice, faults: tuple[str, ...], host: str, port: int,
         signal.signal(number, lambda *_: stopped.set())
     with running:
         click.echo(running.url)
+        # Whoever started us is still busy with its own start.
+        threading.Thread(target=running.sandbox.load, daemon=True).start()
         if until_stdin_closes:
             sys.stdin.read()
         else:

@@ -16,7 +16,7 @@ from finance_assets.lib.dagster_home import fail_dead_runs, render_dagster_home
 from finance_assets.lib.night import default_as_of
 from finance_assets.lib.project import WORKSPACE
 from finance_assets.lib.settings import Settings
-from finance_assets.lib.transform import run_dbt, write_profile
+from finance_assets.lib.transform import Dbt
 
 HOST = "127.0.0.1"
 
@@ -48,9 +48,8 @@ def serve_ui(port: int) -> int:
 def write_docs() -> None:
     """Write dbt's docs as one page: lineage from landing to mart, descriptions, columns of the build warehouse."""
     settings = Settings.from_environment()
-    company, data_dir = settings.company, settings.data_dir
-    write_profile(company, data_dir)
-    run_dbt(["docs", "generate", "--static"], company, data_dir, default_as_of(company))
+    data_dir = settings.data_dir
+    Dbt(settings.company, data_dir).write_docs(default_as_of(settings.company))
     data_dir.docs_file.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(data_dir.dbt_target / "static_index.html", data_dir.docs_file)
     click.echo(f"dbt docs: {data_dir.docs_file}")

@@ -1,17 +1,10 @@
-"""What the assets are given: the run they belong to, and dbt."""
+"""What the assets are given: the run they belong to."""
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from functools import cached_property
-from importlib.metadata import version
-from pathlib import Path
-from typing import Any
 
 from dagster import ConfigurableResource, InitResourceContext
-from dagster_dbt import DbtCliResource
-from packaging.version import Version
 from pydantic import Field, PrivateAttr
 
 from finance_assets.lib.night import Night, begin_night, default_as_of
@@ -40,21 +33,3 @@ class NightResource(ConfigurableResource):
         with begin_night(settings, context.run_id, as_of, tuple(self.systems)) as night:
             self._night = night
             yield self
-
-
-class Dbt(DbtCliResource):
-    """dbt without the processes and connections that dagster-dbt would start beside each command."""
-
-    @cached_property
-    def _cli_version(self) -> Version:
-        # The original asks `dbt --version`, which takes two seconds and looks for updates on the network.
-        return Version(version("dbt-core"))
-
-    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
-        # It would open the warehouse in this process, for column metadata nobody asks for.
-        return None
-
-    def in_folders(self, environment: dict[str, str]) -> Path:
-        """Let dbt read and write the company's folders; return its target folder."""
-        os.environ.update(environment)
-        return Path(environment["DBT_TARGET_PATH"])

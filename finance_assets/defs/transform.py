@@ -1,19 +1,25 @@
 """Transformation: every dbt model an asset, every dbt test a check. Three steps: canonical, reconciliation, marts."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dagster import AssetExecutionContext, AssetKey, AssetsDefinition
+from dagster import (
+    AssetCheckResult,
+    AssetCheckSeverity,
+    AssetExecutionContext,
+    AssetKey,
+    AssetsDefinition,
+    MaterializeResult,
+)
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
-from dagster_dbt.errors import DagsterDbtCliRuntimeError
+from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
-from finance_assets.defs.resources import Dbt, NightResource
+from finance_assets.defs.resources import NightResource
 from finance_assets.lib.close_gate import require_open_close_gate, update_work_queue
 from finance_assets.lib.dbt_manifest import DbtManifest
 from finance_assets.lib.keys import table_key
-from finance_assets.lib.night import Night, TransformFailed
-from finance_assets.lib.transform import dbt_environment, dbt_variables, describe_failures, write_profile
+from finance_assets.lib.transform import Dbt, NodeResult
+from finance_assets.lib.unchanged import building_systems, forget_systems
 
 # By place in the project, not by path: dbt resolves paths against the working directory.
 RECONCILIATION = "fqn:finance.reconciliation"
@@ -37,9 +43,10 @@ class AddressLaw(DagsterDbtTranslator):
         return dbt_resource_props["description"]
 
 
-def transform_assets(manifest: DbtManifest) -> list[AssetsDefinition]:
-    """Return the three dbt steps. A dbt process costs seconds, so there are no more than the gates between them ask."""
+def transform_assets(dbt: Dbt, manifest: DbtManifest) -> list[AssetsDefinition]:
+    """Return the three dbt steps: no more than the gates between them ask for, because each costs seconds."""
     translator = AddressLaw()
+    build = _Build(dbt, manifest, translator)
 
     @dbt_assets(
         manifest=manifest.path,
@@ -47,32 +54,65 @@ def transform_assets(manifest: DbtManifest) -> list[AssetsDefinition]:
         exclude=f"{RECONCILIATION} {MARTS}",
         dagster_dbt_translator=translator,
     )
-    def canonical(context: AssetExecutionContext, night: NightResource, dbt: Dbt) -> Iterator[Any]:
-        with night.night.step("canonical"):
-            write_profile(night.night.company, night.night.data_dir)
-            yield from _build(context, night.night, dbt)
+    def canonical(context: AssetExecutionContext, night: NightResource) -> Iterator[Any]:
+        run = night.night
+        with run.step("canonical"):
+            if context.is_subset:
+                forget_systems(run.data_dir.build_file)
+                yield from build(context, night)
+                return
+            with building_systems(run.data_dir.build_file, dbt.code, run.as_of) as unchanged:
+                models = [f"fqn:finance.{layer}.{system}" for system in unchanged for layer in ("staging", "conformed")]
+                yield from build(context, night, exclude=[RECONCILIATION, MARTS, *models])
 
     @dbt_assets(manifest=manifest.path, name="reconciliation", select=RECONCILIATION, dagster_dbt_translator=translator)
-    def reconciliation(context: AssetExecutionContext, night: NightResource, dbt: Dbt) -> Iterator[Any]:
+    def reconciliation(context: AssetExecutionContext, night: NightResource) -> Iterator[Any]:
         with night.night.step("reconciliation"):
-            yield from _build(context, night.night, dbt)
+            yield from build(context, night, select=[RECONCILIATION])
             update_work_queue(night.night)
 
     @dbt_assets(manifest=manifest.path, name="marts", select=MARTS, dagster_dbt_translator=translator)
-    def marts(context: AssetExecutionContext, night: NightResource, dbt: Dbt) -> Iterator[Any]:
+    def marts(context: AssetExecutionContext, night: NightResource) -> Iterator[Any]:
         with night.night.step("marts"):
             require_open_close_gate(night.night)
-            yield from _build(context, night.night, dbt)
+            yield from build(context, night, select=[MARTS])
 
     return [canonical, reconciliation, marts]
 
 
-def _build(context: AssetExecutionContext, night: Night, dbt: Dbt) -> Iterator[Any]:
-    """Build the selected models and run their tests; unit tests are tests of the code, not of the night."""
-    variables = json.dumps(dbt_variables(night.company, night.as_of))
-    target = dbt.in_folders(dbt_environment(night.data_dir))
-    command = ["build", "--exclude-resource-type", "unit_test", "--vars", variables]
-    try:
-        yield from dbt.cli(command, context=context, target_path=target).stream()
-    except DagsterDbtCliRuntimeError as error:
-        raise TransformFailed(describe_failures(night.data_dir) or str(error)) from error
+class _Build:
+    """Builds what a step selects, or what a person chose of it, and tells Dagster of every table and test."""
+
+    def __init__(self, dbt: Dbt, manifest: DbtManifest, translator: AddressLaw) -> None:
+        self._dbt = dbt
+        self._nodes = manifest.content["nodes"]
+        self._manifest = manifest.content
+        self._translator = translator
+
+    def __call__(
+        self, context: AssetExecutionContext, night: NightResource, **selection: list[str]
+    ) -> Iterator[MaterializeResult | AssetCheckResult]:
+        chosen = {"select": self._names(context)} if context.is_subset else selection
+        for result in self._dbt.build(night.night.as_of, **chosen):
+            if result.unique_id.startswith("test."):
+                yield from self._check(context, result)
+            elif result.status == "success":
+                key = self._translator.get_asset_key(self._nodes[result.unique_id])
+                yield MaterializeResult(asset_key=key, metadata={"seconds": round(result.seconds, 3)})
+
+    def _names(self, context: AssetExecutionContext) -> list[str]:
+        keys = context.selected_asset_keys
+        tables = [node for node in self._nodes.values() if node["resource_type"] in ("model", "seed")]
+        return [node["name"] for node in tables if self._translator.get_asset_key(node) in keys]
+
+    def _check(self, context: AssetExecutionContext, result: NodeResult) -> Iterator[AssetCheckResult]:
+        key = get_asset_check_key_for_test(self._manifest, self._translator, result.unique_id, None)
+        if key not in context.selected_asset_check_keys:
+            return
+        yield AssetCheckResult(
+            asset_key=key.asset_key,
+            check_name=key.name,
+            passed=result.status == "pass",
+            severity=AssetCheckSeverity.ERROR if result.is_failed else AssetCheckSeverity.WARN,
+            metadata={"finding": result.message},
+        )

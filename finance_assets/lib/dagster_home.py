@@ -24,9 +24,15 @@ def render_dagster_home(settings: Settings) -> None:
         "run_monitoring": {"enabled": True},
         "python_logs": {"managed_python_loggers": ["finance_assets", "dlt_sources"], "python_log_level": "INFO"},
     }
+    home = settings.data_dir.dagster_home
     if settings.postgres_url:
         config["storage"] = {"postgres": {"postgres_url": {"env": POSTGRES_VARIABLE}}}
-    home = settings.data_dir.dagster_home
+    else:
+        config["event_log_storage"] = {
+            "module": "finance_assets.lib.run_history",
+            "class": "RunHistory",
+            "config": {"base_dir": str(home / "history" / "runs")},
+        }
     home.mkdir(parents=True, exist_ok=True)
     (home / "dagster.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
     os.environ["DAGSTER_HOME"] = str(home)

@@ -49,6 +49,11 @@ def fewest_rows(suite: Suite, rows_before: int) -> int:
     return math.ceil(rows_before * (100 - suite.largest_shrink_percent) / 100)
 
 
+def load_engine() -> None:
+    """Import the engine, which takes seconds, when there is time for it; a gate does it by itself."""
+    _great_expectations()
+
+
 def check_suites(suites: Sequence[Suite]) -> None:
     """Raise ConfigurationError, with file and line, for an expectation or argument that does not exist."""
     for suite in suites:
@@ -96,6 +101,8 @@ def _great_expectations() -> Any:
 def _datasource(database: Path) -> Iterator[Any]:
     context = _great_expectations().get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
+    # It would write its project out as YAML, to keep it nowhere, twice for every suite.
+    context._save_project_config = lambda: None
     datasource = context.data_sources.add_sql(
         "duckdb",
         connection_string=f"duckdb:///{database}",
@@ -113,7 +120,7 @@ def _datasource(database: Path) -> Iterator[Any]:
 
 
 def _evaluate_subject(datasource: Any, number: int, subject: Subject) -> SuiteResult:
-    gx, suite = _great_expectations(), subject.suite
+    suite = subject.suite
     expectations = [_build(suite, expectation) for expectation in suite.expectations]
     if subject.fewest_rows:
         shrink = {
@@ -123,16 +130,24 @@ def _evaluate_subject(datasource: Any, number: int, subject: Subject) -> SuiteRe
         expectations.append(_build(suite, Expectation("expect_table_row_count_to_be_between", shrink, line=0)))
     asset = datasource.add_query_asset(f"{suite.table} {number}", query=subject.query)
     batch = asset.add_batch_definition_whole_table("load").get_batch()
-    outcome = batch.validate(gx.ExpectationSuite(name=suite.table, expectations=expectations), result_format="BASIC")
-    if len(outcome.results) != len(expectations):
-        raise GateError(f"{suite.path}: {len(expectations)} expectations, but {len(outcome.results)} were evaluated")
-    findings = []
-    for result in outcome.results:
-        _raise_on_exception(suite, result)
-        if not result.success:
-            findings.append(_finding(result, subject.hides_values))
+    results = _validate(batch, suite, expectations, "BOOLEAN_ONLY")
+    if not all(result.success for result in results):
+        # How many rows and which is worth asking only of a suite that does not hold.
+        results = _validate(batch, suite, expectations, "BASIC")
+    findings = [_finding(result, subject.hides_values) for result in results if not result.success]
     is_passed = not any(finding["severity"] == CRITICAL for finding in findings)
     return SuiteResult(suite.table, len(expectations), is_passed, findings)
+
+
+def _validate(batch: Any, suite: Suite, expectations: Sequence[Any], result_format: str) -> list[Any]:
+    """The result of every expectation; raises GateError when one has none, or could not be evaluated."""
+    validated = _great_expectations().ExpectationSuite(name=suite.table, expectations=list(expectations))
+    results = batch.validate(validated, result_format=result_format).results
+    if len(results) != len(expectations):
+        raise GateError(f"{suite.path}: {len(expectations)} expectations, but {len(results)} were evaluated")
+    for result in results:
+        _raise_on_exception(suite, result)
+    return results
 
 
 def _build(suite: Suite, expectation: Expectation) -> Any:

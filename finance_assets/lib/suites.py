@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import duckdb
 import yaml
 
 from dlt_sources.errors import ConfigurationError
-from dlt_sources.strict_yaml import did_you_mean, read_mapping
+from dlt_sources.strict_yaml import FastLoader, did_you_mean, read_mapping
 from finance_assets.lib.project import EXPECTATIONS
 
 # A snapshot that lost more than this is not believed, unless its suite says otherwise.
@@ -68,9 +69,9 @@ class Suite:
         queries = [each for each in self.expectations if _QUERY_ARGUMENT in each.arguments]
         if not queries:
             return
-        with duckdb.connect() as connection:
+        with _scratch_database().cursor() as connection:
             listed = ", ".join(f'"{column}" varchar' for column in columns)
-            connection.execute(f"create table batch ({listed})")
+            connection.execute(f"create temp table batch ({listed})")
             for expectation in queries:
                 try:
                     connection.execute(expectation.arguments[_QUERY_ARGUMENT].replace(BATCH, "batch"))
@@ -150,8 +151,14 @@ def _check_keys(at: str, given: dict[str, Any], allowed: Sequence[str]) -> None:
             raise ConfigurationError(f"{at}: unknown key '{key}'" + did_you_mean(str(key), sorted(allowed)))
 
 
+@cache
+def _scratch_database() -> duckdb.DuckDBPyConnection:
+    """An empty database to try queries in; to open one takes longer than to try them all."""
+    return duckdb.connect()
+
+
 def _lines_of_expectations(path: Path) -> list[int]:
-    root = yaml.compose(path.read_text(encoding="utf-8"))
+    root = yaml.compose(path.read_text(encoding="utf-8"), FastLoader)
     items = next(value for key, value in root.value if key.value == "expectations")
     return [item.start_mark.line + 1 for item in items.value]
 

@@ -1,15 +1,21 @@
-"""How dbt is run: its profile, its variables, its manifest, and what to tell when it fails."""
+"""How dbt is run: in this process, parsed once, however many steps of a run build with it.
+
+A dbt process of its own costs seconds to start, and a run has three steps. dbt and what it imports are loaded when the
+first command runs, because most commands of the platform need none of it.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Mapping, Sequence
+import queue
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -20,88 +26,182 @@ from finance_assets.lib.night import TransformFailed
 from finance_assets.lib.project import DBT_PROJECT
 from finance_assets.lib.warehouse import attachments
 
-# The dbt of this environment, whether or not it is on the PATH.
-DBT_EXECUTABLE = Path(sys.executable).with_name("dbt")
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+    from dbt.contracts.graph.manifest import Manifest
+
 DBT_THREADS = 2
 _SOURCE_SUFFIXES = (".sql", ".yml", ".csv")
 _FAILED = ("error", "fail", "runtime error")
 
 
-def dbt_variables(company: Company, as_of: date) -> dict[str, str]:
-    """Return the variables of the dbt project for a run."""
-    return {
-        "as_of": as_of.isoformat(),
-        "group_currency": company.group_currency,
-        "company": company.company,
-    }
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one model, seed or test: dbt's id of it, its status, how long it took, dbt's words."""
+
+    unique_id: str
+    status: str
+    seconds: float
+    message: str
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether the model could not be built, or the test does not hold."""
+        return self.status in _FAILED
 
 
-def write_profile(company: Company, data_dir: DataDir) -> None:
-    """Write the profile that points dbt at the build warehouse and attaches the landing files read-only."""
-    attach = [
-        {"path": str(file), "alias": alias, "read_only": True}
-        for alias, file in attachments(list(company.instances), data_dir).items()
-    ]
-    target = {
-        "type": "duckdb",
-        "path": str(data_dir.build_file),
-        "threads": DBT_THREADS,
-        # A timestamp is UTC whatever the machine's zone.
-        "settings": {"TimeZone": "UTC"},
-        "attach": attach,
-    }
-    profile = {"finance": {"target": "duckdb", "outputs": {"duckdb": target}}}
-    data_dir.warehouse.mkdir(parents=True, exist_ok=True)
-    (data_dir.warehouse / "profiles.yml").write_text(yaml.safe_dump(profile, sort_keys=False), encoding="utf-8")
+class Dbt:
+    """The dbt project over one company's build warehouse."""
+
+    def __init__(self, company: Company, data_dir: DataDir) -> None:
+        self._company = company
+        self._data_dir = data_dir
+
+    def manifest(self) -> DbtManifest:
+        """Return the manifest of the project as it is on disk; parse the project when the manifest is older."""
+        manifest = DbtManifest(self._data_dir.dbt_target / "manifest.json")
+        if not manifest.path.exists() or manifest.path.stat().st_mtime < _newest_source():
+            self._write_profile()
+            self.__dict__.pop("_parsed", None)
+            assert self._parsed
+        return manifest
+
+    @property
+    def code(self) -> str:
+        """The project's files as one hash."""
+        digest = hashlib.sha256()
+        for file in sorted(_source_files()):
+            digest.update(str(file.relative_to(DBT_PROJECT)).encode() + b"\0" + file.read_bytes() + b"\0")
+        return digest.hexdigest()
+
+    def build(self, as_of: date, *, select: Sequence[str] = (), exclude: Sequence[str] = ()) -> Iterator[NodeResult]:
+        """Build the selected models and run their tests; yield each result as soon as it is there.
+
+        Unit tests are tests of the code, not of the night. Raises TransformFailed, after the last result, with what
+        failed in dbt's words.
+        """
+        self._write_profile()
+        command = ["--no-write-json", "build", "--exclude-resource-type", "unit_test", *self._variables(as_of)]
+        command += ["--select", *select] if select else []
+        command += ["--exclude", *exclude] if exclude else []
+        failures = []
+        for result in self._results_of(command):
+            if result.is_failed:
+                failures.append(f"{result.unique_id.partition('.')[2]}: {result.message}")
+            yield result
+        if failures:
+            raise TransformFailed("; ".join(failures))
+
+    def write_docs(self, as_of: date) -> None:
+        """Write the documentation into the target folder, as one page; raise TransformFailed."""
+        self._write_profile()
+        _require(self._invoke(["docs", "generate", "--static", *self._variables(as_of)]))
+
+    @cached_property
+    def _parsed(self) -> Manifest:
+        """The parsed project: the same for every step of a run, whatever is edited meanwhile.
+
+        Nothing in the project asks for a variable while it is parsed. So none is given here, and a new as-of date does
+        not make dbt parse everything again.
+        """
+        return _require(self._invoke(["parse"], parsed=None))
+
+    def _results_of(self, command: Sequence[str]) -> Iterator[NodeResult]:
+        """Run the command in a thread of its own, so that its results come out while it is at work."""
+        finished: queue.SimpleQueue[NodeResult | None] = queue.SimpleQueue()
+        answer: list[dbtRunnerResult] = []
+        parsed = self._parsed
+
+        def hear(event: Any) -> None:
+            if event.info.name == "NodeFinished":
+                finished.put(_node_result(event.data))
+
+        def run() -> None:
+            try:
+                answer.append(self._invoke(command, parsed=parsed, hear=hear))
+            finally:
+                finished.put(None)
+
+        thread = threading.Thread(target=run, name="dbt")
+        thread.start()
+        while (result := finished.get()) is not None:
+            yield result
+        thread.join()
+        # A test that fails is no exception; dbt itself failing is.
+        if answer[0].exception:
+            raise TransformFailed(str(answer[0].exception)) from answer[0].exception
+
+    def _invoke(self, command: Sequence[str], *, parsed: Manifest | None = None, hear: Any = None) -> dbtRunnerResult:
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.cli.main import dbtRunner
+
+        runner = dbtRunner(manifest=parsed, callbacks=[hear] if hear else [])
+        try:
+            return runner.invoke(["--no-use-colors", *command, *self._places])
+        finally:
+            # dbt keeps the warehouse open for its next command; the gates and the publication want it too.
+            DuckDBConnectionManager.close_all_connections()
+
+    @property
+    def _places(self) -> list[str]:
+        """Where dbt finds the project and its profile, and where it writes: all of them absolute."""
+        return [
+            *("--project-dir", str(DBT_PROJECT)),
+            *("--profiles-dir", str(self._data_dir.warehouse)),
+            *("--target-path", str(self._data_dir.dbt_target)),
+            *("--log-path", str(self._data_dir.warehouse / "logs")),
+            # Its debug log of a night is ten thousand lines nobody reads.
+            *("--log-level-file", "warn"),
+        ]
+
+    def _variables(self, as_of: date) -> list[str]:
+        variables = {
+            "as_of": as_of.isoformat(),
+            "group_currency": self._company.group_currency,
+            "company": self._company.company,
+        }
+        return ["--vars", json.dumps(variables)]
+
+    def _write_profile(self) -> None:
+        """Point dbt at the build warehouse, with the landing files attached read-only."""
+        attach = [
+            {"path": str(file), "alias": alias, "read_only": True}
+            for alias, file in attachments(list(self._company.instances), self._data_dir).items()
+        ]
+        target = {
+            "type": "duckdb",
+            "path": str(self._data_dir.build_file),
+            "threads": DBT_THREADS,
+            # A timestamp is UTC whatever the machine's zone.
+            "settings": {"TimeZone": "UTC"},
+            "attach": attach,
+        }
+        profile = {"finance": {"target": "duckdb", "outputs": {"duckdb": target}}}
+        folder = self._data_dir.warehouse
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "profiles.yml").write_text(yaml.safe_dump(profile, sort_keys=False), encoding="utf-8")
 
 
-def current_manifest(company: Company, data_dir: DataDir, as_of: date) -> DbtManifest:
-    """Return the manifest of the project as it is on disk; parse the project when the manifest is older.
-
-    dbt parses again when its variables change, so those of the run to come are given here already.
-    """
-    manifest = DbtManifest(data_dir.dbt_target / "manifest.json")
-    if not manifest.path.exists() or manifest.path.stat().st_mtime < _newest_source():
-        write_profile(company, data_dir)
-        run_dbt(["parse"], company, data_dir, as_of)
-    return manifest
+def _node_result(event: Any) -> NodeResult:
+    result = event.run_result
+    message = " ".join((result.message or result.status).split())
+    return NodeResult(event.node_info.unique_id, result.status, result.execution_time, message)
 
 
-def run_dbt(arguments: Sequence[str], company: Company, data_dir: DataDir, as_of: date) -> None:
-    """Run a dbt command outside Dagster; raise TransformFailed with dbt's own words."""
-    command = [str(DBT_EXECUTABLE), "--no-use-colors", *arguments, "--vars", json.dumps(dbt_variables(company, as_of))]
-    done = subprocess.run(
-        command, cwd=DBT_PROJECT, env={**os.environ, **dbt_environment(data_dir)}, capture_output=True, text=True
-    )
-    if done.returncode != 0:
-        raise TransformFailed(f"dbt {arguments[0]} failed:\n{done.stdout.strip() or done.stderr.strip()}")
+def _require(answer: dbtRunnerResult) -> Any:
+    """Return what the command returns; raise TransformFailed when it did not succeed."""
+    if not answer.success:
+        raise TransformFailed(f"dbt failed: {answer.exception or 'see the log'}") from answer.exception
+    return answer.result
 
 
-def dbt_environment(data_dir: DataDir) -> dict[str, str]:
-    """Return where dbt finds its profile and writes its files, as environment variables."""
-    return {
-        "DBT_PROFILES_DIR": str(data_dir.warehouse),
-        "DBT_TARGET_PATH": str(data_dir.dbt_target),
-        "DBT_LOG_PATH": str(data_dir.warehouse / "logs"),
-        # Its debug log of a night is ten thousand lines nobody reads.
-        "DBT_LOG_LEVEL_FILE": "info",
-    }
-
-
-def describe_failures(data_dir: DataDir) -> str:
-    """Return which models and tests of the last dbt command failed, and why, in dbt's words."""
-    path = data_dir.dbt_target / "run_results.json"
-    results: list[Mapping[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["results"] if path.exists() else []
-    failures = [
-        f"{result['unique_id'].partition('.')[2]}: {' '.join((result['message'] or result['status']).split())}"
-        for result in results
-        if result["status"] in _FAILED
-    ]
-    return "; ".join(failures)
+def _source_files() -> list[Path]:
+    """The files that dbt parses."""
+    folders = [DBT_PROJECT / name for name in ("models", "macros", "tests", "seeds")]
+    files = [file for folder in folders for file in folder.rglob("*") if file.suffix in _SOURCE_SUFFIXES]
+    return [DBT_PROJECT / "dbt_project.yml", *files]
 
 
 def _newest_source() -> float:
     """When a file that dbt parses was last changed."""
-    folders = [DBT_PROJECT / name for name in ("models", "macros", "tests", "seeds")]
-    files = [file for folder in folders for file in folder.rglob("*") if file.suffix in _SOURCE_SUFFIXES]
-    return max(file.stat().st_mtime for file in [DBT_PROJECT / "dbt_project.yml", *files])
+    return max(file.stat().st_mtime for file in _source_files())

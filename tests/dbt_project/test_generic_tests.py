@@ -9,6 +9,7 @@ from tests.dbt_project.conftest import ParsedProject
 
 CALLS = {
     "unique_grain": "test_unique_grain('facts', ['document', 'line'])",
+    "grain_and_amounts": "test_unique_grain('facts', ['document', 'line'], ['amount'])",
     "never_null": "test_never_null('facts', ['document', 'amount'])",
     "sums_to_zero": "test_sums_to_zero('facts', 'amount', ['document'])",
     "sums_to_zero_in_all": "test_sums_to_zero('facts', 'amount')",
@@ -16,7 +17,7 @@ CALLS = {
     "totals_preserved_by_document": "test_totals_preserved('facts', 'origin', 'amount', group_by=['document'])",
     "amounts_preserved": "test_totals_preserved('facts', 'origin', 'amount', compare_count=false)",
     "totals_preserved_where": "test_totals_preserved('facts', 'origin', 'amount', before_where=\"document = 'A'\")",
-    "nothing_lost": "test_accepted_plus_rejected_equals_landed('accepted', 'landed', ['number'], 'rejected', 'orders')",
+    "nothing_lost": "test_every_landed_row_once('accepted', ['number'], 'landed', ['number'], 'rejected', 'orders')",
 }
 
 Failures = Callable[[str], int]
@@ -53,6 +54,8 @@ def test_a_second_row_of_a_key_and_a_missing_key_are_found(
 def test_a_missing_value_is_found(failures: Failures, database: duckdb.DuckDBPyConnection) -> None:
     database.execute("update facts set amount = null where document = 'A' and line = 1")
     assert failures("never_null") == 1
+    assert failures("grain_and_amounts") == 1
+    assert failures("unique_grain") == 0
 
 
 def test_a_document_out_of_balance_is_found_though_the_whole_balances(
@@ -116,4 +119,16 @@ def test_a_row_that_is_neither_accepted_nor_rejected_is_found(
 
 def test_a_row_that_is_accepted_twice_is_found(failures: Failures, orders: duckdb.DuckDBPyConnection) -> None:
     orders.execute("insert into accepted values ('2')")
+    assert failures("nothing_lost") == 1
+
+
+def test_an_accepted_row_without_a_key_is_found(failures: Failures, orders: duckdb.DuckDBPyConnection) -> None:
+    orders.execute("update accepted set number = null where number = '2'")
+    assert failures("nothing_lost") == 1
+
+
+def test_a_doubled_row_is_found_though_another_is_missing(
+    failures: Failures, orders: duckdb.DuckDBPyConnection
+) -> None:
+    orders.execute("update accepted set number = '1'")
     assert failures("nothing_lost") == 1

@@ -49,7 +49,7 @@ def test_base_models_and_tests_name_the_key_of_their_resource(project: ParsedPro
                 wrong.append(f"{path.name}: {sorted(used)}")
     for node in project.manifest["nodes"].values():
         metadata = node.get("test_metadata") or {}
-        if metadata.get("name") == "accepted_plus_rejected_equals_landed":
+        if metadata.get("name") == "every_landed_row_once":
             arguments = metadata["kwargs"]
             system, table = re.search(r"source\('landed_(\w+)', '(\w+)'\)", arguments["landed"]).groups()
             used = {key.strip('"') for key in arguments["keys"]}

@@ -8,9 +8,11 @@ from typing import Any
 
 import dlt
 import duckdb
+import pyarrow as pa
 import pytest
 from dlt.pipeline.exceptions import PipelineStepFailed
 
+from dlt_sources import build
 from dlt_sources.build import ExtractionSource, build_source, source_cursors, source_rows
 from dlt_sources.errors import ConfigurationError, ContractBreach, SourceUnavailable, find_source_error
 from dlt_sources.settings import Instance
@@ -210,3 +212,23 @@ def test_building_sends_nothing_and_an_address_must_be_one(server: FakeServer) -
     assert server.requests == []
     with pytest.raises(ConfigurationError, match="base_url must be an http"):
         build_source(SYSTEM, Instance(name="g", system="acme"), date(2026, 9, 30), "L1", {})
+
+
+def tables_of(source: ExtractionSource, resource: str) -> list[pa.Table]:
+    """The tables with rows that dlt gets."""
+    return [item for item in source.resources[resource] if isinstance(item, pa.Table) and item.num_rows]
+
+
+def test_small_pages_reach_dlt_together_and_a_column_may_come_with_a_later_one(server: FakeServer) -> None:
+    serve(server, [deal(1)], [deal(2, channel="web")], [deal(3)])
+    (table,) = tables_of(make_source(server), "deals")
+    assert table.column("id").to_pylist() == ["d1", "d2", "d3"]
+    assert table.column("channel").to_pylist() == [None, "web", None]
+
+
+def test_no_table_waits_for_more_rows_than_dlt_is_handed_at_once(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "TABLE_ROWS", 2)
+    serve(server, [deal(1)], [deal(2)], [deal(3)])
+    assert [table.num_rows for table in tables_of(make_source(server), "deals")] == [2, 1]

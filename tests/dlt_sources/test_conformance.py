@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +19,7 @@ from dlt_sources.errors import ContractBreach, SourceRefused, SourceUnavailable
 from dlt_sources.protocols.pace import Clock
 from dlt_sources.registry import load_systems
 from dlt_sources.sandbox.company import build_world
+from dlt_sources.sandbox.company.days import NEVER, from_date, to_date
 from dlt_sources.sandbox.serve import RunningSandbox, serve
 from dlt_sources.sandbox.servers.context import DEMO_CREDENTIALS, Limits
 from dlt_sources.spec import ResourceSpec
@@ -41,6 +43,8 @@ PAGED = {
     "sap_s4hana": "subledger_items",
     "stripe": "invoices",
 }
+# All that is left of a deleted object.
+TOMBSTONE_FIELDS = {"id", "object", "deleted"}
 every_system = pytest.mark.parametrize("name", sorted(INSTANCES))
 
 
@@ -178,9 +182,21 @@ def test_numbers_arrive_with_all_their_digits(world, night_one, name: str) -> No
     assert compared or name == "ecb"
 
 
-def with_object_named(events: dict[tuple, dict]) -> dict[tuple, dict]:
-    """Return the events with the id of their object in place of the object."""
-    return {key: row | {"data": json.loads(row["data"])["object"]["id"]} for key, row in events.items()}
+def seen_so_far(name: str, first: Load, second: Load) -> dict[str, dict[tuple, dict[str, str | None]]]:
+    """Return per resource the rows by key that two loads in a row leave, without what was deleted in between."""
+    resources = load_systems()[name].resources
+    current = {}
+    for resource_name, resource in resources.items():
+        loads = [second] if resource.mode == "snapshot" else [first, second]
+        rows = by_key([row for load in loads for row in load.rows[resource_name]], resource)
+        current[resource_name] = {key: row for key, row in rows.items() if row.get("deleted") != "true"}
+    for resource_name, resource in resources.items():
+        if resource.follows and (parent := resources[resource.follows].request.get("object")):
+            # Nothing says of the rows within a deleted object that they are gone: they go with it.
+            current[resource_name] = {
+                key: row for key, row in current[resource_name].items() if (row[parent],) in current[resource.follows]
+            }
+    return current
 
 
 def without_deleted(rows: dict[tuple, dict], deleted: Rows) -> dict[tuple, dict]:
@@ -194,23 +210,49 @@ def test_what_changed_and_what_was_deleted_arrives_on_night_two(
     running: RunningSandbox, night_one, night_two, name: str
 ) -> None:
     first, second = night_one(name), night_two(name)
-    full = whole_company(running, name, NIGHT_TWO)
+    current = seen_so_far(name, first, second)
+    if name == "netsuite":
+        deleted = [*first.rows["deleted_records"], *second.rows["deleted_records"]]
+        current = {resource: without_deleted(rows, deleted) for resource, rows in current.items()}
+    assert_shown(name, current, whole_company(running, name, NIGHT_TWO))
+
+
+def assert_shown(name: str, current: dict[str, dict[tuple, dict[str, str | None]]], full: Load) -> None:
+    """What was seen so far is what a full load brings, row by row and field by field."""
     for resource_name, resource in load_systems()[name].resources.items():
-        if resource.mode == "snapshot":
-            current = by_key(second.rows[resource_name], resource)
-        else:
-            current = by_key([*first.rows[resource_name], *second.rows[resource_name]], resource)
-            current = {key: row for key, row in current.items() if row.get("deleted") != "true"}
-        expected = by_key(full.rows[resource_name], resource)
-        if name == "netsuite":
-            current = without_deleted(current, [*first.rows["deleted_records"], *second.rows["deleted_records"]])
+        found, expected = current[resource_name], by_key(full.rows[resource_name], resource)
         if resource_name == "events":  # the vendor forgets them after 30 days, the landing does not
-            current = {key: row for key, row in current.items() if key in expected}
-            # The sandbox shows an event's object as it is today; what we take from an event is whose it is.
-            current, expected = with_object_named(current), with_object_named(expected)
-        assert current.keys() == expected.keys(), resource_name
+            found = {key: row for key, row in found.items() if key in expected}
+        assert found.keys() == expected.keys(), resource_name
         for key, row in expected.items():
-            assert current[key] == row, resource_name
+            assert found[key] == row, resource_name
+
+
+def test_what_stripe_deletes_arrives_as_deleted(world, running: RunningSandbox) -> None:
+    """The day before a draft is thrown away and the day of it, and the same of a customer made twice."""
+    invoices, twice = world.subscriptions.invoices, world.duplicates
+    drafts = invoices.removed[(invoices.removed > from_date(date(2025, 1, 1))) & (invoices.removed < NEVER)]
+    for resource, gone in (("invoices", drafts), ("customers", twice.gone[twice.gone > from_date(date(2025, 1, 1))])):
+        day = to_date(gone.min())
+        before = whole_company(running, "stripe", day - timedelta(days=1))
+        after = whole_company(running, "stripe", day, before.cursors)
+        tombstones = [row for row in after.rows[resource] if row["deleted"] == "true"]
+        assert tombstones and {row["id"] for row in tombstones} < {row["id"] for row in before.rows[resource]}
+        lost = set(load_systems()["stripe"].resources[resource].fields) - TOMBSTONE_FIELDS
+        assert all(row[field] is None for row in tombstones for field in lost)
+        assert_shown("stripe", seen_so_far("stripe", before, after), whole_company(running, "stripe", day))
+
+
+def test_an_event_is_the_same_on_every_later_day(running: RunningSandbox) -> None:
+    days = [NIGHT_ONE + timedelta(days=later) for later in (0, 1, 9, 20)]
+    told = []
+    for day in days:
+        at(running, day)
+        told.append({row["id"]: row for row in load("stripe", running.url, day, resources=["events"]).rows["events"]})
+    for earlier, later in pairwise(told):
+        both = earlier.keys() & later.keys()
+        assert len(both) > 20
+        assert {identity: earlier[identity] for identity in both} == {identity: later[identity] for identity in both}
 
 
 @every_system

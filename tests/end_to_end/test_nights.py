@@ -83,22 +83,28 @@ def test_published_rows_lead_back_to_landed_rows(errors_company: Platform):
 
 
 @pytest.mark.slow
-def test_a_killed_run_leaves_no_trace_in_the_next(errors_company: Platform, tmp_path: Path):
-    """kill -9 in the middle, then run again: the content of a night that was never killed."""
+def test_killed_runs_leave_no_trace_in_the_next(errors_company: Platform, tmp_path: Path):
+    """kill -9 in every step, one after the other in one folder, then run: the content of a night never killed."""
     platform = sandbox_platform(tmp_path, scale=SCALE, errors="all")
-    process = subprocess.Popen(
-        platform.command("run", "--company", str(platform.company_file), "--json"),
-        cwd=tmp_path, env=platform.env(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-    landing = tmp_path / "data" / "landing"
-    deadline = time.monotonic() + 120
-    while not list(landing.glob("*.duckdb")) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    time.sleep(random.uniform(0, 15))
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    for step_before in ("", "accepted", "landing", "exposure", "canonical", "reconciliation", "close_gate", "marts"):
+        _run_and_kill_after(platform, step_before, seconds=random.uniform(0, 4))
     report = platform.run()
     assert report["published"]["content_hash"] == _status(errors_company)["published"]["content_hash"]
+    assert report["exceptions"] == _status(errors_company)["exceptions"]
+
+
+def _run_and_kill_after(platform: Platform, step: str, seconds: float) -> None:
+    """Start a run and kill it, and all it has started, some seconds after the log says that the step is done."""
+    process = subprocess.Popen(
+        platform.command("run", "--company", str(platform.company_file), "--json"),
+        cwd=platform.folder, env=platform.env(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    told = next((line for line in process.stderr if step in line), None) if step else ""
+    assert told is not None, f"the run ended before {step} was done"
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
 
 
 @pytest.mark.slow
@@ -117,6 +123,43 @@ def test_rows_lost_after_landing_close_the_gate_and_readers_keep_the_last_good_f
     report = platform.run("--system", "ecb", expect=EXIT_GATE_CLOSED)
     assert report["outcome"] == "closed"
     assert report["published"]["content_hash"] == before["content_hash"]
+
+
+@pytest.mark.slow
+def test_a_row_that_cannot_be_read_is_one_item_until_it_is_corrected(errors_company: Platform, tmp_path: Path):
+    shutil.copytree(errors_company.folder / "data", tmp_path / "data", symlinks=True)
+    shutil.copy(errors_company.company_file, tmp_path)
+    platform = Platform(tmp_path, tmp_path / "company.yaml")
+    items = (
+        "select exception_id, natural_key, description, owner, status "
+        "from control.exceptions where type = 'rejected_row'"
+    )
+    orders = tmp_path / "data" / "landing" / "sap_group.duckdb"
+
+    def landed(assignment: str) -> None:
+        with duckdb.connect(str(orders)) as connection:
+            connection.execute(
+                f"update land_sap_group.purchase_orders set {assignment} where "
+                '"PurchaseOrder" = (select min("PurchaseOrder") from land_sap_group.purchase_orders)'
+            )
+
+    with duckdb.connect(str(orders)) as connection:
+        number, date_as_sent = connection.execute(
+            'select "PurchaseOrder", "PurchaseOrderDate" from land_sap_group.purchase_orders order by 1 limit 1'
+        ).fetchone()
+    landed("\"PurchaseOrderDate\" = 'Jane Doe, 1 May'")
+    platform.run("--system", "ecb")
+    [item] = platform.query(items)
+    assert item["natural_key"] == f"sap_group|purchase_orders|{number}"
+    assert "PurchaseOrderDate does not cast" in item["description"] and "Jane Doe" not in item["description"]
+    assert item["owner"] == "platform-operations@meridian.example" and item["status"] == "open"
+
+    platform.run("--system", "ecb")
+    assert platform.query(items) == [item], "the same item the night after"
+
+    landed(f"\"PurchaseOrderDate\" = '{date_as_sent}'")
+    platform.run("--system", "ecb")
+    assert platform.query(items) == [{**item, "status": "cleared"}]
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +184,9 @@ def test_a_system_that_dies_at_a_page_is_stale_and_heals_by_itself(outside_world
     [label] = platform.query(degraded)
     assert label["data_status"] == "degraded" and "crm_group" in label["data_status_detail"]
     assert "1 day old" in label["data_status_detail"]
+    for mart in ("trial_balances", "income_statements", "balance_sheets"):
+        [label] = platform.query(f"select distinct data_status from marts.mart_close__{mart}")
+        assert label["data_status"] == "current", f"the ledger does not wait for the CRM: {mart}"
     with duckdb.connect(str(tmp_path / "data" / "warehouse" / "build.duckdb"), read_only=True) as connection:
         visible = connection.execute("select distinct recorded_at::date from canonical.fct_opportunities").fetchall()
     assert visible == [(date(2026, 9, 29),)], "nothing of the load that died is visible"

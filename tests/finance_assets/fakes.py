@@ -38,11 +38,15 @@ def rates_company(folder: Path, *instances: str) -> Company:
 
 
 class FakeSources:
-    """Stands in for `build_source`: gives each instance the rates put into `rates`, or fails where `fails` says so."""
+    """Stands in for `build_source`: gives each instance the rates put into `rates`, or fails where `fails` says so.
+
+    `further_columns` are columns that come along, with the same value in every row.
+    """
 
     def __init__(self) -> None:
         self.rates: dict[str, Rates] = {}
         self.fails: dict[str, str] = {}
+        self.further_columns: dict[str, str] = {}
         self.cursors_seen: dict[str, dict[str, str]] = {}
 
     def build(
@@ -53,7 +57,7 @@ class FakeSources:
         extraction = _FakeExtraction(self.rates.get(instance.name, GOOD_RATES), load_id, dict(cursors), as_of)
 
         def pages() -> Iterable[pa.Table]:
-            yield extraction.table()
+            yield extraction.table(self.further_columns)
             if instance.name in self.fails:
                 raise SourceUnavailable(
                     self.fails[instance.name], system=system.name, instance=instance.name, resource="rates"
@@ -79,8 +83,9 @@ class _FakeExtraction:
     def cursors(self) -> dict[str, str]:
         return {"rates": self._as_of.isoformat()} if self.is_finished else self._before
 
-    def table(self) -> pa.Table:
+    def table(self, further_columns: Mapping[str, str]) -> pa.Table:
         columns = list(zip(*self._rates, strict=True)) or [(), (), ()]
         named = dict(zip(("Date", "currency", "rate"), columns, strict=True))
+        named |= {name: [value] * len(self._rates) for name, value in further_columns.items()}
         named["_load_id"] = [self._load_id] * len(self._rates)
         return pa.table({name: pa.array(values, pa.string()) for name, values in named.items()})

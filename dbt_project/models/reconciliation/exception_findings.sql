@@ -1,4 +1,4 @@
--- Grain: one row per break of a reconciliation, gap in the mappings, or table with rejected rows. Several findings can
+-- Grain: one row per break of a reconciliation, gap in the mappings, or row that could not be used. Several findings can
 -- be one exception: two entities on an unmapped account, two currencies of an unmapped stage.
 with
 
@@ -7,6 +7,14 @@ reconciliations as (select * from {{ ref('fct_reconciliations') }}),
 reconciliation_definitions as (select * from {{ ref('reconciliation_definitions') }}),
 
 mapping_gaps as (select * from {{ ref('fct_mapping_gaps') }}),
+
+rejected_rows as (select * from {{ ref('rejected_row_findings') }}),
+
+unexplained as (
+    select * from mapping_gaps
+    union all
+    select * from rejected_rows
+),
 
 breaks as (
     select
@@ -86,7 +94,7 @@ final as (
         cast(null as varchar) as reconciliation_name,
         source_instance,
         load_id
-    from mapping_gaps
+    from unexplained
 )
 
 select * from final

@@ -150,8 +150,22 @@ complete_mappings as (
         cast(sum(amount_at_risk_group) as {{ type_amount() }}) as amount_difference,
         cast('{{ var("group_currency") }}' as varchar) as currency_code
     from exceptions
-    where reconciliation_name is null
+    where reconciliation_name is null and exception_type <> 'rejected_row'
     group by coalesce(entity_code, '*')
+),
+
+-- A rejected line of the ledger blocks by ledger_completeness; any other keeps its table incomplete and visible.
+readable_rows as (
+    select
+        'rows_readable' as control_name,
+        '*' as entity_code,
+        false as is_blocking,
+        count(*) = 0 as is_passed,
+        concat(cast(count(*) as varchar), ' items of rows that could not be read') as detail,
+        cast(null as {{ type_amount() }}) as amount_difference,
+        cast(null as varchar) as currency_code
+    from exceptions
+    where exception_type = 'rejected_row'
 ),
 
 entities_without_gaps as (
@@ -180,6 +194,8 @@ final as (
     select * from complete_mappings
     union all
     select * from entities_without_gaps
+    union all
+    select * from readable_rows
 )
 
 select * from final

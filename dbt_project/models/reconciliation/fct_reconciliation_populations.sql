@@ -17,10 +17,9 @@ populations as (
         'ledger_completeness' as reconciliation_name,
         'right' as side,
         local_currency as currency_code,
-        1 as item_count,
-        abs(amount_local) as amount
-    from {{ ref('fct_journal_lines') }}
-    where source_instance in (select source_instance from {{ ref('fct_control_totals') }})
+        line_count as item_count,
+        amount_debit_local - amount_credit_local as amount
+    from {{ ref('fct_ledger_totals') }}
 
     union all
 
@@ -143,6 +142,7 @@ populations as (
         1 as item_count,
         cast(null as {{ type_amount() }}) as amount
     from {{ ref('dim_customers') }}
+    where not is_former
 ),
 
 final as (

@@ -48,7 +48,10 @@ recurring_charges as (
             partition by source_instance, source_subscription_id order by service_start_date
         ) as charge_number
     from invoice_lines
-    where charge_type = 'recurring'
+    where
+        charge_type = 'recurring'
+        -- A draft is no charge yet, and a voided one never was.
+        and invoice_status not in ('draft', 'void', 'cancelled')
     group by source_instance, source_subscription_id, service_start_date, interval_months
 ),
 

@@ -1,17 +1,7 @@
--- Grain: one row per ledger, entity and fiscal period for which the source offers a control total. Amounts are the
--- turnover, debits plus credits without their signs, because their signed sum is 0 whatever is missing; item counts are
--- the journal lines the source counted and the canonical ledger holds.
+-- Grain: one row per ledger, entity, fiscal period and account scope for which there is a control total: the source's own,
+-- or for files the one taken on what was landed. Amounts are the turnover, debits plus credits without their signs, because
+-- their signed sum is 0 whatever is missing; item counts are the lines that were counted and the canonical ledger holds.
 with
-
-control_totals as (select * from {{ ref('fct_control_totals') }}),
-
-journal_lines as (select * from {{ ref('fct_journal_lines') }}),
-
-fiscal_periods as (select * from {{ ref('dim_fiscal_periods') }}),
-
-entities as (select * from {{ ref('dim_entities') }}),
-
-offering_instances as (select distinct source_instance from control_totals),
 
 source_totals as (
     select
@@ -20,36 +10,22 @@ source_totals as (
         entity_code,
         fiscal_year,
         fiscal_period,
+        account_scope,
         local_currency,
-        load_id,
-        line_count,
-        amount_debit_local,
-        amount_credit_local
-    from control_totals
+        max(load_id) as load_id,
+        sum(line_count) as line_count,
+        sum(amount_debit_local) as amount_debit_local,
+        sum(amount_credit_local) as amount_credit_local
+    from {{ ref('fct_control_totals') }}
+    -- Two company codes may be one entity.
+    group by source_instance, ledger_code, entity_code, fiscal_year, fiscal_period, account_scope, local_currency
 ),
 
-canonical_totals as (
-    select
-        journal_lines.source_instance,
-        journal_lines.ledger_code,
-        journal_lines.entity_code,
-        journal_lines.fiscal_year,
-        journal_lines.fiscal_period,
-        journal_lines.local_currency,
-        {{ newest_load_id('journal_lines.load_id', 'journal_lines.recorded_at') }} as load_id,
-        count(*) as line_count,
-        sum(case when journal_lines.amount_local > 0 then journal_lines.amount_local else 0 end) as amount_debit_local,
-        sum(case when journal_lines.amount_local < 0 then journal_lines.amount_local else 0 end) as amount_credit_local
-    from journal_lines
-    inner join offering_instances on journal_lines.source_instance = offering_instances.source_instance
-    group by
-        journal_lines.source_instance,
-        journal_lines.ledger_code,
-        journal_lines.entity_code,
-        journal_lines.fiscal_year,
-        journal_lines.fiscal_period,
-        journal_lines.local_currency
-),
+canonical_totals as (select * from {{ ref('fct_ledger_totals') }}),
+
+fiscal_periods as (select * from {{ ref('dim_fiscal_periods') }}),
+
+entities as (select * from {{ ref('dim_entities') }}),
 
 paired as (
     select
@@ -58,6 +34,7 @@ paired as (
         coalesce(source_totals.entity_code, canonical_totals.entity_code) as entity_code,
         coalesce(source_totals.fiscal_year, canonical_totals.fiscal_year) as fiscal_year,
         coalesce(source_totals.fiscal_period, canonical_totals.fiscal_period) as fiscal_period,
+        nullif(coalesce(source_totals.account_scope, canonical_totals.account_scope), 'all') as account_scope,
         coalesce(source_totals.local_currency, canonical_totals.local_currency) as local_currency,
         source_totals.load_id as left_load_id,
         source_totals.line_count as left_line_count,
@@ -75,13 +52,14 @@ paired as (
             and source_totals.entity_code = canonical_totals.entity_code
             and source_totals.fiscal_year = canonical_totals.fiscal_year
             and source_totals.fiscal_period = canonical_totals.fiscal_period
+            and source_totals.account_scope = canonical_totals.account_scope
             and source_totals.local_currency = canonical_totals.local_currency
 ),
 
 judged as (
     select
         *,
-        {{ natural_key(['ledger_code', 'entity_code', 'fiscal_year', 'fiscal_period']) }} as period_key,
+        concat_ws('|', ledger_code, entity_code, fiscal_year, fiscal_period, account_scope) as period_key,
         case
             when right_line_count is null then 'missing_right'
             when left_line_count is null then 'missing_left'

@@ -204,6 +204,7 @@ OWNERS = (
     ("contract_value_difference", "*", "contract-desk@meridian.example"),
     ("plan_member_unknown", "*", "planning@meridian.example"),
     ("rejected_row", "*", "platform-operations@meridian.example"),
+    ("mapping_not_used", "*", "group-accounting@meridian.example"),
 )
 
 

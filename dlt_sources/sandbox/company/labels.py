@@ -21,12 +21,14 @@ from dlt_sources.sandbox.company.group import (
     GROUP_CURRENCY,
     LOCAL_CURRENCY,
     POSTING_WINDOW_DAYS,
+    SINGAPORE,
     UNKNOWN_STAGES,
     owner_of,
 )
 from dlt_sources.sandbox.company.machines import CANCELLATION
 from dlt_sources.sandbox.company.rates import scaled
 from dlt_sources.sandbox.company.text import unpadded
+from dlt_sources.sandbox.company.vendors.erp import posting_batches
 from dlt_sources.sandbox.company.vendors.stripe import contract_numbers, invoice_numbers, meter_id
 
 if TYPE_CHECKING:
@@ -170,6 +172,13 @@ def _invoice_label(
     )
 
 
+def _batch_label(snapshot: Snapshot, row: int, note: str, amount: int) -> Label:
+    """The label of the summarised posting that an invoice belongs to: no invoice alone explains it."""
+    invoices = snapshot.world.subscriptions.invoices
+    batch = _one(posting_batches(invoices.day[[row]]))
+    return Label((BILLING, batch), note, invoices.entity[row], amount, invoices.currency[row])
+
+
 def _invoices(snapshot: Snapshot, error_class: str, seen_after: int = 0) -> np.ndarray:
     """Invoices with this error that are at least so many days old."""
     invoices = snapshot.world.subscriptions.invoices
@@ -182,9 +191,14 @@ def _not_posted(snapshot: Snapshot) -> Iterator[Label]:
 
 
 def _posted_twice(snapshot: Snapshot) -> Iterator[Label]:
-    again = snapshot.world.subscriptions.invoices.wrong_day
+    invoices = snapshot.world.subscriptions.invoices
     for row in _invoices(snapshot, "invoice_posted_twice"):
-        if again[row] <= snapshot.day:
+        if invoices.wrong_day[row] > snapshot.day:
+            continue
+        if invoices.entity[row] == SINGAPORE:
+            in_batch = (invoices.entity == SINGAPORE) & (invoices.day == invoices.day[row])
+            yield _batch_label(snapshot, row, "the batch was posted twice", int(invoices.total[in_batch].sum()))
+        else:
             yield _invoice_label(snapshot, row, "posted twice")
 
 
@@ -195,7 +209,11 @@ def _amount_differs(snapshot: Snapshot) -> Iterator[Label]:
         lines = sold.lines.take(sold.lines.invoice == row)
         right = np.append(lines.amount - lines.discount, sold.invoices.tax[row])
         posted = int(scaled(right, sold.invoices.wrong_per_mille[row], 1000).sum())
-        yield _invoice_label(snapshot, row, "posted with another amount", int(sold.invoices.total[row]) - posted)
+        difference = int(sold.invoices.total[row]) - posted
+        if sold.invoices.entity[row] == SINGAPORE:
+            yield _batch_label(snapshot, row, "an invoice of the batch was counted wrong", difference)
+        else:
+            yield _invoice_label(snapshot, row, "posted with another amount", difference)
 
 
 def _currency_differs(snapshot: Snapshot) -> Iterator[Label]:

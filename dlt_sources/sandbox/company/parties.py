@@ -168,6 +168,28 @@ def customers(scale: float) -> Frame:
     )
 
 
+def duplicates(frame: Frame) -> Frame:
+    """Customers (position) that somebody entered a second time, in every system, until that was seen and undone."""
+    # They stand outside groups, were there before, and have the tax id that shows who they are.
+    number = np.arange(len(frame)) - FIRST_CUSTOMER
+    customer = np.flatnonzero((number >= 0) & (number % 16 == 6) & frame.has_tax_id)
+    made = days.FIRST_DAY + 20 + scattered(customer, 61) % (days.HORIZON - 100 - days.FIRST_DAY)
+    made = days.working_day_from(made)
+    return Frame(customer=customer, made=made, gone=days.working_day_from(made + 2 + scattered(customer, 62) % 40))
+
+
+def known_on(frame: Frame, twice: Frame, day: int) -> Frame:
+    """Records of customers made by the day: position, whether it is a duplicate, and when it was made and undone."""
+    rows = np.flatnonzero(frame.created <= day)
+    twice = twice.take(twice.made <= day)
+    return Frame(
+        customer=np.concatenate([rows, twice.customer]),
+        is_duplicate=np.repeat([False, True], [len(rows), len(twice)]),
+        made=np.concatenate([frame.created[rows], twice.made]),
+        gone=np.concatenate([np.full(len(rows), days.NEVER), twice.gone]),
+    )
+
+
 def is_domestic(frame: Frame, rows: np.ndarray) -> np.ndarray:
     """Whether customers sit in the country of the entity that sells to them; exports bear no tax."""
     return frame.country[rows] == _OWN_COUNTRY[frame.entity[rows]]
@@ -272,3 +294,18 @@ def crm_account_ids(rows: np.ndarray) -> pa.StringArray:
 def stripe_customer_ids(rows: np.ndarray) -> pa.StringArray:
     """Stripe customer ids."""
     return text.stripe_ids("cus", rows)
+
+
+def duplicate_numbers(rows: np.ndarray) -> pa.StringArray:
+    """Customer numbers in SAP of the second records."""
+    return text.padded(700_000 + np.asarray(rows) - FIRST_CUSTOMER, 10)
+
+
+def duplicate_account_ids(rows: np.ndarray) -> pa.StringArray:
+    """Salesforce account ids of the second records."""
+    return text.salesforce_ids("001", np.asarray(rows) + 4_000_000)
+
+
+def duplicate_stripe_ids(rows: np.ndarray) -> pa.StringArray:
+    """Stripe customer ids of the second records."""
+    return text.stripe_ids("cus", np.asarray(rows) + 4_000_000)

@@ -32,6 +32,7 @@ OPPORTUNITY_TYPES = (NEW_BUSINESS, EXISTING_BUSINESS, RENEWAL)
 
 _FIRST_CONTACT = days.day("2024-06-03")
 _MACHINES, _SUBSCRIPTIONS, _FOUNDING_SUBSCRIPTIONS = 2_600, 1_080, 400
+_FOUNDING_IN_SINGAPORE = 6
 
 
 @dataclass
@@ -62,6 +63,12 @@ def first_opportunities(draws: Draws, scale: float, customers: Frame) -> Pipelin
     window = np.where(is_founding, days.day("2024-08-30") - _FIRST_CONTACT, HORIZON - 10 - _FIRST_CONTACT)
     created = days.working_day_until(_FIRST_CONTACT + (random.random(count) * window).astype(np.int64))
     customer = parties.FIRST_CUSTOMER + random.integers(0, len(customers) - parties.FIRST_CUSTOMER, count)
+    # Singapore has several customers from the beginning, at every scale.
+    in_singapore = np.flatnonzero(
+        (customers.entity == SINGAPORE) & (np.arange(len(customers)) >= parties.FIRST_CUSTOMER)
+    )
+    first_ones = np.flatnonzero(is_founding)[:_FOUNDING_IN_SINGAPORE]
+    customer[first_ones] = in_singapore[np.arange(len(first_ones)) % len(in_singapore)]
     # A customer won later has a neighbour who was there from the beginning.
     customer = np.where(customers.created[customer] > created, customer - 1, customer)
     pace = np.where(kind == MACHINE, 30.0, 16.0)
@@ -83,12 +90,12 @@ def first_opportunities(draws: Draws, scale: float, customers: Frame) -> Pipelin
         for place, day in enumerate((qualified, proposed, negotiated))
     )
     closed = np.maximum(closed, negotiated + 1)
-    closed = np.where(kind == SUBSCRIPTION, billing_start(closed), closed)
+    entity = customers.entity[customer]
+    closed = np.where(kind == SUBSCRIPTION, billing_start(closed, entity), closed)
     is_won &= closed >= FIRST_DAY
     # The lost ones leave at any stage.
     lost_at = random.integers(QUALIFICATION, NEGOTIATION + 2, count)
     lost_at = np.where(is_won, WON, lost_at)
-    entity = customers.entity[customer]
     currency = np.where((kind == SUBSCRIPTION) & (entity == SINGAPORE), CURRENCY["SGD"], customers.currency[customer])
     opportunities = Frame(
         kind=kind,
@@ -132,12 +139,18 @@ def first_guess(opportunities: Frame) -> np.ndarray:
     return np.maximum(guess // step, 1) * step
 
 
-def billing_start(closed: np.ndarray) -> np.ndarray:
-    """The next working day up to the 28th, on which subscriptions begin: every month has it."""
+def billing_start(closed: np.ndarray, entity: np.ndarray) -> np.ndarray:
+    """The next working day up to the 28th, on which subscriptions begin: every month has it.
+
+    Those of Singapore all begin on the first of a month, so that a day's batch has several invoices.
+    """
     day = days.working_day_from(closed)
     month = days.month_of(day)
-    is_too_late = day - days.first_of_month(month) >= 28
-    return np.where(is_too_late, days.working_day_from(days.first_of_month(month + 1)), day)
+    next_month = days.first_of_month(month + 1)
+    day_of_month = day - days.first_of_month(month) + 1
+    fixed = np.where(day_of_month == 1, day, next_month)
+    any_day = np.where(day_of_month > 28, days.working_day_from(next_month), day)
+    return np.where(entity == SINGAPORE, fixed, any_day)
 
 
 def _machine_lines(random: np.random.Generator, opportunities: Frame) -> Frame:

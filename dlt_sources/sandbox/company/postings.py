@@ -10,11 +10,11 @@ from dlt_sources.sandbox.company.days import HORIZON, NEVER
 from dlt_sources.sandbox.company.errors import CODE
 from dlt_sources.sandbox.company.frame import Frame, expanded, rows_of, sum_by
 from dlt_sources.sandbox.company.group import LOCAL_CURRENCY, MACHINES, SERVICES, SINGAPORE
-from dlt_sources.sandbox.company.journal import Book, Line
+from dlt_sources.sandbox.company.journal import Book, Line, Posted
 from dlt_sources.sandbox.company.machines import CANCELLATION, Machines
 from dlt_sources.sandbox.company.purchasing import Purchasing
 from dlt_sources.sandbox.company.rates import scaled
-from dlt_sources.sandbox.company.subscriptions import PAID, UNCOLLECTIBLE, USAGE, Subscriptions
+from dlt_sources.sandbox.company.subscriptions import PAID, UNCOLLECTIBLE, USAGE, Subscriptions, stands
 
 
 def post_machines(book: Book, machines: Machines) -> np.ndarray:
@@ -168,8 +168,10 @@ def _post_goods_issues(book: Book, machines: Machines) -> None:
 def post_subscriptions(book: Book, sold: Subscriptions) -> None:
     """Invoices, their payment through Stripe, credit notes, pay-outs, and the revenue that follows day by day."""
     single = sold.invoices.entity != SINGAPORE
-    receivable, receivable_local, line_local = _post_single_invoices(book, sold, np.flatnonzero(single))
-    _post_batches(book, sold, np.flatnonzero(~single), line_local)
+    # What is voided on its day is gone before the ledger asks for the day's invoices.
+    is_seen = (sold.invoices.day < NEVER) & (sold.invoices.voided > sold.invoices.day)
+    receivable, receivable_local, line_local = _post_single_invoices(book, sold, np.flatnonzero(single & is_seen))
+    _post_batches(book, sold, np.flatnonzero(~single & is_seen), line_local)
     _post_single_payments(book, sold, receivable, receivable_local)
     _post_credit_notes(book, sold)
     _post_payouts(book, sold)
@@ -246,6 +248,7 @@ def _post_single_invoices(
     line_local = np.zeros(len(sold.lines), dtype=np.int64)
     receivable[rows], receivable_local[rows] = posted.lines[0], posted.locals[0]
     line_local[line_rows] = -posted.locals[1]
+    _post_voids(book, sold, rows, posted, line_rows)
 
     def with_error(name: str) -> np.ndarray:
         return rows[all_invoices.error[rows] == CODE[name]]
@@ -264,6 +267,48 @@ def _post_single_invoices(
     return np.stack([receivable, late_receivable]), receivable_local, line_local
 
 
+def _post_voids(book: Book, sold: Subscriptions, rows: np.ndarray, posted: Posted, line_rows: np.ndarray) -> None:
+    """Takes back what was posted for invoices that are voided later: each by a reversal on the day of the voiding."""
+    voided = np.flatnonzero(sold.invoices.voided[rows] < NEVER)
+    invoices = sold.invoices.take(rows[voided])
+    place = np.full(len(sold.invoices), -1)
+    place[rows[voided]] = np.arange(len(voided))
+    lines = np.flatnonzero(place[sold.lines.invoice[line_rows]] >= 0)
+    of = place[sold.lines.invoice[line_rows[lines]]]
+    line = sold.lines.take(line_rows[lines])
+    reversal = book.post(
+        "DR",
+        invoices.entity,
+        invoices.voided,
+        [
+            Line(
+                "AR_TRADE",
+                -invoices.total,
+                local=-posted.locals[0][voided],
+                customer=invoices.customer,
+                due=invoices.voided,
+                segment=SERVICES,
+                terms=1,
+            ),
+            Line(
+                "DEFERRED_REVENUE",
+                line.amount - line.discount,
+                of=of,
+                local=-posted.locals[1][lines],
+                product=line.product,
+                segment=SERVICES,
+                customer=invoices.customer[of],
+            ),
+            Line("OUTPUT_TAX", invoices.tax, local=-posted.locals[2][voided], segment=SERVICES),
+        ],
+        currency=invoices.currency,
+        reference=("stripe_invoice", rows[voided]),
+    )
+    book.reverse(posted.documents[voided], reversal.documents)
+    for receivable in (posted.lines[0][voided], reversal.lines[0]):
+        book.clear(receivable, reversal.documents)
+
+
 def _post_batches(book: Book, sold: Subscriptions, rows: np.ndarray, line_local: np.ndarray) -> None:
     """Singapore posts one summarised document per day on a collective customer, and payments per batch and day."""
     invoices = sold.invoices.take(rows)
@@ -274,32 +319,57 @@ def _post_batches(book: Book, sold: Subscriptions, rows: np.ndarray, line_local:
     # Singapore bills in its own currency only.
     line_local[line_rows] = net
     product = sold.lines.product[line_rows]
-    key, of_key = np.unique(batch[of_invoice] * 1_000 + product, return_inverse=True)
-    entity = np.full(count, SINGAPORE)
-    posted = book.post(
-        "DR",
-        entity,
-        batch_days,
-        [
-            Line(
-                "AR_TRADE",
-                sum_by(batch, invoices.total, count),
-                customer=parties.COLLECTIVE,
-                due=batch_days + 30,
-                segment=SERVICES,
-                terms=1,
-            ),
-            Line(
-                "DEFERRED_REVENUE",
-                -sum_by(of_key, net, len(key)),
-                of=key // 1_000,
-                product=key % 1_000,
-                segment=SERVICES,
-            ),
-            Line("OUTPUT_TAX", -sum_by(batch, invoices.tax, count), segment=SERVICES),
-        ],
-        reference=("posting_batch", batch_days),
-    )
+    # One invoice of a batch at most has an error, and it is the error of the whole document.
+    error, again = np.zeros(count, dtype=np.int64), batch_days.copy()
+    np.maximum.at(error, batch, invoices.error)
+    np.maximum.at(again, batch, invoices.wrong_day)
+    is_wrong = np.isin(error, [CODE["invoice_not_posted"], CODE["invoice_amount_differs"]])
+
+    def post(chosen: np.ndarray, days_of: np.ndarray, per_mille: np.ndarray, **variant: np.ndarray) -> Posted:
+        """Batches with each invoice counted at so many per mille of what it is."""
+        place = np.full(count, -1)
+        place[chosen] = np.arange(len(chosen))
+        lines = np.flatnonzero(place[batch[of_invoice]] >= 0)
+        of_line = of_invoice[lines]
+        line_net = scaled(net[lines], per_mille[of_line], 1000)
+        taken = np.flatnonzero(place[batch] >= 0)
+        tax = sum_by(place[batch[taken]], scaled(invoices.tax[taken], per_mille[taken], 1000), len(chosen))
+        key, of_key = np.unique(place[batch[of_line]] * 1_000 + product[lines], return_inverse=True)
+        total = tax + sum_by(place[batch[of_line]], line_net, len(chosen))
+        return book.post(
+            "DR",
+            np.full(len(chosen), SINGAPORE),
+            days_of,
+            [
+                Line(
+                    "AR_TRADE",
+                    total,
+                    customer=parties.COLLECTIVE,
+                    due=batch_days[chosen] + 30,
+                    segment=SERVICES,
+                    terms=1,
+                ),
+                Line(
+                    "DEFERRED_REVENUE",
+                    -sum_by(of_key, line_net, len(key)),
+                    of=key // 1_000,
+                    product=key % 1_000,
+                    segment=SERVICES,
+                ),
+                Line("OUTPUT_TAX", -tax, segment=SERVICES),
+            ],
+            document_date=batch_days[chosen],
+            reference=("posting_batch", batch_days[chosen]),
+            **variant,
+        )
+
+    as_it_is = np.full(len(invoices), 1000)
+    posted = post(np.arange(count), batch_days, as_it_is, not_with=np.where(is_wrong, error, 0))
+    wrong = np.flatnonzero(is_wrong)
+    counted = np.where(invoices.error == CODE["invoice_not_posted"], 0, invoices.wrong_per_mille)
+    post(wrong, batch_days[wrong], counted, only_with=error[wrong])
+    twice = np.flatnonzero(error == CODE["invoice_posted_twice"])
+    post(twice, again[twice], as_it_is, only_with=error[twice])
     paid = np.flatnonzero(invoices.fate == PAID)
     payment_key, payment = np.unique(batch[paid] * 100_000 + invoices.settled[paid], return_inverse=True)
     of_batch, day = payment_key // 100_000, payment_key % 100_000
@@ -319,9 +389,10 @@ def _post_batches(book: Book, sold: Subscriptions, rows: np.ndarray, line_local:
     is_settled = sum_by(batch, np.where(invoices.fate == PAID, 0, 1), count) == 0
     last = np.searchsorted(of_batch, np.arange(count), side="right") - 1
     settled = np.flatnonzero(is_settled)
-    book.clear(posted.lines[0][settled], payments.documents[last[settled]])
+    stays_open = np.where(is_wrong, error, 0)
+    book.clear(posted.lines[0][settled], payments.documents[last[settled]], stays_open[settled])
     part = np.flatnonzero(is_settled[of_batch])
-    book.clear(payments.lines[1][part], payments.documents[last[of_batch[part]]])
+    book.clear(payments.lines[1][part], payments.documents[last[of_batch[part]]], stays_open[of_batch[part]])
 
 
 def _post_single_payments(
@@ -467,7 +538,8 @@ def _post_releases(book: Book, sold: Subscriptions, line_local: np.ndarray, accr
     lines = sold.lines
     invoices = sold.invoices.take(lines.invoice)
     net = lines.amount - lines.discount
-    licences = np.flatnonzero(lines.charge_type != USAGE)
+    is_billed = stands(sold.invoices)[lines.invoice]
+    licences = np.flatnonzero((lines.charge_type != USAGE) & is_billed)
     first = days.month_of(lines.start[licences])
     last = days.month_of(lines.end[licences] - 1)
     parent, number = expanded(last - first + 1)
@@ -479,7 +551,7 @@ def _post_releases(book: Book, sold: Subscriptions, line_local: np.ndarray, accr
         return recognised_until(line, amount[row], month_end) - recognised_until(line, amount[row], month_begin - 1)
 
     tx, local = earned(net), earned(line_local)
-    usage_rows = np.flatnonzero(lines.charge_type == USAGE)
+    usage_rows = np.flatnonzero((lines.charge_type == USAGE) & is_billed)
     usage_accrued = _accrued_of(sold, usage_rows, accrued)
     row = np.concatenate([row, usage_rows])
     month = np.concatenate([month, days.month_of(invoices.day[usage_rows])])

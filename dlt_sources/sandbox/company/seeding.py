@@ -26,7 +26,7 @@ from dlt_sources.sandbox.company.group import (
 from dlt_sources.sandbox.company.machines import Machines
 from dlt_sources.sandbox.company.pipeline import Pipeline
 from dlt_sources.sandbox.company.purchasing import Purchasing
-from dlt_sources.sandbox.company.subscriptions import Subscriptions, rated
+from dlt_sources.sandbox.company.subscriptions import Subscriptions, rated, stands
 
 # Errors lie between these days, so that each is seen on the usual as-of date.
 _EARLIEST, _LATEST = day("2024-10-14"), day("2026-08-24")
@@ -104,7 +104,7 @@ def seeded_subscriptions(draws: Draws, scale: float, sold: Subscriptions) -> Sub
     wrong_currency = invoices.currency.copy()
     wrong_per_mille = np.full(len(invoices), 1000)
     in_time = (invoices.day >= _EARLIEST) & (invoices.day <= _LATEST) & (invoices.entity != SINGAPORE)
-    in_time &= ~np.isin(np.arange(len(invoices)), sold.credit_notes.invoice)
+    in_time &= ~np.isin(np.arange(len(invoices)), sold.credit_notes.invoice) & stands(invoices)
     is_local = invoices.currency == LOCAL_CURRENCY[invoices.entity]
     day_of_month = invoices.day - days.first_of_month(days.month_of(invoices.day)) + 1
     next_month = days.first_of_month(days.month_of(invoices.day) + 1)
@@ -128,12 +128,44 @@ def seeded_subscriptions(draws: Draws, scale: float, sold: Subscriptions) -> Sub
     choose("invoice_not_posted", everyone)
     twice = choose("invoice_posted_twice", day_of_month <= 24)
     wrong_day[twice] += random.integers(0, 3, len(twice))
+    for name, chosen in _wrong_batches(random, invoices, max(1, count // 2)).items():
+        error[chosen] = CODE[name]
+        if name == "invoice_amount_differs":
+            wrong_per_mille[chosen] = random.choice([900, 950, 1050, 1100], len(chosen))
+        if name == "invoice_posted_twice":
+            wrong_day[chosen] += random.integers(0, 3, len(chosen))
     return replace(
         sold,
         invoices=invoices.extended(
             error=error, wrong_day=wrong_day, wrong_currency=wrong_currency, wrong_per_mille=wrong_per_mille
         ),
     )
+
+
+def _wrong_batches(random: np.random.Generator, invoices: Frame, count: int) -> dict[str, np.ndarray]:
+    """The invoice in each wrong batch of Singapore: left out of it, counted wrong, or the first of one posted twice.
+
+    Who is left out shows in what the batch lacks, so no other invoice of the day may have the same amount.
+    """
+    rows = np.flatnonzero(
+        (invoices.entity == SINGAPORE) & stands(invoices) & (invoices.day >= _EARLIEST) & (invoices.day <= _LATEST)
+    )
+    day, size = np.unique(invoices.day[rows], return_counts=True)
+    of_several = np.isin(invoices.day[rows], day[size > 1])
+    key = invoices.day[rows] * 10**10 + invoices.total[rows]
+    amount, equal = np.unique(key, return_counts=True)
+    is_only = np.isin(key, amount[equal == 1])
+    chosen, taken = {}, np.zeros(0, dtype=np.int64)
+    for name, fits in (
+        ("invoice_not_posted", of_several & is_only),
+        ("invoice_amount_differs", of_several & (invoices.total[rows] > 5_000)),
+        ("invoice_posted_twice", np.ones(len(rows), dtype=bool)),
+    ):
+        free = random.permutation(rows[fits & ~np.isin(invoices.day[rows], taken)])
+        _, first = np.unique(invoices.day[free], return_index=True)
+        chosen[name] = picked(free[first], count, random)
+        taken = np.append(taken, invoices.day[chosen[name]])
+    return chosen
 
 
 def seeded_purchasing(draws: Draws, scale: float, bought: Purchasing) -> Purchasing:

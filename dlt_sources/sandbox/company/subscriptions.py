@@ -9,7 +9,7 @@ import numpy as np
 from dlt_sources.sandbox.company import catalogue, days, parties, pipeline
 from dlt_sources.sandbox.company.days import HORIZON, NEVER
 from dlt_sources.sandbox.company.draws import Draws
-from dlt_sources.sandbox.company.frame import Frame, expanded, sum_by
+from dlt_sources.sandbox.company.frame import Frame, expanded, rows_of, sum_by
 from dlt_sources.sandbox.company.group import (
     MINOR_UNITS,
     PRICE_LEVEL,
@@ -30,6 +30,10 @@ _DAYS_UNTIL_DUE = 30
 _DAYS_UNTIL_WRITTEN_OFF = 120
 _DAYS_UNTIL_AVAILABLE = 3
 _FRIDAY = 4
+# The period of an invoice that somebody made by hand, beside the rhythm of its subscription.
+BY_HAND = -1
+# One in so many invoices is issued by mistake and voided, or stays a draft; and the least there are of each kind.
+_INVOICES_PER_MISTAKE, _LEAST_MISTAKES = 300, 3
 
 
 @dataclass
@@ -39,6 +43,9 @@ class Subscriptions:
     `subscriptions`: contract, plan of the first period, interval, when they start and end (`ended`, NEVER if not).
     `periods`: one row per subscription and billing period with plan and quantity. `usage`: metered quantity per
     subscription and day. `invoices` and their `lines`; `charges`, `credit_notes` (each refunded), `payouts`.
+
+    An invoice is a draft from `created` on and final on `day` (NEVER for one that stays a draft). A final one may be
+    `voided`, a draft `removed`; both days are NEVER for an invoice that stands.
     """
 
     subscriptions: Frame
@@ -79,6 +86,7 @@ def simulated(draws: Draws, sold: Pipeline, customers: Frame) -> tuple[Subscript
 
     usage, usage_months = _usage(draws.stream("usage"), subscriptions, periods)
     invoices, lines = _invoices(draws.stream("invoices"), subscriptions, periods, usage_months, customers)
+    invoices, lines = _with_mistakes(draws.stream("mistaken invoices"), invoices, lines)
     charges = _charges(draws.stream("charges"), invoices)
     credit_notes = _credit_notes(draws.stream("credit notes"), invoices, charges)
     payouts = _payouts(invoices, charges, credit_notes)
@@ -181,7 +189,7 @@ def _returning(random: np.random.Generator, sold: Pipeline, ended: Frame) -> Pip
         back = candidates[:1]
     gone = ended.take(back)
     count = len(back)
-    closed = pipeline.billing_start(gone.ended + random.integers(25, 190, count))
+    closed = pipeline.billing_start(gone.ended + random.integers(25, 190, count), gone.entity)
     in_time = closed < HORIZON
     gone, closed = gone.take(in_time), closed[in_time]
     count = len(gone)
@@ -314,17 +322,20 @@ def _invoices(
     country_tax = np.where(parties.is_domestic(customers, of.customer), TAX_PER_MILLE[of.entity], 0)
     net = sum_by(lines.invoice, lines.amount - lines.discount, len(invoice))
     tax = scaled(net, country_tax, 1000)
-    number = _rank_within(of.entity)
+    day = _finalised(random, periods, of)
+    never = np.full(len(periods), NEVER)
     invoices = Frame(
         subscription=periods.subscription,
         period=periods.number,
         customer=of.customer,
         entity=of.entity,
         currency=of.currency,
-        day=periods.start,
-        number=number,
+        created=periods.start,
+        day=day,
+        voided=never,
+        removed=never,
         sends_invoice=of.sends_invoice,
-        due=periods.start + np.where(of.sends_invoice, _DAYS_UNTIL_DUE, 0),
+        due=day + np.where(of.sends_invoice, _DAYS_UNTIL_DUE, 0),
         net=net,
         tax=tax,
         total=net + tax,
@@ -332,6 +343,95 @@ def _invoices(
     )
     settled, fate = _settlement(random, invoices)
     return invoices.extended(settled=settled, fate=fate), lines
+
+
+def _finalised(random: np.random.Generator, periods: Frame, of: Frame) -> np.ndarray:
+    """The day each draft becomes an invoice: at once, but a few that go out by mail are looked at for some days.
+
+    That stays within a month, so that revenue is earned in no month that is not billed yet. Nobody looks at the
+    batches of Singapore.
+    """
+    day_of_month = periods.start - days.first_of_month(days.month_of(periods.start))
+    may_wait = of.sends_invoice & (periods.number > 0) & (of.entity != SINGAPORE) & (day_of_month < 20)
+    waits = may_wait & (random.random(len(periods)) < 0.03)
+    looked_at = days.working_day_from(periods.start + random.integers(1, 5, len(periods)))
+    return np.where(waits & (looked_at <= HORIZON), looked_at, periods.start)
+
+
+def _with_mistakes(random: np.random.Generator, invoices: Frame, lines: Frame) -> tuple[Frame, Frame]:
+    """All invoices in the order they were made, with those that bill nothing in the end; numbered as they get final.
+
+    Somebody bills a period a second time and voids that in the same month (one in two before the ledger sees it), or
+    bills an onboarding nobody ordered and voids it in the next month. A draft by hand is thrown away, or forgotten.
+    """
+    count = max(_LEAST_MISTAKES, len(invoices) // _INVOICES_PER_MISTAKE)
+    day_of_month = invoices.day - days.first_of_month(days.month_of(invoices.day))
+    candidates = np.flatnonzero(
+        invoices.sends_invoice & (invoices.entity != SINGAPORE) & (day_of_month < 18) & (invoices.day <= HORIZON - 60)
+    )
+    of = random.permutation(candidates)[: 4 * count]
+    # The fourth kind is forgotten.
+    twice, unordered, thrown_away = (np.arange(len(of)) % 4 == kind for kind in range(3))
+    chosen = invoices.take(of)
+    next_month = days.first_of_month(days.month_of(chosen.day) + 1)
+    made = days.working_day_from(chosen.day + random.integers(1, 4, len(of)))
+    made = np.where(unordered, days.working_day_until(next_month - random.integers(1, 6, len(of))), made)
+    is_final = twice | unordered
+    same_day = twice & (np.arange(len(of)) // 4 % 2 == 0)
+    voided = np.where(same_day, made, days.working_day_from(made + random.integers(1, 4, len(of))))
+    voided = np.where(unordered, days.working_day_from(next_month + random.integers(1, 8, len(of))), voided)
+    onboarding = pipeline.list_price(np.full(len(of), catalogue.ONBOARDING), chosen.currency)
+    repeated, parent = rows_of(lines.invoice, of, len(invoices))
+    # What is billed a second time is the period, not the minutes measured in it.
+    kept = ~unordered[parent] & ~(twice[parent] & (lines.charge_type[repeated] != RECURRING))
+    repeated, parent = repeated[kept], parent[kept]
+    net = sum_by(parent, (lines.amount - lines.discount)[repeated], len(of)) + np.where(unordered, onboarding, 0)
+    tax = scaled(net, chosen.tax_per_mille, 1000)
+    mistakes = chosen.extended(
+        period=np.full(len(of), BY_HAND),
+        created=made,
+        day=np.where(is_final, made, NEVER),
+        voided=np.where(is_final, voided, NEVER),
+        removed=np.where(thrown_away, days.working_day_from(made + random.integers(1, 10, len(of))), NEVER),
+        due=np.where(is_final, made + _DAYS_UNTIL_DUE, NEVER),
+        net=net,
+        tax=tax,
+        total=net + tax,
+        settled=np.full(len(of), NEVER),
+        fate=np.full(len(of), UNPAID),
+    )
+    number = len(invoices) + np.arange(len(of))
+    ordered = np.flatnonzero(unordered)
+    # The service would be given long after it is voided: nothing of it is ever earned.
+    service = made[ordered] + _DAYS_UNTIL_DUE
+    unordered_lines = Frame(
+        invoice=number[ordered],
+        charge_type=np.full(len(ordered), ONE_OFF),
+        product=np.full(len(ordered), catalogue.ONBOARDING),
+        quantity=np.ones(len(ordered), dtype=np.int64),
+        amount=onboarding[ordered],
+        discount=np.zeros(len(ordered), dtype=np.int64),
+        start=service,
+        end=service + 1,
+    )
+    repeated_lines = lines.take(repeated).extended(invoice=number[parent])
+    everything = Frame.stacked([invoices, mistakes])
+    order = np.lexsort((everything.subscription, everything.created))
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    lines = Frame.stacked([lines, repeated_lines, unordered_lines])
+    lines = lines.extended(invoice=place[lines.invoice])
+    everything = everything.take(order)
+    numbers = np.zeros(len(everything), dtype=np.int64)
+    by_day = np.argsort(everything.day, kind="stable")
+    numbers[by_day] = _rank_within(everything.entity[by_day])
+    numbers[everything.day == NEVER] = 0
+    return everything.extended(number=numbers), lines.take(np.lexsort((lines.charge_type, lines.invoice)))
+
+
+def stands(invoices: Frame) -> np.ndarray:
+    """Whether each invoice is a claim in the end: neither a draft for ever nor voided."""
+    return (invoices.day < NEVER) & (invoices.voided == NEVER)
 
 
 def _rank_within(group: np.ndarray) -> np.ndarray:

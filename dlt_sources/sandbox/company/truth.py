@@ -251,7 +251,10 @@ def mrr_movements(snapshot: Snapshot) -> pa.Table:
 
 
 def deferred_revenue(snapshot: Snapshot) -> pa.Table:
-    """What is billed and not yet earned at each month end that is over, per entity and currency, of clean invoices."""
+    """What is billed and not yet earned at each month end that is over, per entity and currency, of clean invoices.
+
+    A voided invoice waits from its day until it is voided, if the ledger saw it at all; a draft bills nothing.
+    """
     sold = snapshot.world.subscriptions
     lines = sold.lines
     invoice = sold.invoices.take(lines.invoice)
@@ -264,7 +267,8 @@ def deferred_revenue(snapshot: Snapshot) -> pa.Table:
     rows = []
     for month_end in days.last_of_month(months):
         earned = np.where(is_usage, net, recognised_until(lines, net, month_end))
-        waiting = np.where(invoice.day <= month_end, net - earned, 0)
+        earned = np.where(invoice.voided < NEVER, 0, earned)
+        waiting = np.where((invoice.day <= month_end) & (month_end < invoice.voided), net - earned, 0)
         rows.append(sum_by(invoice.entity * len(CURRENCIES) + invoice.currency, waiting, groups))
     amount = np.array(rows).reshape(len(months), groups)
     place, key = np.nonzero(amount)

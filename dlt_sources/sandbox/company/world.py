@@ -54,6 +54,7 @@ class World:
         draws = Draws(seed)
         self.rates = Rates(draws)
         self.customers = parties.customers(scale)
+        self.duplicates = parties.duplicates(self.customers)
         self.suppliers = parties.suppliers(scale)
         sold = pipeline.first_opportunities(draws, scale, self.customers)
         self.subscriptions, sold = subscriptions.simulated(draws, sold, self.customers)
@@ -83,7 +84,8 @@ class World:
         """Local revenue per entity over the whole history, at the rate of each invoice."""
         revenue = np.zeros(len(ENTITIES), dtype=np.int64)
         standing = self.machines.billings.take(self.machines.billings.stands)
-        for sales in (standing, self.subscriptions.invoices):
+        billed = self.subscriptions.invoices
+        for sales in (standing, billed.take(subscriptions.stands(billed))):
             local = self.rates.local(sales.net, sales.currency, sales.entity, sales.day)
             revenue += sum_by(sales.entity, local, len(ENTITIES))
         return revenue

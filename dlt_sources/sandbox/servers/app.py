@@ -2,21 +2,20 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 from datetime import date
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
-from starlette.types import ASGIApp, Scope
+from starlette.types import ASGIApp
 
 from dlt_sources.sandbox.faults import Fault, UnknownFault
 from dlt_sources.sandbox.servers.anaplan import AnaplanServer
 from dlt_sources.sandbox.servers.context import Sandbox
 from dlt_sources.sandbox.servers.ecb import EcbServer
 from dlt_sources.sandbox.servers.netsuite import NetSuiteServer
-from dlt_sources.sandbox.servers.network import FaultyNetwork, RequestLog, SystemServer
+from dlt_sources.sandbox.servers.network import Connections, FaultyNetwork, RequestLog, SystemServer
 from dlt_sources.sandbox.servers.salesforce import SalesforceServer
 from dlt_sources.sandbox.servers.sap_s4hana import SapServer
 from dlt_sources.sandbox.servers.stripe import StripeServer
@@ -34,8 +33,8 @@ _MOUNTS = {
 _ROOT_PATH, _ROOT_MOUNT = "/services", "/salesforce"
 
 
-def build_app(sandbox: Sandbox, drop: Callable[[Scope], None]) -> ASGIApp:
-    """The sandbox as one ASGI application; `drop(scope)` closes the connection of a request without an answer."""
+def build_app(sandbox: Sandbox, connections: Connections) -> ASGIApp:
+    """The sandbox as one ASGI application; `connections` can end that of a request without an answer."""
     servers: dict[str, SystemServer] = {mount: server_class(sandbox) for mount, server_class in _MOUNTS.items()}
     log = RequestLog()
     routes: list[Mount | Route] = [Mount(mount, routes=server.routes()) for mount, server in servers.items()]
@@ -46,7 +45,7 @@ def build_app(sandbox: Sandbox, drop: Callable[[Scope], None]) -> ASGIApp:
         mount = "/" + path.lstrip("/").partition("/")[0]
         return servers.get(_ROOT_MOUNT if mount == _ROOT_PATH else mount)
 
-    return FaultyNetwork(Starlette(routes=routes), sandbox, log, server_at, drop)
+    return FaultyNetwork(Starlette(routes=routes), sandbox, log, server_at, connections)
 
 
 def _steering(sandbox: Sandbox, log: RequestLog) -> list[Route]:

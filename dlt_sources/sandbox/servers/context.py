@@ -73,25 +73,38 @@ class Sandbox:
 
     def __post_init__(self) -> None:
         self._lock = threading.RLock()
+        self._locks = {system: threading.Lock() for system in DEMO_CREDENTIALS}
+        self._preparations: dict[str, Callable[[Store], None]] = {}
         self._stores: dict[str, Store] = {}
         self._snapshot = self.provider(self.as_of)
 
-    def store(self, system: str, prepare: Callable[[Store], None] | None = None) -> Store:
+    def prepare(self, system: str, preparation: Callable[[Store], None]) -> None:
+        """Has the system's tables prepared whenever they are loaded."""
+        self._preparations[system] = preparation
+
+    def store(self, system: str) -> Store:
         """The system's tables as of the clock; loaded, and prepared, when first asked for."""
-        with self._lock:
-            if system not in self._stores:
-                store = Store(self._snapshot.vendor(system))
-                if prepare:
-                    prepare(store)
-                self._stores[system] = store
-            return self._stores[system]
+        with self._locks[system]:
+            with self._lock:
+                stores, snapshot = self._stores, self._snapshot
+            if system not in stores:
+                store = Store(snapshot.vendor(system))
+                if system in self._preparations:
+                    self._preparations[system](store)
+                stores[system] = store
+            return stores[system]
+
+    def load(self) -> None:
+        """Loads the tables of all systems, so that nobody has to wait for them."""
+        for system in self._locks:
+            self.store(system)
 
     def set_clock(self, as_of: date) -> None:
         """Shows the company as of another day; open pages and cursors start anew from it."""
         with self._lock:
             self._snapshot = self.provider(as_of)
             self.as_of = as_of
-            self._stores.clear()
+            self._stores = {}
 
     @property
     def now(self) -> datetime:

@@ -31,6 +31,16 @@ class SystemServer(Protocol):
     def fault_response(self, fault: Fault) -> Response: ...
 
 
+class Connections(Protocol):
+    """The connections of the web server that owns the sockets."""
+
+    def drop(self, scope: Scope) -> None:
+        """Closes the connection of a request, after what was already written to it."""
+
+    def reset(self, scope: Scope) -> None:
+        """Resets the connection of a request: nothing of an answer arrives."""
+
+
 class RequestLog:
     """How often each path was asked, with which status, and the busiest second per system."""
 
@@ -76,7 +86,8 @@ class RequestLog:
 class FaultyNetwork:
     """The application behind its faults. `server_at` finds the system of a path (None: not a system's).
 
-    `drop` closes a client's connection at once; the web server that owns the sockets provides it.
+    All systems share one port, so an outage of one cannot close it: the client gets connected, and its first request
+    there is met by a reset of the connection. It never sees a byte of an answer, nor an orderly end.
     """
 
     def __init__(
@@ -85,13 +96,13 @@ class FaultyNetwork:
         sandbox: Sandbox,
         log: RequestLog,
         server_at: Callable[[str], SystemServer | None],
-        drop: Callable[[Scope], None],
+        connections: Connections,
     ):
         self._app = app
         self._sandbox = sandbox
         self._log = log
         self._server_at = server_at
-        self._drop = drop
+        self._connections = connections
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         server = self._server_at(scope["path"]) if scope["type"] == "http" else None
@@ -103,8 +114,9 @@ class FaultyNetwork:
         scope[FAULT_KEY] = fault
         label = fault.label if fault else ""
         if label == "dies_at_page" or (label == "outage" and fault.status is None):
-            self._log.answered(server.system, "dropped")
-            await self._close(scope, receive)
+            self._log.answered(server.system, "reset")
+            self._connections.reset(scope)
+            await _gone(receive)
             return
         if label in ("outage", "rate_limit", "server_error"):
             self._log.answered(server.system, "fault")
@@ -144,10 +156,11 @@ class FaultyNetwork:
         await send(start)
         await send({"type": "http.response.body", "body": half, "more_body": label == "cut_connection"})
         if label == "cut_connection":
-            await self._close(scope, receive)
+            self._connections.drop(scope)
+            await _gone(receive)
 
-    async def _close(self, scope: Scope, receive: Receive) -> None:
-        """Drops the connection and waits until it is gone, so that nothing more is sent on it."""
-        self._drop(scope)
-        while (await receive())["type"] != "http.disconnect":
-            pass
+
+async def _gone(receive: Receive) -> None:
+    """Waits until a connection that was ended is gone, so that nothing more is sent on it."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -40,10 +40,14 @@ class FilterError(ValueError):
 
 @dataclass
 class Condition:
-    """A translated expression: SQL with `?` marks and the values that fill them in order."""
+    """A translated expression: SQL with `?` marks and the values that fill them in order.
+
+    `equals` says the same of an expression that does nothing but ask for certain texts: which property has which.
+    """
 
     sql: str
     parameters: list[Any] = field(default_factory=list)
+    equals: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,11 @@ class _Operand:
     sql: str
     parameters: list[Any]
     kind: str
+    column: str = ""
+
+    @property
+    def is_text(self) -> bool:
+        return self.kind == "string" and self.sql == "?"
 
 
 def parse_filter(text: str, columns: Mapping[str, str], unfilterable: Collection[str] = ()) -> Condition:
@@ -115,7 +124,9 @@ class _Parser:
         if len(conditions) == 1:
             return conditions[0]
         return Condition(
-            f"({f' {word} '.join(c.sql for c in conditions)})", [p for c in conditions for p in c.parameters]
+            f"({f' {word} '.join(c.sql for c in conditions)})",
+            [p for c in conditions for p in c.parameters],
+            _all_equal(conditions) if word == "and" else None,
         )
 
     def _negation(self) -> Condition:
@@ -146,7 +157,8 @@ class _Parser:
             return Condition(f"{left.sql} is {'not ' if operator == '<>' else ''}null", left.parameters)
         if left.kind != right.kind:
             raise FilterError(f"Type mismatch between {left.kind} and {right.kind} in filter expression: {self._text}")
-        return Condition(f"{left.sql} {operator} {right.sql}", left.parameters + right.parameters)
+        equals = {left.column: right.parameters[0]} if left.column and operator == "=" and right.is_text else None
+        return Condition(f"{left.sql} {operator} {right.sql}", left.parameters + right.parameters, equals)
 
     def operand(self) -> _Operand:
         kind, text = self._next()
@@ -163,7 +175,7 @@ class _Parser:
             raise FilterError(f"Property '{name}' is not filterable")
         kind = _KIND_OF_TYPE[self._columns[_known(name, self._columns)]]
         sql = identifier(name)
-        return _Operand(f"cast({sql} as timestamp)" if kind == "datetime" else sql, [], kind)
+        return _Operand(f"cast({sql} as timestamp)" if kind == "datetime" else sql, [], kind, name)
 
     def _function(self, name: str) -> _Operand:
         self.take_symbol("(")
@@ -214,6 +226,18 @@ class _Parser:
             raise FilterError(f"Unexpected end of expression: {self._text}")
         self._position += 1
         return token
+
+
+def _all_equal(conditions: list[Condition]) -> dict[str, str] | None:
+    """The texts that all conditions together ask for; None when one asks for something else, or they disagree."""
+    together: dict[str, str] = {}
+    for condition in conditions:
+        if condition.equals is None:
+            return None
+        for name, text in condition.equals.items():
+            if together.setdefault(name, text) != text:
+                return None
+    return together
 
 
 def _tokens(text: str):

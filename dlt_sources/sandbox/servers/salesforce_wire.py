@@ -16,6 +16,8 @@ OBJECTS = {
     "Account": ("accounts", "001"),
     "Opportunity": ("opportunities", "006"),
     "OpportunityLineItem": ("opportunity_lines", "00k"),
+    "Quote": ("quotes", "0Q0"),
+    "QuoteLineItem": ("quote_lines", "0QL"),
     "OpportunityFieldHistory": ("opportunity_field_history", "017"),
     "OpportunityStage": ("opportunity_stages", "01J"),
     "Product2": ("products", "01t"),
@@ -40,6 +42,8 @@ REFERENCES = {
     "ContractId": "Contract",
     "OrderId": "Order",
     "SourceOpportunityId": "Opportunity",
+    "QuoteId": "Quote",
+    "OpportunityLineItemId": "OpportunityLineItem",
 }
 
 

@@ -185,8 +185,13 @@ class _Reading:
 
     def count(self) -> Response:
         condition = self._condition()
-        rows = self._store.select(f"select count(*) as lines from ({self._sql(condition)})", condition.parameters)
-        return Response(str(rows["lines"][0]), media_type="text/plain", headers={"DataServiceVersion": "2.0"})
+        if condition.equals and not self._is_grouped:
+            # Control totals ask for the lines behind every sum, hundreds of times.
+            lines = self._store.count(self._set.resource, condition.equals)
+        else:
+            counted = f"select count(*) as lines from ({self._sql(condition)})"
+            lines = self._store.select(counted, condition.parameters)["lines"][0].as_py()
+        return Response(str(lines), media_type="text/plain", headers={"DataServiceVersion": "2.0"})
 
     def single(self, key: str) -> Response:
         if self._set.is_aggregate:

@@ -10,6 +10,9 @@ import pyarrow as pa
 
 # A client reads one resource to its end, then the next; more than a few open readings are rare.
 _KEPT_RESULTS = 8
+# To plan the query that encodes rows takes longer than to encode the hundred of a small page: more are made at a time.
+_BLOCK_ROWS = 2000
+_KEPT_BLOCKS = 16
 
 
 class Store:
@@ -19,6 +22,9 @@ class Store:
         self._connection = duckdb.connect()
         self._lock = threading.Lock()
         self._results: OrderedDict[tuple, pa.Table] = OrderedDict()
+        self._blocks: OrderedDict[tuple, tuple[pa.Table, pa.ChunkedArray]] = OrderedDict()
+        self._counts: dict[tuple, dict[tuple, int]] = {}
+        self._parts: dict[tuple, tuple[pa.Table, dict[tuple, range]]] = {}
         self._columns: dict[str, dict[str, str]] = {}
         for name, table in tables.items():
             self._connection.register("incoming", _in_utc(table))
@@ -47,10 +53,39 @@ class Store:
                 return self._results[key]
         rows = self._connection.cursor().execute(sql, values).to_arrow_table()
         with self._lock:
-            self._results[key] = rows
-            while len(self._results) > _KEPT_RESULTS:
-                self._results.popitem(last=False)
+            _keep(self._results, key, rows, _KEPT_RESULTS)
         return rows
+
+    def count(self, resource: str, equals: Mapping[str, Any]) -> int:
+        """How many rows have these values; all combinations of the columns are counted at once, and remembered."""
+        names = tuple(sorted(equals))
+        key = (resource, *names)
+        if key not in self._counts:
+            columns = ", ".join(map(identifier, names))
+            counted = self._connection.cursor().execute(
+                f"select {columns}, count(*) from {identifier(resource)} group by all"
+            )
+            self._counts[key] = {tuple(values): rows for *values, rows in counted.fetchall()}
+        return self._counts[key].get(tuple(equals[name] for name in names), 0)
+
+    def part(self, resource: str, equals: Mapping[str, Any], order: str) -> pa.Table:
+        """The rows that have these values, in the order; the table is sorted and divided once, and remembered."""
+        key = (resource, *equals, order)
+        if key not in self._parts:
+            columns = ", ".join(map(identifier, equals))
+            cursor = self._connection.cursor()
+            cursor.execute(f"select * from {identifier(resource)} order by {columns}, {order}")
+            rows = cursor.to_arrow_table()
+            cursor.execute(f"select {columns}, count(*) from {identifier(resource)} group by all order by {columns}")
+            places: dict[tuple, range] = {}
+            stop = 0
+            for *values, length in cursor.fetchall():
+                start, stop = stop, stop + length
+                places[tuple(values)] = range(start, stop)
+            self._parts[key] = (rows, places)
+        rows, places = self._parts[key]
+        found = places.get(tuple(equals.values()), range(0))
+        return rows.slice(found.start, len(found))
 
     def extend(self, resource: str, column: str, expression: str) -> None:
         """Adds a column: `expression` is SQL over the columns of `page`. Rows may change places."""
@@ -66,12 +101,45 @@ class Store:
         )
         with self._lock:
             self._results.clear()
+            self._blocks.clear()
+            self._counts.clear()
+            self._parts.clear()
 
     def encode(self, rows: pa.Table, expression: str) -> list[str]:
         """One text per row: `expression` is SQL over the columns of `rows`, see `json_object` and `csv_record`."""
+        return self._encoded(rows, expression).to_pylist()
+
+    def encode_page(self, rows: pa.Table, expression: str, start: int, stop: int) -> list[str]:
+        """The texts of some rows of a result; those around them are made too, and kept for the next pages."""
+        texts: list[str] = []
+        for first in range(start - start % _BLOCK_ROWS, min(stop, rows.num_rows), _BLOCK_ROWS):
+            begin = max(start - first, 0)
+            texts += self._block(rows, expression, first).slice(begin, stop - first - begin).to_pylist()
+        return texts
+
+    def _block(self, rows: pa.Table, expression: str, first: int) -> pa.ChunkedArray:
+        key = (id(rows), expression, first)
+        with self._lock:
+            # The table is kept beside its texts, so that no other can take over its identity.
+            if key in self._blocks:
+                self._blocks.move_to_end(key)
+                return self._blocks[key][1]
+        encoded = self._encoded(rows.slice(first, _BLOCK_ROWS), expression)
+        with self._lock:
+            _keep(self._blocks, key, (rows, encoded), _KEPT_BLOCKS)
+        return encoded
+
+    def _encoded(self, rows: pa.Table, expression: str) -> pa.ChunkedArray:
         cursor = self._connection.cursor()
         cursor.register("page", rows)
-        return cursor.execute(f"select {expression} from page").to_arrow_table().column(0).to_pylist()
+        return cursor.execute(f"select {expression} from page").to_arrow_table().column(0)
+
+
+def _keep(kept: OrderedDict[tuple, Any], key: tuple, value: Any, most: int) -> None:
+    """Adds the newest and forgets the oldest."""
+    kept[key] = value
+    while len(kept) > most:
+        kept.popitem(last=False)
 
 
 def identifier(name: str) -> str:

@@ -21,7 +21,7 @@ from dlt_sources.sandbox.servers.store import (
     identifier,
     literal,
 )
-from dlt_sources.sandbox.servers.stripe_objects import OBJECT_NAMES, object_json, prepare
+from dlt_sources.sandbox.servers.stripe_objects import OBJECT_NAMES, TEXT, object_json, prepare
 from dlt_sources.sandbox.servers.stripe_parameters import Parameters, error, nested_form, refused, whole_number
 from dlt_sources.sandbox.servers.web import Call, Refusal, basic_credentials, endpoint, json_response, json_text
 
@@ -93,6 +93,7 @@ class StripeServer:
 
     def __init__(self, sandbox: Sandbox):
         self._sandbox = sandbox
+        sandbox.prepare(SYSTEM, prepare)
         self._request_numbers = count(1)
         self._created_numbers = count(1)
         self._lock = threading.Lock()
@@ -186,7 +187,10 @@ class StripeServer:
                 start = _position(rows, after, "starting_after", object_name) + 1
                 stop = start + limit
             has_more = stop < rows.num_rows or call.meets("endless_next")
-        data = self._store.encode(rows.slice(start, stop - start), object_json(self._store, resource, expand))
+        if TEXT in rows.column_names:
+            data = rows[TEXT].slice(start, stop - start).to_pylist()
+        else:
+            data = self._store.encode_page(rows, object_json(self._store, resource, expand), start, stop)
         return json_text(
             f'{{"object":"list","data":[{",".join(data)}],"has_more":{json.dumps(has_more)},"url":{json.dumps(url)}}}'
         )
@@ -273,10 +277,11 @@ class StripeServer:
         for name, moment in zip(("start_time", "end_time"), bounds, strict=True):
             if moment % step:
                 raise refused(400, f"`{name}` must align with {'day' if window else 'minute'} boundaries", param=name)
-        condition = "meter = ? and customer = ? and start_time >= ? and end_time <= ?"
         if window == "day":
-            sql = f"select * from meter_event_summaries where {condition} order by start_time desc"
-            return self._store.select(sql, [meter, customer, *bounds])
+            # Every customer's usage is asked for, one after the other.
+            days = self._store.part("meter_event_summaries", {"meter": meter, "customer": customer}, "start_time desc")
+            return days.filter((pc.field("start_time") >= bounds[0]) & (pc.field("end_time") <= bounds[1]))
+        condition = "meter = ? and customer = ? and start_time >= ? and end_time <= ?"
         return self._store.select(
             "select min(id) as id, min(meter) as meter, sum(aggregated_value) as aggregated_value, "
             "cast(? as bigint) as start_time, cast(? as bigint) as end_time "
@@ -326,7 +331,7 @@ class StripeServer:
 
     @property
     def _store(self) -> Store:
-        return self._sandbox.store(SYSTEM, prepare)
+        return self._sandbox.store(SYSTEM)
 
 
 def _order(listing: Listing, store: Store) -> str:

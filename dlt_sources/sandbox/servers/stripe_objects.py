@@ -29,6 +29,8 @@ OBJECT_NAMES = {
     "meters": "billing.meter",
     "meter_event_summaries": "billing.meter_event_summary",
 }
+# A column with the whole object, where answers are too short to be worth encoding one by one.
+TEXT = "_text"
 # Columns that may hold JSON text already.
 _NESTED_NAMES = (
     "address metadata tax_ids recurring items discounts status_transitions total_taxes parent period pricing price "
@@ -42,17 +44,8 @@ _INCLUDABLE = {"customers": frozenset({"tax_ids"})}
 _ALWAYS_LISTS = frozenset({"lines", "items"})
 # References that are always shown as objects.
 _ALWAYS_OBJECTS = frozenset({("subscription_items", "price")})
-_OBJECTS_OF_EVENTS = (
-    "customers",
-    "products",
-    "prices",
-    "subscriptions",
-    "invoices",
-    "credit_notes",
-    "charges",
-    "refunds",
-    "payouts",
-)
+# The snapshot has the objects of events in tables of their own, one row per event, as they were when it happened.
+_OBJECTS_OF_EVENTS = "_events_of_"
 _EXPANDABLE = {
     "customer": "customers",
     "price": "prices",
@@ -66,11 +59,17 @@ _EXPANDABLE = {
 
 
 def prepare(store: Store) -> None:
-    """Works out what objects show of others: the lines of invoices, the objects of events."""
-    if "invoices" in store:
-        store.extend("invoices", "_lines", _embedded_lines(store))
+    """Works out what objects show of others: the lines of invoices, the objects of events; and usage as a whole."""
+    for invoices, lines in (
+        ("invoices", "invoice_lines"),
+        (f"{_OBJECTS_OF_EVENTS}invoices", f"{_OBJECTS_OF_EVENTS}invoice_lines"),
+    ):
+        if invoices in store:
+            store.extend(invoices, "_lines", _embedded_lines(store, lines))
     if "events" in store:
         store.extend("events", "_data", _event_data(store))
+    if "meter_event_summaries" in store:
+        store.extend("meter_event_summaries", TEXT, object_json(store, "meter_event_summaries", set()))
 
 
 def object_json(store: Store, resource: str, expand: set[str], source: str = "page") -> str:
@@ -107,23 +106,26 @@ def _found(store: Store, resource: str, identity: str) -> str:
 
 
 def _event_data(store: Store) -> str:
-    """SQL for an event's data: the object it names is shown whole, as it is now."""
-    identity, kind = (f"json_extract_string(page.data, '$.object.{member}')" for member in ("id", "object"))
-    cases = " ".join(
-        f"when {literal(OBJECT_NAMES[resource])} then {_found(store, resource, identity)}"
-        for resource in _OBJECTS_OF_EVENTS
-        if resource in store
-    )
+    """SQL for an event's data: the object it is about as it was then, whatever has become of it."""
+    pictures = [resource for resource in OBJECT_NAMES if _OBJECTS_OF_EVENTS + resource in store]
+    shown = [
+        f"(select {object_json(store, resource, set(), 'picture')} "
+        f"from {identifier(_OBJECTS_OF_EVENTS + resource)} picture where picture._event = page.id)"
+        for resource in pictures
+        if resource != "invoice_lines"
+    ]
+    if not shown:
+        return "page.data"
     previous = """coalesce(',"previous_attributes":' || json_extract(page.data, '$.previous_attributes'), '')"""
-    return f"""coalesce('{{"object":' || case {kind} {cases} end || {previous} || '}}', page.data)"""
+    return f"""coalesce('{{"object":' || coalesce({", ".join(shown)}) || {previous} || '}}', page.data)"""
 
 
-def _embedded_lines(store: Store) -> str:
-    """SQL for the list object in an invoice: its first lines and whether there are more."""
+def _embedded_lines(store: Store, table: str) -> str:
+    """SQL for the list object in an invoice: its first lines in that table and whether there are more."""
     line = object_json(store, "invoice_lines", set(), "line")
     first = f"array_to_string(list({line} order by line.rowid)[:{_EMBEDDED_ENTRIES}], ',')"
     lines = _list_of_lines("min(line.invoice)", first, "count(*)")
-    found = f"(select {lines} from invoice_lines line where line.invoice = page.id having count(*) > 0)"
+    found = f"(select {lines} from {identifier(table)} line where line.invoice = page.id having count(*) > 0)"
     nothing = _list_of_lines("page.id", "''", "0")
     return f"coalesce({found}, {nothing})"
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dlt_sources.registry import load_systems
 from finance_assets.lib.gates import GateError, Subject, describe_findings, evaluate, load_query
-from finance_assets.lib.suites import Expectation, Suite
+from finance_assets.lib.suites import Expectation, Suite, load_landing_suite
 
 NOT_NULL = Expectation("expect_column_values_to_not_be_null", {"column": "currency"}, line=2)
 
@@ -80,3 +81,28 @@ def test_the_file_can_be_written_again_after_a_gate(landing_file: Path) -> None:
     evaluate(landing_file, [subject("old", NOT_NULL)])
     with duckdb.connect(str(landing_file)) as connection:
         connection.execute("insert into land_ecb.rates values ('GBP', '0.8', 'next')")
+
+
+def test_a_deleted_draft_passes_where_an_invoice_without_a_total_does_not(tmp_path: Path) -> None:
+    """Of a deleted object a source brings nothing but its id: its other fields are not missing."""
+    fields = load_systems()["stripe"].resources["invoices"].fields
+    invoices = load_landing_suite("stripe", "invoices", fields)
+    whole = {"id": "in_1", "currency": "eur", "total": "100", "status": "open", "created": "1767225600"}
+    loads = {
+        "night": [whole, {"id": "in_2", "deleted": "true"}],
+        "bad": [whole, {**whole, "id": "in_3", "total": None}],
+    }
+    path = tmp_path / "stripe.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema land_stripe")
+        columns = ", ".join(f'"{field}" varchar' for field in [*fields, "_load_id"])
+        connection.execute(f"create table land_stripe.invoices ({columns})")
+        for load_id, rows in loads.items():
+            for row in rows:
+                values = [row.get(field) for field in fields] + [load_id]
+                connection.execute(f"insert into land_stripe.invoices values ({', '.join('?' * len(values))})", values)
+    night, bad = evaluate(
+        path, [Subject(invoices, load_query("land_stripe", "invoices", load_id)) for load_id in loads]
+    )
+    assert night.is_passed, describe_findings([night])
+    assert not bad.is_passed

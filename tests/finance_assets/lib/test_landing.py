@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import duckdb
+import pytest
 
+from finance_assets.lib import landing
 from finance_assets.lib.landing import Landing, land_instances
-from finance_assets.lib.night import Night
+from finance_assets.lib.night import Night, StepFailed
 from finance_assets.lib.settings import Settings
 from tests.finance_assets.conftest import BeginNight
 from tests.finance_assets.fakes import GOOD_RATES, FakeSources
@@ -109,3 +111,28 @@ def test_a_load_of_an_earlier_day_sorts_before_a_later_day_though_it_came_after(
 def test_only_the_named_systems_are_extracted(begin: BeginNight, sources: FakeSources) -> None:
     with begin(systems=("ecb_mirror",)) as night:
         assert set(land(night)) == {"ecb_mirror"}
+
+
+def test_a_column_that_comes_and_goes_is_kept_with_the_loads_that_had_it(
+    begin: BeginNight, sources: FakeSources, settings: Settings
+) -> None:
+    for column in ({}, {"source": "ESCB"}, {}, {"remark": "fixing"}):
+        sources.further_columns = column
+        with begin() as night:
+            assert land(night)["ecb"].is_accepted
+    with duckdb.connect(str(settings.data_dir.landing_file("ecb")), read_only=True) as connection:
+        query = "select distinct _load_id[-1:] as load, source, remark from land_ecb.rates order by 1"
+        assert connection.execute(query).fetchall() == [
+            ("1", None, None),
+            ("2", "ESCB", None),
+            ("3", None, None),
+            ("4", None, "fixing"),
+        ]
+
+
+def test_rows_that_do_not_arrive_fail_the_load_instead_of_passing_its_gate(
+    begin: BeginNight, sources: FakeSources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(landing, "source_rows", lambda source: {"rates": 3})
+    with begin() as night, pytest.raises(StepFailed, match="3 rows of rates were extracted, but 2 were landed"):
+        land(night)

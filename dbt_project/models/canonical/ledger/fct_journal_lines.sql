@@ -1,7 +1,10 @@
 -- Grain: one row per line of a posted document, per ledger. amount_transaction and amount_local are signed, debit > 0.
--- Every join is a left join: a line whose account, cost centre, customer or product nobody knows (yet) stays, with the
--- code it came with and a flag, and finds its master data on a later run. Account and product family are those of the
+-- Every join is a left join: a line whose account, cost centre or supplier nobody knows (yet) stays, with the code it
+-- came with and a flag, and finds its master data on a later run. Entity, account and cost centre are those of the
 -- posting date. Group currency is no matter of lines: balances are translated.
+-- The trap: golden customers and product families are made of what CRM and billing say too, and would make the ledger as
+-- old as the oldest of them. A line has the ERP's customer and product; who needs more joins customer_slices or
+-- dim_product_slices on the posting date.
 with
 
 journal_lines as (
@@ -28,16 +31,8 @@ cost_centres as (
     select * from {{ ref('dim_cost_centres') }}
 ),
 
-customer_crosswalk as (
-    select * from {{ ref('customer_crosswalk') }}
-),
-
 suppliers as (
     select * from {{ ref('dim_suppliers') }}
-),
-
-product_slices as (
-    select * from {{ ref('dim_product_slices') }}
 ),
 
 final as (
@@ -47,8 +42,7 @@ final as (
             'journal_lines.fiscal_year', 'journal_lines.document_number', 'journal_lines.line_number'
         ]) }} as journal_line_id,
         journal_lines.ledger_code,
-        entity_crosswalk.entity_id,
-        entity_crosswalk.entity_code,
+        {{ entity_columns('journal_lines.source_entity_id') }},
         entities.fiscal_calendar,
         journal_lines.fiscal_year,
         journal_lines.fiscal_period,
@@ -72,17 +66,11 @@ final as (
         {{ is_member_known('journal_lines.source_cost_centre_id', 'cost_centres.cost_centre_id') }}
             as is_cost_centre_valid,
         journal_lines.profit_centre_code,
-        {{ member_id('journal_lines.source_customer_id', 'customer_crosswalk.customer_id') }} as customer_id,
         journal_lines.source_customer_id,
-        {{ is_member_known('journal_lines.source_customer_id', 'customer_crosswalk.customer_id') }}
-            as is_customer_known,
         {{ member_id('journal_lines.source_supplier_id', 'suppliers.supplier_id') }} as supplier_id,
         journal_lines.source_supplier_id,
         {{ is_member_known('journal_lines.source_supplier_id', 'suppliers.supplier_id') }} as is_supplier_known,
-        {{ member_id('journal_lines.source_product_id', 'product_slices.product_id') }} as product_id,
         journal_lines.source_product_id,
-        {{ family_of('journal_lines.source_product_id', 'product_slices.product_family_code') }} as product_family_code,
-        {{ is_member_known('journal_lines.source_product_id', 'product_slices.product_id') }} as is_product_known,
         partner_crosswalk.entity_id as partner_entity_id,
         coalesce(partner_crosswalk.entity_code, journal_lines.partner_source_entity_id) as partner_entity_code,
         journal_lines.amount_transaction,
@@ -104,11 +92,13 @@ final as (
         on
             journal_lines.source_instance = entity_crosswalk.source_instance
             and journal_lines.source_entity_id = entity_crosswalk.source_entity_id
+            and {{ is_valid_on('journal_lines.posting_date', 'entity_crosswalk') }}
     left join entities on entity_crosswalk.entity_id = entities.entity_id
     left join entity_crosswalk as partner_crosswalk
         on
             journal_lines.source_instance = partner_crosswalk.source_instance
             and journal_lines.partner_source_entity_id = partner_crosswalk.source_entity_id
+            and {{ is_valid_on('journal_lines.posting_date', 'partner_crosswalk') }}
     left join fiscal_periods
         on
             entities.fiscal_calendar = fiscal_periods.fiscal_calendar
@@ -125,19 +115,10 @@ final as (
             journal_lines.source_instance = cost_centres.source_instance
             and journal_lines.source_cost_centre_id = cost_centres.source_cost_centre_id
             and {{ is_valid_on('journal_lines.posting_date', 'cost_centres') }}
-    left join customer_crosswalk
-        on
-            journal_lines.source_instance = customer_crosswalk.source_instance
-            and journal_lines.source_customer_id = customer_crosswalk.source_customer_id
     left join suppliers
         on
             journal_lines.source_instance = suppliers.source_instance
             and journal_lines.source_supplier_id = suppliers.source_supplier_id
-    left join product_slices
-        on
-            journal_lines.source_instance = product_slices.source_instance
-            and journal_lines.source_product_id = product_slices.source_product_id
-            and {{ is_valid_on('journal_lines.posting_date', 'product_slices') }}
 )
 
 select * from final

@@ -49,6 +49,7 @@ journal_movements as (
         fiscal_period,
         sum(case when amount_local > 0 then amount_local else 0 end) as amount_debit_local,
         sum(case when amount_local < 0 then amount_local else 0 end) as amount_credit_local,
+        count(*) as line_count,
         max(recorded_at) as recorded_at,
         {{ newest_load_id() }} as load_id
     from journal_lines
@@ -67,6 +68,7 @@ reported_movements as (
         reported_balances.fiscal_period,
         sum(greatest(reported_balances.amount_movement_local, 0)) as amount_debit_local,
         sum(least(reported_balances.amount_movement_local, 0)) as amount_credit_local,
+        coalesce(sum(reported_balances.line_count), 0) as line_count,
         max(reported_balances.recorded_at) as recorded_at,
         {{ newest_load_id('reported_balances.load_id', 'reported_balances.recorded_at') }} as load_id
     from reported_balances
@@ -74,6 +76,7 @@ reported_movements as (
         on
             reported_balances.source_instance = entity_crosswalk.source_instance
             and reported_balances.source_entity_id = entity_crosswalk.source_entity_id
+            and {{ is_valid_on('reported_balances.period_end_date', 'entity_crosswalk') }}
     left join accounts
         on
             reported_balances.source_instance = accounts.source_instance
@@ -264,6 +267,7 @@ changes as (
         period_number,
         amount_debit_local,
         amount_credit_local,
+        line_count,
         0 as amount_carried_forward_local,
         recorded_at,
         load_id
@@ -278,6 +282,7 @@ changes as (
         period_number,
         0 as amount_debit_local,
         0 as amount_credit_local,
+        0 as line_count,
         amount_local as amount_carried_forward_local,
         recorded_at,
         load_id
@@ -294,6 +299,7 @@ changes_of_periods as (
         period_number,
         sum(amount_debit_local) as amount_debit_local,
         sum(amount_credit_local) as amount_credit_local,
+        sum(line_count) as line_count,
         sum(amount_carried_forward_local) as amount_carried_forward_local,
         max(recorded_at) as recorded_at,
         {{ newest_load_id() }} as load_id
@@ -320,6 +326,7 @@ account_periods as (
         coalesce(accounts.is_balance_sheet, true) as is_balance_sheet,
         coalesce(changes_of_periods.amount_debit_local, 0) as amount_debit_local,
         coalesce(changes_of_periods.amount_credit_local, 0) as amount_credit_local,
+        coalesce(changes_of_periods.line_count, 0) as line_count,
         coalesce(changes_of_periods.amount_carried_forward_local, 0) as amount_carried_forward_local,
         changes_of_periods.recorded_at,
         changes_of_periods.load_id
@@ -395,6 +402,7 @@ final as (
         cast(balances.amount_credit_local as {{ type_amount() }}) as amount_credit_local,
         cast(balances.amount_closing_local as {{ type_amount() }}) as amount_closing_local,
         cast(balances.amount_carried_forward_local as {{ type_amount() }}) as amount_carried_forward_local,
+        cast(balances.line_count as bigint) as line_count,
         balances.source_instance,
         balances.source_entity_id,
         balances.last_load_id as load_id,

@@ -30,8 +30,7 @@ final as (
             'subledger_items.fiscal_year', 'subledger_items.document_number', 'subledger_items.line_number'
         ]) }} as subledger_item_id,
         subledger_items.subledger,
-        entity_crosswalk.entity_id,
-        entity_crosswalk.entity_code,
+        {{ entity_columns('subledger_items.source_entity_id') }},
         entities.fiscal_calendar,
         subledger_items.fiscal_year,
         subledger_items.fiscal_period,
@@ -70,6 +69,7 @@ final as (
         on
             subledger_items.source_instance = entity_crosswalk.source_instance
             and subledger_items.source_entity_id = entity_crosswalk.source_entity_id
+            and {{ is_valid_on('subledger_items.posting_date', 'entity_crosswalk') }}
     left join entities on entity_crosswalk.entity_id = entities.entity_id
     left join fiscal_periods
         on

@@ -9,8 +9,8 @@ opportunities as (
     select * from {{ ref('fct_opportunities') }}
 ),
 
-customer_crosswalk as (
-    select * from {{ ref('customer_crosswalk') }}
+customer_slices as (
+    select * from {{ ref('customer_slices') }}
 ),
 
 final as (
@@ -18,9 +18,9 @@ final as (
         {{ surrogate_key(['contracts.source_instance', 'contracts.source_contract_id']) }} as contract_id,
         contracts.source_contract_id,
         contracts.contract_number,
-        {{ member_id('contracts.source_customer_id', 'customer_crosswalk.customer_id') }} as customer_id,
+        {{ member_id('contracts.source_customer_id', 'customer_slices.customer_id') }} as customer_id,
         contracts.source_customer_id,
-        {{ is_member_known('contracts.source_customer_id', 'customer_crosswalk.customer_id') }} as is_customer_known,
+        {{ is_member_known('contracts.source_customer_id', 'customer_slices.customer_id') }} as is_customer_known,
         opportunities.entity_id,
         opportunities.entity_code,
         opportunities.opportunity_id,
@@ -41,10 +41,11 @@ final as (
         on
             contracts.source_instance = opportunities.source_instance
             and contracts.source_opportunity_id = opportunities.source_opportunity_id
-    left join customer_crosswalk
+    left join customer_slices
         on
-            contracts.source_instance = customer_crosswalk.source_instance
-            and contracts.source_customer_id = customer_crosswalk.source_customer_id
+            contracts.source_instance = customer_slices.source_instance
+            and contracts.source_customer_id = customer_slices.source_customer_id
+            and {{ is_valid_on('coalesce(contracts.start_date, ' ~ as_of_date() ~ ')', 'customer_slices') }}
 )
 
 select * from final

@@ -1,6 +1,7 @@
 -- Grain: one row per opportunity as it stands, deleted ones included. The forecast category is the company's own (by
--- instance, record type and stage, valid on the as-of date); a stage nobody mapped has none, stays out of the forecast
--- and visible beside it. The entity is the one the opportunity names, else its territory's on the close date.
+-- instance, record type and stage); a stage nobody mapped has none, stays out of the forecast and visible beside it. The
+-- entity is the one the opportunity names, else its territory's on the close date. Customer, entity and category are
+-- those of the day it closed, so that won deals do not move; an open one stands where the as-of date puts it.
 -- amount_group is at the closing rate of the as-of date's month; without a rate it is null and flagged.
 with
 
@@ -16,8 +17,8 @@ entity_crosswalk as (
     select * from {{ ref('entity_crosswalk') }}
 ),
 
-customer_crosswalk as (
-    select * from {{ ref('customer_crosswalk') }}
+customer_slices as (
+    select * from {{ ref('customer_slices') }}
 ),
 
 territory_mappings as (
@@ -25,8 +26,7 @@ territory_mappings as (
 ),
 
 stage_mappings as (
-    select * from {{ ref('map_stages') }} as map_stages
-    where {{ is_valid_on(as_of_date(), 'map_stages') }}
+    select * from {{ ref('map_stages') }}
 ),
 
 closing_rates as (
@@ -44,6 +44,10 @@ currencies as (
 with_entity as (
     select
         opportunities.*,
+        case
+            when opportunities.is_closed then least(opportunities.close_date, {{ as_of_date() }})
+            else {{ as_of_date() }}
+        end as decided_date,
         coalesce(opportunities.source_entity_id, territory_mappings.source_entity_id) as decided_source_entity_id
     from opportunities
     left join territory_mappings
@@ -59,11 +63,10 @@ final as (
         with_entity.source_opportunity_id,
         with_entity.opportunity_number,
         with_entity.opportunity_name,
-        {{ member_id('with_entity.source_customer_id', 'customer_crosswalk.customer_id') }} as customer_id,
+        {{ member_id('with_entity.source_customer_id', 'customer_slices.customer_id') }} as customer_id,
         with_entity.source_customer_id,
-        {{ is_member_known('with_entity.source_customer_id', 'customer_crosswalk.customer_id') }} as is_customer_known,
-        entity_crosswalk.entity_id,
-        entity_crosswalk.entity_code,
+        {{ is_member_known('with_entity.source_customer_id', 'customer_slices.customer_id') }} as is_customer_known,
+        {{ entity_columns('with_entity.decided_source_entity_id') }},
         case
             when with_entity.source_territory_id is not null
                 then {{ surrogate_key(['with_entity.source_instance', 'with_entity.source_territory_id']) }}
@@ -103,20 +106,24 @@ final as (
         on
             with_entity.source_instance = entity_crosswalk.source_instance
             and with_entity.decided_source_entity_id = entity_crosswalk.source_entity_id
-    left join customer_crosswalk
+            and {{ is_valid_on('with_entity.decided_date', 'entity_crosswalk') }}
+    left join customer_slices
         on
-            with_entity.source_instance = customer_crosswalk.source_instance
-            and with_entity.source_customer_id = customer_crosswalk.source_customer_id
+            with_entity.source_instance = customer_slices.source_instance
+            and with_entity.source_customer_id = customer_slices.source_customer_id
+            and {{ is_valid_on('with_entity.decided_date', 'customer_slices') }}
     left join stage_mappings as own_stages
         on
             with_entity.source_instance = own_stages.source_instance
             and with_entity.record_type_key = own_stages.record_type_key
             and with_entity.stage_key = own_stages.stage_key
+            and {{ is_valid_on('with_entity.decided_date', 'own_stages') }}
     left join stage_mappings as general_stages
         on
             with_entity.source_instance = general_stages.source_instance
             and with_entity.stage_key = general_stages.stage_key
             and general_stages.record_type_key = '*'
+            and {{ is_valid_on('with_entity.decided_date', 'general_stages') }}
     left join closing_rates on with_entity.transaction_currency = closing_rates.from_currency
     left join currencies on closing_rates.to_currency = currencies.currency_code
 )

@@ -12,6 +12,10 @@ entity_crosswalk as (
     select * from {{ ref('entity_crosswalk') }}
 ),
 
+entities as (
+    select * from {{ ref('dim_entities') }}
+),
+
 group_accounts as (
     select * from {{ ref('map_group_accounts') }}
 ),
@@ -35,9 +39,7 @@ currencies as (
 resolved as (
     select
         plan_lines.*,
-        entity_crosswalk.entity_id,
-        coalesce(entity_crosswalk.entity_code, plan_lines.source_entity_id) as entity_code,
-        coalesce(entity_crosswalk.decided_by <> 'unknown', false) as is_entity_known,
+        {{ entity_columns('plan_lines.source_entity_id') }},
         group_accounts.account_class,
         group_accounts.group_account_code is not null as is_account_known,
         coalesce(cost_centre_mappings.group_cost_centre_code, plan_lines.source_cost_centre_id)
@@ -49,6 +51,7 @@ resolved as (
         on
             plan_lines.source_instance = entity_crosswalk.source_instance
             and plan_lines.source_entity_id = entity_crosswalk.source_entity_id
+            and {{ is_valid_on('plan_lines.period_start_date', 'entity_crosswalk') }}
     left join group_accounts
         on
             plan_lines.source_account_id = group_accounts.group_account_code
@@ -89,14 +92,16 @@ final as (
         end as amount,
         resolved.amount_source,
         resolved.transaction_currency,
-        resolved.is_entity_known,
+        entities.entity_code is not null as is_entity_known,
         resolved.is_account_known,
         resolved.source_cost_centre_id is null or group_cost_centres.group_cost_centre_code is not null
             as is_cost_centre_known,
         resolved.product_family_code is null or resolved.is_product_family_known as is_product_family_known,
-        resolved.is_entity_known
+        resolved.is_period_known,
+        entities.entity_code is not null
         and resolved.is_account_known
         and resolved.is_currency_known
+        and resolved.is_period_known
         and (resolved.source_cost_centre_id is null or group_cost_centres.group_cost_centre_code is not null)
         and (resolved.product_family_code is null or resolved.is_product_family_known) as is_on_canonical_members,
         resolved.source_instance,
@@ -104,6 +109,7 @@ final as (
         resolved.load_id,
         resolved.recorded_at
     from resolved
+    left join entities on resolved.entity_code = entities.entity_code
     left join group_cost_centres on resolved.group_cost_centre_code = group_cost_centres.group_cost_centre_code
 )
 

@@ -10,8 +10,8 @@ entity_crosswalk as (
     select * from {{ ref('entity_crosswalk') }}
 ),
 
-customer_crosswalk as (
-    select * from {{ ref('customer_crosswalk') }}
+customer_slices as (
+    select * from {{ ref('customer_slices') }}
 ),
 
 final as (
@@ -20,11 +20,10 @@ final as (
         invoices.source_invoice_id,
         invoices.invoice_number,
         invoices.invoice_type,
-        entity_crosswalk.entity_id,
-        entity_crosswalk.entity_code,
-        {{ member_id('invoices.source_customer_id', 'customer_crosswalk.customer_id') }} as customer_id,
+        {{ entity_columns('invoices.source_entity_id') }},
+        {{ member_id('invoices.source_customer_id', 'customer_slices.customer_id') }} as customer_id,
         invoices.source_customer_id,
-        {{ is_member_known('invoices.source_customer_id', 'customer_crosswalk.customer_id') }} as is_customer_known,
+        {{ is_member_known('invoices.source_customer_id', 'customer_slices.customer_id') }} as is_customer_known,
         invoices.invoice_date,
         invoices.due_date,
         invoices.amount_net_transaction,
@@ -44,10 +43,12 @@ final as (
         on
             invoices.source_instance = entity_crosswalk.source_instance
             and invoices.source_entity_id = entity_crosswalk.source_entity_id
-    left join customer_crosswalk
+            and {{ is_valid_on('coalesce(invoices.invoice_date, ' ~ as_of_date() ~ ')', 'entity_crosswalk') }}
+    left join customer_slices
         on
-            invoices.source_instance = customer_crosswalk.source_instance
-            and invoices.source_customer_id = customer_crosswalk.source_customer_id
+            invoices.source_instance = customer_slices.source_instance
+            and invoices.source_customer_id = customer_slices.source_customer_id
+            and {{ is_valid_on('coalesce(invoices.invoice_date, ' ~ as_of_date() ~ ')', 'customer_slices') }}
 )
 
 select * from final

@@ -9,8 +9,8 @@ invoices as (
     select * from {{ ref('fct_billing_invoices') }}
 ),
 
-customer_crosswalk as (
-    select * from {{ ref('customer_crosswalk') }}
+customer_slices as (
+    select * from {{ ref('customer_slices') }}
 ),
 
 final as (
@@ -18,9 +18,9 @@ final as (
         {{ surrogate_key(['payments.source_instance', 'payments.source_payment_id']) }} as payment_id,
         payments.source_payment_id,
         payments.payment_type,
-        {{ member_id('payments.source_customer_id', 'customer_crosswalk.customer_id') }} as customer_id,
+        {{ member_id('payments.source_customer_id', 'customer_slices.customer_id') }} as customer_id,
         payments.source_customer_id,
-        {{ is_member_known('payments.source_customer_id', 'customer_crosswalk.customer_id') }} as is_customer_known,
+        {{ is_member_known('payments.source_customer_id', 'customer_slices.customer_id') }} as is_customer_known,
         payments.source_invoice_id,
         invoices.invoice_id,
         invoices.invoice_number,
@@ -40,10 +40,11 @@ final as (
         on
             payments.source_instance = invoices.source_instance
             and payments.source_invoice_id = invoices.source_invoice_id
-    left join customer_crosswalk
+    left join customer_slices
         on
-            payments.source_instance = customer_crosswalk.source_instance
-            and payments.source_customer_id = customer_crosswalk.source_customer_id
+            payments.source_instance = customer_slices.source_instance
+            and payments.source_customer_id = customer_slices.source_customer_id
+            and {{ is_valid_on('coalesce(payments.payment_date, ' ~ as_of_date() ~ ')', 'customer_slices') }}
 )
 
 select * from final

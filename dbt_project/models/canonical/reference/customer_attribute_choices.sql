@@ -2,10 +2,33 @@
 -- what dim_customers shows). The seed attribute_authority gives each attribute to a role; another system is asked only
 -- where the authority has no record or no value. A record of the authority without a parent does say something: it has
 -- none, and no other system may give it one.
+-- A customer that no record belongs to any more, because a mapping moved them all to another, is described by those that
+-- did: its transactions stay with it.
 with
 
 crosswalk as (
     select * from {{ ref('customer_crosswalk') }}
+),
+
+former_members as (
+    select distinct
+        customer_slices.customer_id,
+        customer_slices.source_instance,
+        customer_slices.source_customer_id
+    from {{ ref('customer_slices') }} as customer_slices
+    left join crosswalk on customer_slices.customer_id = crosswalk.customer_id
+    where crosswalk.customer_id is null and customer_slices.valid_from <= {{ as_of_date() }}
+),
+
+members as (
+    select * from crosswalk
+    union all
+    select crosswalk.* replace (former_members.customer_id as customer_id)
+    from former_members
+    inner join crosswalk
+        on
+            former_members.source_instance = crosswalk.source_instance
+            and former_members.source_customer_id = crosswalk.source_customer_id
 ),
 
 authorities as (
@@ -25,7 +48,7 @@ attribute_values as (
         recorded_at,
         '{{ attribute }}' as attribute,
         {{ attribute }} as attribute_value
-    from crosswalk
+    from members
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),

@@ -56,46 +56,17 @@ mapped_accounts as (
             and accounts.source_account_id = account_mappings.source_account_id
 ),
 
--- Every day on which the answer may change.
-slice_starts as (
-    select
-        account_id,
-        {{ open_start() }} as valid_from
-    from accounts
-    union
-    select
-        account_id,
-        valid_from
-    from mapped_accounts
-    union
-    select
-        account_id,
-        valid_to as valid_from
-    from mapped_accounts
-    where valid_to < {{ open_end() }}
-    union
+group_account_changes as (
     select
         mapped_accounts.account_id,
-        group_accounts.valid_from
+        group_accounts.valid_from,
+        group_accounts.valid_to
     from mapped_accounts
     inner join group_accounts on mapped_accounts.group_account_code = group_accounts.group_account_code
-    union
-    select
-        mapped_accounts.account_id,
-        group_accounts.valid_to as valid_from
-    from mapped_accounts
-    inner join group_accounts on mapped_accounts.group_account_code = group_accounts.group_account_code
-    where group_accounts.valid_to < {{ open_end() }}
 ),
 
 slices as (
-    select
-        account_id,
-        valid_from,
-        coalesce(
-            lead(valid_from) over (partition by account_id order by valid_from), {{ open_end() }}
-        ) as valid_to
-    from slice_starts
+    {{ validity_slices('accounts', ['account_id'], ['mapped_accounts', 'group_account_changes']) }}
 ),
 
 described as (

@@ -1,4 +1,4 @@
--- Grain: one row per golden customer. Each attribute is the value of the system that owns it (customer_attribute_choices);
+-- Grain: one row per golden customer, also one that only history still names (is_former). Each attribute is the value of the system that owns it (customer_attribute_choices);
 -- load_id and recorded_at are those of the record that names the customer.
 with recursive
 
@@ -11,14 +11,37 @@ crosswalk as (
     select * from {{ ref('customer_crosswalk') }}
 ),
 
-customers as (
+slices as (
+    select * from {{ ref('customer_slices') }}
+    where valid_from <= {{ as_of_date() }}
+),
+
+keys as (
     select
         customer_id,
-        max(customer_key) as customer_key,
+        max(customer_key) as customer_key
+    from slices
+    group by customer_id
+),
+
+members as (
+    select
+        customer_id,
         count(*) as number_of_records,
         min(cast(is_deleted as integer)) = 1 as is_deleted
     from crosswalk
     group by customer_id
+),
+
+customers as (
+    select
+        keys.customer_id,
+        keys.customer_key,
+        coalesce(members.number_of_records, 0) as number_of_records,
+        members.customer_id is null as is_former,
+        coalesce(members.is_deleted, false) as is_deleted
+    from keys
+    left join members on keys.customer_id = members.customer_id
 ),
 
 attributes as (
@@ -81,6 +104,7 @@ final as (
         end as ultimate_parent_customer_id,
         cycles.customer_id is not null as is_hierarchy_cycle,
         customers.number_of_records,
+        customers.is_former,
         customers.is_deleted,
         attributes.source_instance,
         attributes.source_customer_id,

@@ -32,38 +32,8 @@ mapped_products as (
             )
 ),
 
--- Every day on which the answer may change.
-slice_starts as (
-    select
-        source_instance,
-        source_product_id,
-        {{ open_start() }} as valid_from
-    from products
-    union
-    select
-        source_instance,
-        source_product_id,
-        valid_from
-    from mapped_products
-    union
-    select
-        source_instance,
-        source_product_id,
-        valid_to as valid_from
-    from mapped_products
-    where valid_to < {{ open_end() }}
-),
-
 slices as (
-    select
-        source_instance,
-        source_product_id,
-        valid_from,
-        coalesce(
-            lead(valid_from) over (partition by source_instance, source_product_id order by valid_from),
-            {{ open_end() }}
-        ) as valid_to
-    from slice_starts
+    {{ validity_slices('products', ['source_instance', 'source_product_id'], ['mapped_products']) }}
 ),
 
 ranked_families as (

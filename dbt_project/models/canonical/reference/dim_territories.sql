@@ -10,7 +10,8 @@ territory_mappings as (
 ),
 
 entity_crosswalk as (
-    select * from {{ ref('entity_crosswalk') }}
+    select * from {{ ref('entity_crosswalk') }} as entity_crosswalk
+    where {{ is_valid_on(as_of_date(), 'entity_crosswalk') }}
 ),
 
 final as (
@@ -23,9 +24,8 @@ final as (
             when territories.parent_source_territory_id is not null
                 then {{ surrogate_key(['territories.source_instance', 'territories.parent_source_territory_id']) }}
         end as parent_territory_id,
-        entity_crosswalk.entity_id,
-        entity_crosswalk.entity_code,
-        entity_crosswalk.entity_code is not null as is_mapped,
+        {{ entity_columns('territory_mappings.source_entity_id') }},
+        territory_mappings.source_entity_id is not null as is_mapped,
         territories.load_id,
         territories.recorded_at
     from territories

@@ -1,6 +1,7 @@
 -- Grain: one row per rate type, pair of currencies and validity (half-open). One unit of from_currency is worth `rate`
--- units of to_currency. Pairs lead from the currencies in use to the group currency, and to and from the base currency
--- (the one all quotes are made in). Without a quote within seven days there is no row: nothing is ever valued at 1 for
+-- units of to_currency. Pairs lead from every quoted currency to the group currency, and to and from the base currency
+-- (the one all quotes are made in): a rate must not wait for a record in its currency, least of all for one of a system
+-- that is down. Without a quote within seven days there is no row: nothing is ever valued at 1 for
 -- want of a rate.
 -- spot: the quote of the day, carried forward for at most seven days. closing: the last quote of the month, at most
 -- seven days old at its end; while the month runs, at the as-of date. average: the mean of the month's daily quotes.
@@ -9,10 +10,6 @@ with
 all_quotes as (
     select * from {{ ref('all_fx_rates') }}
     where rate_type = 'spot' and rate_date <= {{ as_of_date() }}
-),
-
-currencies_in_use as (
-    select * from {{ ref('currencies_in_use') }}
 ),
 
 fiscal_periods as (
@@ -44,12 +41,6 @@ base_currencies as (
     where commonness = 1
 ),
 
-relevant_currencies as (
-    select currency_code from currencies_in_use
-    union
-    select currency_code from base_currencies
-),
-
 -- Of two providers that quote the same pair on the same day, the first by name counts.
 published_quotes as (
     select
@@ -59,8 +50,6 @@ published_quotes as (
             order by all_quotes.source_instance
         ) as provider_rank
     from all_quotes
-    inner join relevant_currencies as from_side on all_quotes.from_currency = from_side.currency_code
-    inner join relevant_currencies as to_side on all_quotes.to_currency = to_side.currency_code
     where all_quotes.from_currency <> all_quotes.to_currency
 ),
 
@@ -243,8 +232,8 @@ rate_types as (
 own_rates as (
     select
         rate_types.rate_type,
-        relevant_currencies.currency_code as from_currency,
-        relevant_currencies.currency_code as to_currency,
+        own_currencies.currency_code as from_currency,
+        own_currencies.currency_code as to_currency,
         {{ open_start() }} as valid_from,
         {{ open_end() }} as valid_to,
         cast(1 as {{ type_rate() }}) as rate,
@@ -253,12 +242,12 @@ own_rates as (
         cast(null as varchar) as source_instance,
         cast(null as varchar) as load_id,
         cast(null as timestamp) as recorded_at
-    from relevant_currencies
+    from (
+        select currency_code from base_currencies
+        union
+        select '{{ var("group_currency") }}' as currency_code
+    ) as own_currencies
     cross join rate_types
-    left join base_currencies on relevant_currencies.currency_code = base_currencies.currency_code
-    where
-        relevant_currencies.currency_code = '{{ var("group_currency") }}'
-        or base_currencies.currency_code is not null
 ),
 
 final as (

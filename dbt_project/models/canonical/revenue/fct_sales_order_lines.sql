@@ -9,8 +9,8 @@ entity_crosswalk as (
     select * from {{ ref('entity_crosswalk') }}
 ),
 
-customer_crosswalk as (
-    select * from {{ ref('customer_crosswalk') }}
+customer_slices as (
+    select * from {{ ref('customer_slices') }}
 ),
 
 product_slices as (
@@ -24,11 +24,10 @@ final as (
         ]) }} as sales_order_line_id,
         order_lines.source_order_id,
         order_lines.line_number,
-        entity_crosswalk.entity_id,
-        entity_crosswalk.entity_code,
-        {{ member_id('order_lines.source_customer_id', 'customer_crosswalk.customer_id') }} as customer_id,
+        {{ entity_columns('order_lines.source_entity_id') }},
+        {{ member_id('order_lines.source_customer_id', 'customer_slices.customer_id') }} as customer_id,
         order_lines.source_customer_id,
-        {{ is_member_known('order_lines.source_customer_id', 'customer_crosswalk.customer_id') }} as is_customer_known,
+        {{ is_member_known('order_lines.source_customer_id', 'customer_slices.customer_id') }} as is_customer_known,
         {{ member_id('order_lines.source_product_id', 'product_slices.product_id') }} as product_id,
         order_lines.source_product_id,
         product_slices.product_code,
@@ -50,10 +49,12 @@ final as (
         on
             order_lines.source_instance = entity_crosswalk.source_instance
             and order_lines.source_entity_id = entity_crosswalk.source_entity_id
-    left join customer_crosswalk
+            and {{ is_valid_on('order_lines.order_date', 'entity_crosswalk') }}
+    left join customer_slices
         on
-            order_lines.source_instance = customer_crosswalk.source_instance
-            and order_lines.source_customer_id = customer_crosswalk.source_customer_id
+            order_lines.source_instance = customer_slices.source_instance
+            and order_lines.source_customer_id = customer_slices.source_customer_id
+            and {{ is_valid_on('order_lines.order_date', 'customer_slices') }}
     left join product_slices
         on
             order_lines.source_instance = product_slices.source_instance

@@ -9,8 +9,8 @@ entity_crosswalk as (
     select * from {{ ref('entity_crosswalk') }}
 ),
 
-customer_crosswalk as (
-    select * from {{ ref('customer_crosswalk') }}
+customer_slices as (
+    select * from {{ ref('customer_slices') }}
 ),
 
 final as (
@@ -18,12 +18,11 @@ final as (
         {{ surrogate_key(['subscriptions.source_instance', 'subscriptions.source_subscription_id']) }}
             as subscription_id,
         subscriptions.source_subscription_id,
-        {{ member_id('subscriptions.source_customer_id', 'customer_crosswalk.customer_id') }} as customer_id,
+        {{ member_id('subscriptions.source_customer_id', 'customer_slices.customer_id') }} as customer_id,
         subscriptions.source_customer_id,
-        {{ is_member_known('subscriptions.source_customer_id', 'customer_crosswalk.customer_id') }}
+        {{ is_member_known('subscriptions.source_customer_id', 'customer_slices.customer_id') }}
             as is_customer_known,
-        entity_crosswalk.entity_id,
-        entity_crosswalk.entity_code,
+        {{ entity_columns('subscriptions.source_entity_id') }},
         subscriptions.contract_number,
         subscriptions.subscription_status,
         subscriptions.start_date,
@@ -39,10 +38,12 @@ final as (
         on
             subscriptions.source_instance = entity_crosswalk.source_instance
             and subscriptions.source_entity_id = entity_crosswalk.source_entity_id
-    left join customer_crosswalk
+            and {{ is_valid_on('coalesce(subscriptions.start_date, ' ~ as_of_date() ~ ')', 'entity_crosswalk') }}
+    left join customer_slices
         on
-            subscriptions.source_instance = customer_crosswalk.source_instance
-            and subscriptions.source_customer_id = customer_crosswalk.source_customer_id
+            subscriptions.source_instance = customer_slices.source_instance
+            and subscriptions.source_customer_id = customer_slices.source_customer_id
+            and {{ is_valid_on('coalesce(subscriptions.start_date, ' ~ as_of_date() ~ ')', 'customer_slices') }}
 )
 
 select * from final

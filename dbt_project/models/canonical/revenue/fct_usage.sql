@@ -11,8 +11,8 @@ entity_crosswalk as (
     select * from {{ ref('entity_crosswalk') }}
 ),
 
-customer_crosswalk as (
-    select * from {{ ref('customer_crosswalk') }}
+customer_slices as (
+    select * from {{ ref('customer_slices') }}
 ),
 
 product_slices as (
@@ -25,9 +25,10 @@ final as (
             'usage.source_instance', 'usage.source_meter_id', 'usage.source_customer_id', 'usage.usage_date'
         ]) }} as usage_id,
         usage.source_meter_id,
-        {{ member_id('usage.source_customer_id', 'customer_crosswalk.customer_id') }} as customer_id,
+        usage.meter_name,
+        {{ member_id('usage.source_customer_id', 'customer_slices.customer_id') }} as customer_id,
         usage.source_customer_id,
-        {{ is_member_known('usage.source_customer_id', 'customer_crosswalk.customer_id') }} as is_customer_known,
+        {{ is_member_known('usage.source_customer_id', 'customer_slices.customer_id') }} as is_customer_known,
         {{ member_id('usage.source_product_id', 'product_slices.product_id') }} as product_id,
         usage.source_product_id,
         product_slices.product_code,
@@ -37,8 +38,7 @@ final as (
         usage.unit_price_transaction,
         usage.amount_rated_transaction,
         usage.transaction_currency,
-        entity_crosswalk.entity_id,
-        entity_crosswalk.entity_code,
+        {{ entity_columns('usage.source_entity_id') }},
         usage.source_instance,
         usage.source_entity_id,
         usage.load_id,
@@ -48,10 +48,12 @@ final as (
         on
             usage.source_instance = entity_crosswalk.source_instance
             and usage.source_entity_id = entity_crosswalk.source_entity_id
-    left join customer_crosswalk
+            and {{ is_valid_on('usage.usage_date', 'entity_crosswalk') }}
+    left join customer_slices
         on
-            usage.source_instance = customer_crosswalk.source_instance
-            and usage.source_customer_id = customer_crosswalk.source_customer_id
+            usage.source_instance = customer_slices.source_instance
+            and usage.source_customer_id = customer_slices.source_customer_id
+            and {{ is_valid_on('usage.usage_date', 'customer_slices') }}
     left join product_slices
         on
             usage.source_instance = product_slices.source_instance

@@ -7,6 +7,15 @@ invoice_lines as (
     where not is_removed
 ),
 
+-- A draft that was deleted is gone with its lines, though nothing says so of each of them.
+deleted_invoices as (
+    select
+        source_instance,
+        source_invoice_id
+    from {{ ref('stg_stripe__invoices') }}
+    where is_deleted
+),
+
 prices as (
     select * from {{ ref('stg_stripe__prices') }}
 ),
@@ -25,6 +34,11 @@ typed as (
         on
             invoice_lines.source_instance = prices.source_instance
             and invoice_lines.source_price_id = prices.source_price_id
+    left join deleted_invoices
+        on
+            invoice_lines.source_instance = deleted_invoices.source_instance
+            and invoice_lines.source_invoice_id = deleted_invoices.source_invoice_id
+    where deleted_invoices.source_invoice_id is null
 ),
 
 final as (

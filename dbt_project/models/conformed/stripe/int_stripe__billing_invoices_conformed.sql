@@ -1,10 +1,12 @@
 -- Grain: one row per invoice and per credit note. Invoices > 0, credit notes < 0, tax included in gross.
--- Drafts and void documents are kept with their status: who counts, chooses. A credit note takes effect as it is
+-- Drafts and void documents are kept with their status: who counts, chooses. A draft that was deleted never was a
+-- document. A credit note takes effect as it is
 -- issued, so it is paid in full; entity, posting batch and subscription are its own or else its invoice's.
 with
 
 invoices as (
     select * from {{ ref('stg_stripe__invoices') }}
+    where not is_deleted
 ),
 
 credit_notes as (

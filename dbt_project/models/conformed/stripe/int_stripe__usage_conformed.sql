@@ -15,6 +15,10 @@ subscription_items as (
     select * from {{ ref('stg_stripe__subscription_items') }}
 ),
 
+meters as (
+    select * from {{ ref('stg_stripe__meters') }}
+),
+
 prices as (
     select * from {{ ref('stg_stripe__prices') }}
     where charge_type = 'usage'
@@ -27,7 +31,8 @@ metered_items as (
         subscriptions.source_entity_id,
         subscriptions.source_subscription_id,
         subscriptions.start_date,
-        subscriptions.ended_date,
+        -- Never null: an `or` in the join below would make it compare every usage with every item.
+        coalesce(subscriptions.ended_date, {{ open_end() }}) as ended_date,
         subscription_items.source_subscription_item_id,
         subscription_items.is_removed,
         prices.source_meter_id,
@@ -67,25 +72,31 @@ ranked as (
             and summaries.source_customer_id = metered_items.source_customer_id
             and summaries.source_meter_id = metered_items.source_meter_id
             and summaries.usage_date >= metered_items.start_date
-            and (metered_items.ended_date is null or summaries.usage_date < metered_items.ended_date)
+            and summaries.usage_date < metered_items.ended_date
 ),
 
 final as (
     select
-        source_meter_id,
-        source_customer_id,
-        source_product_id,
-        usage_date,
-        quantity,
-        unit_price_transaction,
-        cast(round(quantity * unit_price_transaction, 4) as {{ type_amount() }}) as amount_rated_transaction,
-        transaction_currency,
-        source_entity_id,
-        source_instance,
-        load_id,
-        recorded_at
+        ranked.source_meter_id,
+        meters.meter_name,
+        ranked.source_customer_id,
+        ranked.source_product_id,
+        ranked.usage_date,
+        ranked.quantity,
+        ranked.unit_price_transaction,
+        cast(round(ranked.quantity * ranked.unit_price_transaction, 4) as {{ type_amount() }})
+            as amount_rated_transaction,
+        ranked.transaction_currency,
+        ranked.source_entity_id,
+        ranked.source_instance,
+        ranked.load_id,
+        ranked.recorded_at
     from ranked
-    where price_rank = 1
+    left join meters
+        on
+            ranked.source_instance = meters.source_instance
+            and ranked.source_meter_id = meters.source_meter_id
+    where ranked.price_rank = 1
 )
 
 select * from final

@@ -16,6 +16,8 @@ final as (
         source_cost_centre_id,
         cast(null as varchar) as product_family_code,
         period_start_date,
+        -- Files have no calendar of their own.
+        true as is_period_known,
         local_currency as transaction_currency,
         cast(
             sum(case when account_class in ('income', 'liability', 'equity') then -amount_local else amount_local end)

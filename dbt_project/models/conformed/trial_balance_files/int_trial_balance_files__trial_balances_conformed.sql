@@ -35,6 +35,7 @@ postings as (
         end as is_closing_given,
         balances.fiscal_period > 12 as is_special,
         sum(balances.amount_local) as amount_local,
+        count(*) as line_count,
         {{ newest_load_id('balances.load_id', 'balances.recorded_at') }} as load_id,
         max(balances.recorded_at) as recorded_at
     from balances
@@ -102,6 +103,7 @@ closings as (
         entity_periods.period_number,
         coalesce(postings.amount_local, 0) as closing_given,
         0 as movement_given,
+        coalesce(postings.line_count, 0) as line_count,
         coalesce(postings.load_id, entity_periods.load_id) as load_id,
         coalesce(postings.recorded_at, entity_periods.recorded_at) as recorded_at
     from accounts_with_balance
@@ -140,6 +142,7 @@ given as (
         period_number,
         null as closing_given,
         amount_local as movement_given,
+        line_count,
         load_id,
         recorded_at
     from postings
@@ -189,6 +192,7 @@ results_in_equity as (
         movements.fiscal_period,
         movements.period_number,
         -sum(movements.amount_movement) as amount_movement,
+        0 as line_count,
         {{ newest_load_id('movements.load_id', 'movements.recorded_at') }} as load_id,
         max(movements.recorded_at) as recorded_at
     from movements
@@ -215,6 +219,7 @@ all_movements as (
         fiscal_period,
         period_number,
         amount_movement,
+        line_count,
         load_id,
         recorded_at
     from movements
@@ -228,6 +233,10 @@ final as (
         all_movements.source_entity_id,
         all_movements.fiscal_year,
         all_movements.fiscal_period,
+        last_day({{ months_after(
+            'make_date(all_movements.fiscal_year, conventions.first_month, 1)',
+            'cast(least(all_movements.fiscal_period, 12) - 1 as integer)'
+        ) }}) as period_end_date,
         conventions.chart_code,
         all_movements.source_account_id,
         all_movements.source_cost_centre_id,
@@ -244,6 +253,7 @@ final as (
                 order by all_movements.period_number
             ) as {{ type_amount() }}
         ) as amount_closing_local,
+        cast(all_movements.line_count as bigint) as line_count,
         all_movements.source_instance,
         all_movements.load_id,
         all_movements.recorded_at

@@ -117,7 +117,8 @@ compared as (
         case when half = 'right' then posting_currency else coalesce(invoice_currency, posting_currency) end
             as currency_code,
         left_instance,
-        invoice_number as left_key,
+        -- What no invoice of a batch explains is the batch's: its first invoice has a row of its own.
+        case when finding = 'batch_difference' then posting_batch else invoice_number end as left_key,
         left_load_id,
         case when half = 'right' then 0 else left_item_count end as left_item_count,
         invoice_date as left_date,

@@ -3,6 +3,7 @@ with
 
 final as (
     {{ rejected_rows({
+        'calendar': ref('base_anaplan__calendars'),
         'list_items': ref('base_anaplan__list_items'),
         'plan_lines': ref('base_anaplan__plan_lines'),
         'versions': ref('base_anaplan__versions'),

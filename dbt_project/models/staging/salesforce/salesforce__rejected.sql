@@ -10,6 +10,8 @@ final as (
         'opportunity_field_history': ref('base_salesforce__opportunity_field_history'),
         'opportunity_lines': ref('base_salesforce__opportunity_lines'),
         'opportunity_stages': ref('base_salesforce__opportunity_stages'),
+        'order_items': ref('base_salesforce__order_items'),
+        'orders': ref('base_salesforce__orders'),
         'products': ref('base_salesforce__products'),
         'record_types': ref('base_salesforce__record_types'),
         'territories': ref('base_salesforce__territories'),

@@ -41,13 +41,14 @@ def is_kept(snapshot: Snapshot, system: str, entity: np.ndarray) -> np.ndarray:
     return snapshot.books.keeps(system)[entity]
 
 
-def known_customers(snapshot: Snapshot, system: str) -> np.ndarray:
-    """Customers of the ERP's entities, the heads of their groups, and the group's own companies."""
+def known_customers(snapshot: Snapshot, system: str) -> Frame:
+    """Records of customers of the ERP's entities, of the heads of their groups, and of the group's own companies."""
     frame = snapshot.world.customers
     kept = is_kept(snapshot, system, customer_entities(snapshot)) | (np.arange(len(frame)) < len(ENTITIES))
     # A customer's record names its parent, so the parent has one too; groups are one level deep.
     kept[frame.parent[kept & (frame.parent >= 0)]] = True
-    return np.flatnonzero(kept & (frame.created <= snapshot.day))
+    records = parties.known_on(frame, snapshot.world.duplicates, snapshot.day)
+    return records.take(kept[records.customer])
 
 
 def customer_entities(snapshot: Snapshot) -> np.ndarray:

@@ -443,28 +443,35 @@ def consolidated_exchange_rates(snapshot: Snapshot) -> pa.Table:
 # Partners and items
 
 
+def _record_ids(records: Frame) -> np.ndarray:
+    """Internal ids of customer records; a second record of the same customer has one of its own."""
+    twice = [int(number) for number in parties.duplicate_numbers(records.customer).to_pylist()]
+    return np.where(records.is_duplicate, np.array(twice, dtype=np.int64), customer_ids(records.customer))
+
+
 def customers(snapshot: Snapshot) -> pa.Table:
-    """Customers with the head of their group."""
-    frame, rows = snapshot.world.customers, erp.known_customers(snapshot, SYSTEM)
+    """Customers with the head of their group. A second record of one is never taken out, only made inactive."""
+    frame, records = snapshot.world.customers, erp.known_customers(snapshot, SYSTEM)
+    rows, ids, is_gone = records.customer, _record_ids(records), records.gone <= snapshot.day
     parent = frame.parent[rows]
     entity = erp.customer_entities(snapshot)[rows]
     kept = snapshot.books.entities(SYSTEM)
     entity = np.where(erp.is_kept(snapshot, SYSTEM, entity), entity, kept[0] if kept else 0)
     return pa.table(
         {
-            "id": whole(customer_ids(rows)),
-            "entityid": text.plain(customer_ids(rows)),
+            "id": whole(ids),
+            "entityid": text.plain(ids),
             "companyname": parties.customer_names(frame, rows),
             "email": text.repeated(None, len(rows)),
             "vatregnumber": parties.customer_tax_ids(frame, rows),
-            "defaultbillingaddress": whole(_ADDRESS + customer_ids(rows)),
+            "defaultbillingaddress": whole(_ADDRESS + ids),
             "parent": whole(customer_ids(np.maximum(parent, 0)), parent >= 0),
             "currency": whole(frame.currency[rows] + 1),
             "subsidiary": whole(_entity_ids()[entity]),
             "isperson": _flags(np.zeros(len(rows))),
-            "isinactive": _flags(np.zeros(len(rows))),
-            "datecreated": _since(frame.created[rows]),
-            "lastmodifieddate": _since(frame.created[rows]),
+            "isinactive": _flags(is_gone),
+            "datecreated": _since(records.made),
+            "lastmodifieddate": _since(np.where(is_gone, records.gone, records.made)),
         }
     )
 
@@ -492,10 +499,10 @@ def entity_addresses(snapshot: Snapshot) -> pa.Table:
     """The billing address of each customer and vendor, by the key their records name."""
     world = snapshot.world
     buyers, sellers = erp.known_customers(snapshot, SYSTEM), erp.known_suppliers(snapshot, SYSTEM)
-    country = np.concatenate([world.customers.country[buyers], world.suppliers.country[sellers]])
+    country = np.concatenate([world.customers.country[buyers.customer], world.suppliers.country[sellers]])
     return pa.table(
         {
-            "nkey": whole(_ADDRESS + np.concatenate([customer_ids(buyers), vendor_ids(sellers)])),
+            "nkey": whole(_ADDRESS + np.concatenate([_record_ids(buyers), vendor_ids(sellers)])),
             "country": text.chosen([land.code for land in parties.COUNTRIES], country),
         }
     )

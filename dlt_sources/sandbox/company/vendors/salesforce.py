@@ -12,7 +12,7 @@ from dlt_sources.sandbox.company import catalogue, days, group, parties, pipelin
 from dlt_sources.sandbox.company.columns import currencies, dates, decimals, moments, money, times, truths, whole
 from dlt_sources.sandbox.company.days import NEVER, day
 from dlt_sources.sandbox.company.draws import scattered
-from dlt_sources.sandbox.company.frame import Frame
+from dlt_sources.sandbox.company.frame import Frame, sum_by
 from dlt_sources.sandbox.company.group import STAGES, UNKNOWN_STAGES
 from dlt_sources.sandbox.company.vendors.erp import opportunity_numbers
 from dlt_sources.sandbox.company.vendors.stripe import contract_numbers, variant_names
@@ -24,6 +24,8 @@ _SINCE = day("2024-05-02")
 _HOUR = 3600
 _STAGE_NAMES = [stage.name for stage in STAGES] + list(UNKNOWN_STAGES)
 _UNKNOWN_PROBABILITY = 60
+# A quote binds the company for so long.
+_QUOTE_DAYS = 60
 _PROBABILITIES = np.array([stage.probability for stage in STAGES] + [_UNKNOWN_PROBABILITY] * len(UNKNOWN_STAGES))
 _CATEGORIES = [stage.crm_category for stage in STAGES] + ["BestCase"] * len(UNKNOWN_STAGES)
 _CATEGORY_NAMES = [stage.crm_category_name for stage in STAGES] + ["Best Case"] * len(UNKNOWN_STAGES)
@@ -70,40 +72,47 @@ def _time_of_day(rows: np.ndarray, salt: int) -> np.ndarray:
     return 7 * _HOUR + scattered(rows, salt) % (10 * _HOUR)
 
 
-def _known_customers(snapshot: Snapshot) -> np.ndarray:
-    """Real customers; own companies and the collective customer are no accounts."""
-    customers = snapshot.world.customers
-    return np.flatnonzero((customers.created <= snapshot.day) & (np.arange(len(customers)) >= parties.FIRST_CUSTOMER))
+def _known_customers(snapshot: Snapshot) -> Frame:
+    """Records of real customers; own companies and the collective customer are no accounts."""
+    records = parties.known_on(snapshot.world.customers, snapshot.world.duplicates, snapshot.day)
+    return records.take(records.customer >= parties.FIRST_CUSTOMER)
 
 
 # Accounts and master data
 
 
 def accounts(snapshot: Snapshot) -> pa.Table:
-    """Accounts. With errors on, some have another name and no tax id, some another parent."""
-    frame, rows = snapshot.world.customers, _known_customers(snapshot)
-    is_variant = np.isin(rows, snapshot.name_variants(system=0))
+    """Accounts. With errors on, some have another name and no tax id, some another parent.
+
+    A second account of a customer is deleted: by hand, or by merging it into the first one, which it then names.
+    """
+    frame, records = snapshot.world.customers, _known_customers(snapshot)
+    rows, is_duplicate = records.customer, records.is_duplicate
+    is_variant = np.isin(rows, snapshot.name_variants(system=0)) & ~is_duplicate
     parent = snapshot.crm_parents()[rows]
     official = parties.customer_names(frame, rows)
-    created = moments(frame.created[rows], _time_of_day(rows, 81))
-    stamp = times(created)
+    created = moments(records.made, _time_of_day(rows, 81))
+    is_deleted = records.gone <= snapshot.day
+    is_merged = is_deleted & (scattered(rows, 63) % 2 == 0)
+    stamp = times(np.where(is_deleted, moments(records.gone % NEVER, 18 * _HOUR), created))
+    identity = text.where(is_duplicate, parties.duplicate_account_ids(rows), parties.crm_account_ids(rows))
     return pa.table(
         {
-            "Id": parties.crm_account_ids(rows),
+            "Id": identity,
             "Name": text.where(is_variant, variant_names(frame, rows), official),
             "ParentId": text.where(parent >= 0, parties.crm_account_ids(np.maximum(parent, 0)), None),
-            "AccountNumber": text.joined("A-", text.padded(rows, 6)),
+            "AccountNumber": text.where(is_duplicate, None, text.joined("A-", text.padded(rows, 6))),
             "Tax_Id__c": text.where(is_variant, None, _as_typed(parties.customer_tax_ids(frame, rows), rows)),
             "BillingCountryCode": text.chosen([land.code for land in parties.COUNTRIES], frame.country[rows]),
             "Website": text.joined("https://www.", _site(official)),
             "CurrencyIsoCode": currencies(frame.currency[rows]),
             "OwnerId": user_ids(frame.entity[rows] * 2 + rows % 2),
             "Type": text.repeated("Customer", len(rows)),
-            "MasterRecordId": text.repeated(None, len(rows)),
-            "CreatedDate": stamp,
+            "MasterRecordId": text.where(is_merged, parties.crm_account_ids(rows), None),
+            "CreatedDate": times(created),
             "LastModifiedDate": stamp,
             "SystemModstamp": stamp,
-            "IsDeleted": truths(np.zeros(len(rows))),
+            "IsDeleted": truths(is_deleted),
         }
     )
 
@@ -124,7 +133,8 @@ def _site(names: pa.Array) -> pa.Array:
 
 def account_territories(snapshot: Snapshot) -> pa.Table:
     """The territory of each account: that of the entity that serves it."""
-    frame, rows = snapshot.world.customers, _known_customers(snapshot)
+    frame, records = snapshot.world.customers, _known_customers(snapshot)
+    rows = records.customer[~records.is_duplicate]
     return pa.table(
         {
             "Id": text.salesforce_ids("0My", rows),
@@ -334,7 +344,7 @@ def opportunity_lines(snapshot: Snapshot) -> pa.Table:
     created = moments(of.proposed, _time_of_day(lines.opportunity, 83) + 30)
     return pa.table(
         {
-            "Id": text.salesforce_ids("00k", rows + 70_000),
+            "Id": _opportunity_line_ids(rows),
             "OpportunityId": _opportunity_ids(lines.opportunity),
             "Product2Id": product_ids(lines.product),
             "ProductCode": text.chosen(catalogue.CODES, lines.product),
@@ -351,6 +361,82 @@ def opportunity_lines(snapshot: Snapshot) -> pa.Table:
             "IsDeleted": truths(is_deleted),
         }
     )
+
+
+def quotes(snapshot: Snapshot) -> pa.Table:
+    """What was offered in writing: presented with the proposal, accepted or denied when the opportunity is closed."""
+    frame, today = snapshot.world.pipeline.opportunities, snapshot.day
+    rows = np.flatnonzero(frame.proposed <= today)
+    of = frame.take(rows)
+    lines = snapshot.world.pipeline.lines
+    total = sum_by(lines.opportunity, lines.total, len(frame))[rows]
+    count = np.bincount(lines.opportunity, minlength=len(frame))[rows]
+    is_deleted = of.deleted <= today
+    # Where a stage nobody knows keeps an opportunity open, its quote stays open too.
+    closed = pipeline.stage_entries(of, "unknown_stage" in snapshot.switches)[-1][0]
+    is_closed = (closed <= today) & ~is_deleted
+    created = moments(of.proposed, _time_of_day(rows, 83) + 90)
+    changed = np.where(is_closed, moments(closed % NEVER, _time_of_day(rows, 83) + 4 * 60), created)
+    changed = np.where(is_deleted, moments(of.deleted % NEVER, 19 * _HOUR), changed)
+    answer = text.where(of.is_won, "Accepted", "Denied")
+    return pa.table(
+        {
+            "Id": _quote_ids(rows),
+            "QuoteNumber": text.padded(rows + 1, 8),
+            "Name": text.joined("Quote ", opportunity_numbers(rows)),
+            "OpportunityId": _opportunity_ids(rows),
+            "AccountId": parties.crm_account_ids(of.customer),
+            "OwnerId": user_ids(of.owner),
+            "Status": text.where(is_closed, answer, "Presented"),
+            "ExpirationDate": dates(days.working_day_from(of.proposed + _QUOTE_DAYS)),
+            "LineItemCount": whole(count),
+            "Subtotal": money(total, of.currency),
+            "TotalPrice": money(total, of.currency),
+            "GrandTotal": money(total, of.currency),
+            "CurrencyIsoCode": currencies(of.currency),
+            "CreatedDate": times(created),
+            "LastModifiedDate": times(changed),
+            "SystemModstamp": times(changed),
+            "IsDeleted": truths(is_deleted),
+        }
+    )
+
+
+def quote_lines(snapshot: Snapshot) -> pa.Table:
+    """The products of the quotes: those of the opportunity."""
+    sold, today = snapshot.world.pipeline, snapshot.day
+    rows = np.flatnonzero(sold.opportunities.proposed[sold.lines.opportunity] <= today)
+    lines = sold.lines.take(rows)
+    of = sold.opportunities.take(lines.opportunity)
+    is_deleted = of.deleted <= today
+    created = moments(of.proposed, _time_of_day(lines.opportunity, 83) + 90)
+    return pa.table(
+        {
+            "Id": text.salesforce_ids("0QL", rows + 70_000),
+            "QuoteId": _quote_ids(lines.opportunity),
+            "OpportunityLineItemId": _opportunity_line_ids(rows),
+            "LineNumber": text.padded(lines.number + 1, 8),
+            "Product2Id": product_ids(lines.product),
+            "Quantity": decimals(lines.quantity * 100, 2, 18),
+            "UnitPrice": money(lines.price, of.currency),
+            "ListPrice": money(lines.price, of.currency),
+            "Discount": decimals(lines.discount * 100, 2, 5),
+            "TotalPrice": money(lines.total, of.currency),
+            "CurrencyIsoCode": currencies(of.currency),
+            "CreatedDate": times(created),
+            "SystemModstamp": times(np.where(is_deleted, moments(of.deleted % NEVER, 19 * _HOUR), created)),
+            "IsDeleted": truths(is_deleted),
+        }
+    )
+
+
+def _quote_ids(opportunities: np.ndarray) -> pa.Array:
+    """An opportunity has one quote."""
+    return text.salesforce_ids("0Q0", np.asarray(opportunities) + 20_000)
+
+
+def _opportunity_line_ids(rows: np.ndarray) -> pa.Array:
+    return text.salesforce_ids("00k", np.asarray(rows) + 70_000)
 
 
 def _null_where(unknown: np.ndarray, numbers: np.ndarray) -> pa.Array:
@@ -485,6 +571,8 @@ TABLES = {
         opportunities,
         opportunity_lines,
         opportunity_field_history,
+        quotes,
+        quote_lines,
         opportunity_stages,
         products,
         users,

@@ -388,12 +388,23 @@ def profit_centers(snapshot: Snapshot) -> pa.Table:
 # Partners
 
 
+def _record_numbers(records: Frame) -> pa.Array:
+    """Customer numbers; a second record of the same customer has one of its own."""
+    return text.where(
+        records.is_duplicate, parties.duplicate_numbers(records.customer), parties.customer_numbers(records.customer)
+    )
+
+
 def business_partners(snapshot: Snapshot) -> pa.Table:
     """Customers and suppliers as partners; both have the number of their role."""
     world = snapshot.world
-    customers, suppliers = erp.known_customers(snapshot, SYSTEM), erp.known_suppliers(snapshot, SYSTEM)
-    numbers = (parties.customer_numbers(customers), parties.supplier_numbers(suppliers))
-    created = np.concatenate([world.customers.created[customers], world.suppliers.created[suppliers]])
+    records, suppliers = erp.known_customers(snapshot, SYSTEM), erp.known_suppliers(snapshot, SYSTEM)
+    customers = records.customer
+    numbers = (_record_numbers(records), parties.supplier_numbers(suppliers))
+    created = np.concatenate([records.made, world.suppliers.created[suppliers]])
+    # The mark that a second record is not to be used is its last change.
+    changed = created.copy()
+    changed[: len(records)] = np.where(records.gone <= snapshot.day, records.gone, records.made)
     count = len(created)
     is_customer = np.arange(count) < len(customers)
     number = pa.concat_arrays(numbers)
@@ -408,7 +419,7 @@ def business_partners(snapshot: Snapshot) -> pa.Table:
             ),
             "BusinessPartnerGrouping": text.where(is_customer, "CUST", "SUPL"),
             "CreationDate": dates(created),
-            "LastChangeDate": dates(created),
+            "LastChangeDate": dates(changed),
         }
     )
 
@@ -416,14 +427,13 @@ def business_partners(snapshot: Snapshot) -> pa.Table:
 def business_partner_tax_numbers(snapshot: Snapshot) -> pa.Table:
     """Tax ids of those who have one; the type begins with the country."""
     world = snapshot.world
-    customers, suppliers = erp.known_customers(snapshot, SYSTEM), erp.known_suppliers(snapshot, SYSTEM)
-    customers = customers[world.customers.has_tax_id[customers]]
+    records, suppliers = erp.known_customers(snapshot, SYSTEM), erp.known_suppliers(snapshot, SYSTEM)
+    records = records.take(world.customers.has_tax_id[records.customer])
+    customers = records.customer
     country = np.concatenate([world.customers.country[customers], world.suppliers.country[suppliers]])
     return pa.table(
         {
-            "BusinessPartner": pa.concat_arrays(
-                [parties.customer_numbers(customers), parties.supplier_numbers(suppliers)]
-            ),
+            "BusinessPartner": pa.concat_arrays([_record_numbers(records), parties.supplier_numbers(suppliers)]),
             "BPTaxType": text.chosen([f"{land.code}0" for land in parties.COUNTRIES], country),
             "BPTaxNumber": pa.concat_arrays(
                 [
@@ -438,15 +448,14 @@ def business_partner_tax_numbers(snapshot: Snapshot) -> pa.Table:
 def business_partner_addresses(snapshot: Snapshot) -> pa.Table:
     """One address per partner."""
     world = snapshot.world
-    customers, suppliers = erp.known_customers(snapshot, SYSTEM), erp.known_suppliers(snapshot, SYSTEM)
+    records, suppliers = erp.known_customers(snapshot, SYSTEM), erp.known_suppliers(snapshot, SYSTEM)
+    customers = records.customer
     country = np.concatenate([world.customers.country[customers], world.suppliers.country[suppliers]])
-    position = np.concatenate([customers, 500_000_000 + suppliers])
+    position = np.concatenate([customers + np.where(records.is_duplicate, 400_000_000, 0), 500_000_000 + suppliers])
     cities = [city for land in parties.COUNTRIES for city in land.cities]
     return pa.table(
         {
-            "BusinessPartner": pa.concat_arrays(
-                [parties.customer_numbers(customers), parties.supplier_numbers(suppliers)]
-            ),
+            "BusinessPartner": pa.concat_arrays([_record_numbers(records), parties.supplier_numbers(suppliers)]),
             "AddressID": text.padded(position % 1_000_000_000 + 1000, 10),
             "CityName": text.chosen(cities, country * 2 + position % 2),
             "Country": text.chosen([land.code for land in parties.COUNTRIES], country),
@@ -456,40 +465,41 @@ def business_partner_addresses(snapshot: Snapshot) -> pa.Table:
 
 
 def customers(snapshot: Snapshot) -> pa.Table:
-    """Customers with the head of their group."""
-    frame, rows = snapshot.world.customers, erp.known_customers(snapshot, SYSTEM)
+    """Customers with the head of their group. A second record of one is never taken out, only marked for deletion."""
+    frame, records = snapshot.world.customers, erp.known_customers(snapshot, SYSTEM)
+    rows = records.customer
     parent = frame.parent[rows]
     tax_id = parties.customer_tax_ids(frame, rows)
     return pa.table(
         {
-            "Customer": parties.customer_numbers(rows),
+            "Customer": _record_numbers(records),
             "CustomerName": parties.customer_names(frame, rows),
             "CustomerAccountGroup": text.where(rows < parties.FIRST_CUSTOMER, "AFFI", "CUST"),
             "CustomerCorporateGroup": _customers_or_blank(parent),
             "VATRegistration": tax_id.fill_null(""),
-            "CreationDate": dates(frame.created[rows]),
-            "DeletionIndicator": truths(np.zeros(len(rows))),
+            "CreationDate": dates(records.made),
+            "DeletionIndicator": truths(records.gone <= snapshot.day),
         }
     )
 
 
 def customer_companies(snapshot: Snapshot) -> pa.Table:
     """The entity that deals with each customer; own companies deal with the parent."""
-    rows = erp.known_customers(snapshot, SYSTEM)
-    is_affiliate = rows < len(ENTITIES)
-    rows = rows[~is_affiliate | (rows != group.PARENT)]
+    records = erp.known_customers(snapshot, SYSTEM)
+    records = records.take(records.customer != group.PARENT)
+    rows = records.customer
     is_affiliate = rows < len(ENTITIES)
     entity = np.where(is_affiliate, group.PARENT, erp.customer_entities(snapshot)[rows])
     here = erp.is_kept(snapshot, SYSTEM, entity)
-    rows, entity, is_affiliate = rows[here], entity[here], is_affiliate[here]
+    records, rows, entity, is_affiliate = records.take(here), rows[here], entity[here], is_affiliate[here]
     account = np.where(is_affiliate, chart.ACCOUNT["AR_AFFILIATES"], chart.ACCOUNT["AR_TRADE"])
     return pa.table(
         {
-            "Customer": parties.customer_numbers(rows),
+            "Customer": _record_numbers(records),
             "CompanyCode": _entity(entity),
             "ReconciliationAccount": erp.chart_numbers(account, entity),
             "PaymentTerms": text.chosen(_TERMS, 1 + rows % 3),
-            "DeletionIndicator": truths(np.zeros(len(rows))),
+            "DeletionIndicator": truths(records.gone <= snapshot.day),
         }
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +17,14 @@ from dlt_sources.sandbox.company.draws import scattered
 from dlt_sources.sandbox.company.frame import Frame, sum_by
 from dlt_sources.sandbox.company.group import CURRENCIES, ENTITY_CODES, SINGAPORE
 from dlt_sources.sandbox.company.rates import scaled
-from dlt_sources.sandbox.company.subscriptions import PAID, RECURRING, UNCOLLECTIBLE, USAGE, Subscriptions, minute_price
+from dlt_sources.sandbox.company.subscriptions import (
+    BY_HAND,
+    RECURRING,
+    UNCOLLECTIBLE,
+    USAGE,
+    Subscriptions,
+    minute_price,
+)
 
 if TYPE_CHECKING:
     from dlt_sources.sandbox.company.world import Snapshot
@@ -23,7 +32,7 @@ if TYPE_CHECKING:
 API_VERSION = "2026-06-24.dahlia"
 _LOWER = [code.lower() for code in CURRENCIES]
 _SINCE = day("2024-06-03")
-_HOUR = 3600
+_HOUR, _DAY = 3600, 86_400
 _EVENTS_KEPT_DAYS = 30
 _METER_NUMBER = np.array([1])
 _STRIPE_PRODUCTS = np.flatnonzero(catalogue.IS_SOLD_IN_STRIPE)
@@ -65,8 +74,27 @@ def credit_note_numbers(sold: Subscriptions, rows: np.ndarray) -> pa.Array:
 
 
 def invoice_created(invoices: Frame) -> np.ndarray:
-    """When each invoice was made, in seconds since 1970."""
-    return moments(invoices.day, 6 * _HOUR + scattered(np.arange(len(invoices)), 71) % _HOUR)
+    """When each invoice was made as a draft, in seconds since 1970."""
+    return moments(invoices.created, 6 * _HOUR + scattered(np.arange(len(invoices)), 71) % _HOUR)
+
+
+def invoice_finalised(invoices: Frame) -> np.ndarray:
+    """When each draft became an invoice: an hour after it was made, or in the morning after somebody looked at it."""
+    at_once = invoice_created(invoices) + _HOUR
+    return np.where(invoices.day == invoices.created, at_once, moments(invoices.day, 8 * _HOUR))
+
+
+def _invoice_paid(sold: Subscriptions) -> np.ndarray:
+    """When each invoice was paid: with the charge that succeeded; far away for one that never is."""
+    paid = moments(np.full(len(sold.invoices), NEVER), 0)
+    succeeded = np.flatnonzero(sold.charges.succeeded)
+    paid[sold.charges.invoice[succeeded]] = charge_created(sold.charges)[succeeded] + 2
+    return paid
+
+
+def _end_of(day: int) -> int:
+    """The last second of a day: a table of a day shows everything as it was then."""
+    return int(moments(np.array([day + 1]), 0)[0]) - 1
 
 
 def charge_created(charges: Frame) -> np.ndarray:
@@ -105,28 +133,64 @@ def _stripe_customers(snapshot: Snapshot) -> tuple[np.ndarray, np.ndarray]:
     return rows, first[rows]
 
 
-def customers(snapshot: Snapshot) -> pa.Table:
-    """Customers with their tax ids. With `customer_name_variant` some have another name and no tax id."""
-    frame = snapshot.world.customers
+def _customer_records(snapshot: Snapshot) -> Frame:
+    """Customers made by the day: those with a subscription, and the ones somebody made twice."""
     rows, since = _stripe_customers(snapshot)
-    is_variant = np.isin(rows, snapshot.name_variants(system=1))
+    twice = snapshot.world.duplicates.take(snapshot.world.duplicates.made <= snapshot.day)
+    return Frame(
+        customer=np.concatenate([rows, twice.customer]),
+        is_duplicate=np.repeat([False, True], [len(rows), len(twice)]),
+        made=np.concatenate([since, twice.made]),
+        gone=np.concatenate([np.full(len(rows), NEVER), twice.gone]),
+    )
+
+
+def _customer_ids(records: Frame) -> pa.Array:
+    return text.where(
+        records.is_duplicate,
+        parties.duplicate_stripe_ids(records.customer),
+        parties.stripe_customer_ids(records.customer),
+    )
+
+
+def customers(snapshot: Snapshot) -> pa.Table:
+    """Customers with their tax ids. With `customer_name_variant` some have another name and no tax id.
+
+    Of a deleted customer nothing is left but its id and that it is deleted.
+    """
+    records = _customer_records(snapshot)
+    whole_ones = _customers(snapshot, records)
+    is_gone = pa.array(records.gone <= snapshot.day)
+    left = {"id", "object"}
+    columns = {
+        name: column if name in left else pc.if_else(is_gone, pa.scalar(None, column.type), column)
+        for name, column in zip(whole_ones.column_names, whole_ones.columns, strict=True)
+    }
+    return pa.table({**columns, "deleted": pc.if_else(is_gone, True, None)})
+
+
+def _customers(snapshot: Snapshot, records: Frame) -> pa.Table:
+    """The records as they are until they are deleted."""
+    frame, rows = snapshot.world.customers, records.customer
+    is_variant = np.isin(rows, snapshot.name_variants(system=1)) & ~records.is_duplicate
     official = parties.customer_names(frame, rows)
     name = text.where(is_variant, variant_names(frame, rows), official)
     number = text.where(is_variant, None, parties.customer_tax_ids(frame, rows))
     country = frame.country[rows]
     # Only a customer with a tax id has an entry in the list.
     entry = _json(
-        id=_quoted(text.stripe_ids("txi", rows)),
+        id=_quoted(text.stripe_ids("txi", rows + np.where(records.is_duplicate, 10**8, 0))),
         object='"tax_id"',
         type=_quoted(text.chosen([land.stripe_tax_type for land in parties.COUNTRIES], country)),
         value=_quoted(number),
     )
     entries = text.where(np.array(number.is_valid()), entry, "")
-    url = text.joined('"/v1/customers/', text.stripe_ids("cus", rows), '/tax_ids"')
+    identity = _customer_ids(records)
+    url = text.joined('"/v1/customers/', identity, '/tax_ids"')
     cities = [city for land in parties.COUNTRIES for city in land.cities]
     return pa.table(
         {
-            "id": parties.stripe_customer_ids(rows),
+            "id": identity,
             "object": text.repeated("customer", len(rows)),
             "name": name,
             "email": text.joined("accounts@", _domains(official)),
@@ -141,7 +205,7 @@ def customers(snapshot: Snapshot) -> pa.Table:
             ),
             "metadata": text.repeated("{}", len(rows)),
             "balance": whole(np.zeros(len(rows))),
-            "created": whole(moments(since, 5 * _HOUR)),
+            "created": whole(moments(records.made, 5 * _HOUR)),
             "livemode": truths(np.ones(len(rows))),
             "deleted": pa.nulls(len(rows), pa.bool_()),
             "tax_ids": _json(object='"list"', data=text.joined("[", entries, "]"), has_more="false", url=url),
@@ -281,23 +345,25 @@ def contract_numbers(rows: np.ndarray) -> pa.Array:
     return text.joined("CN-", text.padded(np.asarray(rows) + 1, 6))
 
 
-def _latest_period(snapshot: Snapshot) -> tuple[np.ndarray, np.ndarray]:
-    """Subscriptions that exist, and the position of their latest period begun."""
-    sold = snapshot.world.subscriptions
-    rows = np.flatnonzero(sold.subscriptions.start <= snapshot.day)
-    begun = np.flatnonzero(sold.periods.start <= snapshot.day)
-    latest = np.zeros(len(sold.subscriptions), dtype=np.int64)
-    np.maximum.at(latest, sold.periods.subscription[begun], begun)
-    return rows, latest[rows]
+def _begun(snapshot: Snapshot) -> np.ndarray:
+    """Subscriptions that exist on the day."""
+    return np.flatnonzero(snapshot.world.subscriptions.subscriptions.start <= snapshot.day)
 
 
-def _items(snapshot: Snapshot) -> Frame:
-    """Items of subscriptions: the plan, and the meter where there is one."""
-    sold = snapshot.world.subscriptions
-    rows, latest = _latest_period(snapshot)
+def _latest_period(sold: Subscriptions, rows: np.ndarray, at: np.ndarray | int) -> np.ndarray:
+    """The position of the latest period that each subscription had begun at a moment."""
+    # Periods stand in the order of subscription and number.
+    far = 10**11
+    begins = sold.periods.subscription * far + moments(sold.periods.start, 0)
+    return np.searchsorted(begins, rows * far + at, side="right") - 1
+
+
+def _items(sold: Subscriptions, rows: np.ndarray, at: np.ndarray | int) -> Frame:
+    """Items of subscriptions at a moment: the plan, and the meter where there is one; `holder` is the place in rows."""
     of = sold.subscriptions.take(rows)
-    period = sold.periods.take(latest)
+    period = sold.periods.take(_latest_period(sold, rows, at))
     licence = Frame(
+        holder=np.arange(len(rows)),
         subscription=rows,
         place=np.zeros(len(rows), dtype=np.int64),
         product=period.plan,
@@ -314,7 +380,7 @@ def _items(snapshot: Snapshot) -> Frame:
         place=np.ones(count, dtype=np.int64), product=np.full(count, catalogue.MINUTES), quantity=np.full(count, -1)
     )
     items = Frame.stacked([licence, metered])
-    return items.take(np.lexsort((items.place, items.subscription)))
+    return items.take(np.lexsort((items.place, items.holder)))
 
 
 def _item_ids(subscription: np.ndarray, place: np.ndarray) -> pa.Array:
@@ -323,7 +389,7 @@ def _item_ids(subscription: np.ndarray, place: np.ndarray) -> pa.Array:
 
 def subscription_items(snapshot: Snapshot) -> pa.Table:
     """What each subscription is charged for as of the day."""
-    items = _items(snapshot)
+    items = _items(snapshot.world.subscriptions, _begun(snapshot), _end_of(snapshot.day))
     return pa.table(
         {
             "id": _item_ids(items.subscription, items.place),
@@ -362,9 +428,9 @@ def _price_objects() -> tuple[np.ndarray, pa.Array]:
     return _price_number(frame.product, frame.currency, frame.interval), price
 
 
-def _embedded_items(snapshot: Snapshot, rows: np.ndarray) -> pa.Array:
-    """The list object of items inside each subscription."""
-    items = _items(snapshot)
+def _embedded_items(sold: Subscriptions, rows: np.ndarray, at: np.ndarray | int) -> pa.Array:
+    """The list object of items inside each subscription at a moment."""
+    items = _items(sold, rows, at)
     numbers, objects = _price_objects()
     order = np.argsort(numbers)
     price = objects.take(
@@ -382,10 +448,9 @@ def _embedded_items(snapshot: Snapshot, rows: np.ndarray) -> pa.Array:
         subscription=_quoted(text.stripe_ids("sub", items.subscription)),
     )
     first = items.place == 0
-    place = np.full(len(snapshot.world.subscriptions.subscriptions), -1)
-    place[items.subscription[~first]] = np.arange(int((~first).sum()))
-    second_item = item.filter(pa.array(~first))
-    second = text.where(place[rows] >= 0, text.joined(",", _take(second_item, place[rows])), "")
+    place = np.full(len(rows), -1)
+    place[items.holder[~first]] = np.arange(int((~first).sum()))
+    second = text.where(place >= 0, text.joined(",", _take(item.filter(pa.array(~first)), place)), "")
     data = text.joined("[", item.filter(pa.array(first)), second, "]")
     url = text.joined('"/v1/subscription_items?subscription=', text.stripe_ids("sub", rows), '"')
     return _json(object='"list"', data=data, has_more="false", url=url)
@@ -406,14 +471,15 @@ def _subscription_metadata(of: Frame, rows: np.ndarray) -> pa.Array:
 
 def subscriptions(snapshot: Snapshot) -> pa.Table:
     """All subscriptions, ended ones too."""
-    sold, today = snapshot.world.subscriptions, snapshot.day
-    rows, latest = _latest_period(snapshot)
+    return _subscriptions(snapshot, _begun(snapshot), _end_of(snapshot.day))
+
+
+def _subscriptions(snapshot: Snapshot, rows: np.ndarray, at: np.ndarray | int) -> pa.Table:
+    """These subscriptions as they were at a moment each."""
+    sold = snapshot.world.subscriptions
     of = sold.subscriptions.take(rows)
-    is_ended, is_cancelled = of.ended <= today, of.cancelled <= today
-    # Invoices stand in another order than periods: look the latest one up by subscription and period.
-    key = sold.invoices.subscription * 1_000 + sold.invoices.period
-    by_key = np.argsort(key)
-    invoice = by_key[np.searchsorted(key[by_key], rows * 1_000 + sold.periods.number[latest])]
+    is_ended = moments(of.ended, 0) <= at
+    is_cancelled = moments(of.cancelled, 10 * _HOUR) <= at
     discount = text.joined('["', text.stripe_ids("di", rows), '"]')
     return pa.table(
         {
@@ -426,31 +492,58 @@ def subscriptions(snapshot: Snapshot) -> pa.Table:
             "canceled_at": whole(moments(of.cancelled % NEVER, 10 * _HOUR), is_cancelled),
             "cancel_at_period_end": truths(is_cancelled & ~is_ended),
             "ended_at": whole(moments(of.ended % NEVER, 0), is_ended),
-            "items": _embedded_items(snapshot, rows),
+            "items": _embedded_items(sold, rows, at),
             "metadata": _subscription_metadata(of, rows),
             "collection_method": text.where(of.sends_invoice, "send_invoice", "charge_automatically"),
-            "latest_invoice": _of(sold.invoices, invoice),
+            "latest_invoice": _latest_invoices(sold, rows, at),
             "livemode": truths(np.ones(len(rows))),
             "discounts": text.where(of.discount > 0, discount, "[]"),
         }
     )
 
 
+def _latest_invoices(sold: Subscriptions, rows: np.ndarray, at: np.ndarray | int) -> pa.Array:
+    """The invoice of the latest period that had one at the moment; null before the first."""
+    period = sold.periods.number[_latest_period(sold, rows, at)]
+    # Invoices stand in another order than periods: look the latest one up by subscription and period.
+    of_period = np.flatnonzero(sold.invoices.period != BY_HAND)
+    key = sold.invoices.subscription[of_period] * 1_000 + sold.invoices.period[of_period]
+    by_key = np.argsort(key)
+    made = invoice_created(sold.invoices)
+
+    def invoice_of(number: np.ndarray) -> np.ndarray:
+        wanted = rows * 1_000 + np.maximum(number, 0)
+        return of_period[by_key[np.searchsorted(key[by_key], wanted)]]
+
+    is_made = made[invoice_of(period)] <= at
+    number = np.where(is_made, period, period - 1)
+    return text.where(number >= 0, _of(sold.invoices, invoice_of(number)), None)
+
+
 # Invoices
 
 
 def invoices(snapshot: Snapshot) -> pa.Table:
-    """Invoices with what is paid of them as of the day."""
-    sold, today = snapshot.world.subscriptions, snapshot.day
-    rows = np.flatnonzero(sold.invoices.day <= today)
+    """Invoices with what is paid of them as of the day; drafts too, but not those that were thrown away."""
+    frame, today = snapshot.world.subscriptions.invoices, snapshot.day
+    rows = np.flatnonzero((frame.created <= today) & (frame.removed > today))
+    return _invoices(snapshot, rows, _end_of(today))
+
+
+def _invoices(snapshot: Snapshot, rows: np.ndarray, at: np.ndarray | int) -> pa.Table:
+    """These invoices as they were at a moment each."""
+    sold = snapshot.world.subscriptions
     chosen = sold.invoices.take(rows)
-    created = invoice_created(sold.invoices)[rows]
-    is_settled = chosen.settled <= today
-    is_paid = is_settled & (chosen.fate == PAID)
-    is_lost = is_settled & (chosen.fate == UNCOLLECTIBLE)
-    paid_at = np.maximum(moments(chosen.settled % NEVER, 9 * _HOUR), created + 2 * _HOUR)
-    notes = sold.credit_notes.take(sold.credit_notes.day <= today)
-    credited = sum_by(notes.invoice, notes.total, len(sold.invoices))[rows]
+    created, finalised = invoice_created(sold.invoices)[rows], invoice_finalised(sold.invoices)[rows]
+    paid_at, lost_at = _invoice_paid(sold)[rows], moments(chosen.settled, 12 * _HOUR)
+    voided_at = moments(chosen.voided, 15 * _HOUR)
+    is_final, is_paid, is_void = finalised <= at, paid_at <= at, voided_at <= at
+    is_lost = (chosen.fate == UNCOLLECTIBLE) & (lost_at <= at)
+    # An invoice has one charge that succeeded, so it has one credit note at most.
+    noted, credit = moments(np.full(len(sold.invoices), NEVER), 0), np.zeros(len(sold.invoices), dtype=np.int64)
+    noted[sold.credit_notes.invoice] = moments(sold.credit_notes.day, 11 * _HOUR)
+    credit[sold.credit_notes.invoice] = sold.credit_notes.total
+    credited = np.where(noted[rows] <= at, credit[rows], 0)
     subtotal = sum_by(sold.lines.invoice, sold.lines.amount, len(sold.invoices))[rows]
     of = sold.subscriptions.take(chosen.subscription)
     entity = _quoted(text.chosen(ENTITY_CODES, chosen.entity))
@@ -467,28 +560,32 @@ def invoices(snapshot: Snapshot) -> pa.Table:
         ),
         "]",
     )
+    status = text.where(is_paid, "paid", text.where(is_lost, "uncollectible", "open"))
+    status = text.where(is_void, "void", text.where(is_final, status, "draft"))
+    reason = text.where(chosen.period == 0, "subscription_create", "subscription_cycle")
     return pa.table(
         {
             "id": _of(sold.invoices, rows),
-            "number": invoice_numbers(sold.invoices, rows),
+            # A draft has no number yet.
+            "number": text.where(is_final, invoice_numbers(sold.invoices, rows), None),
             "customer": parties.stripe_customer_ids(chosen.customer),
-            "status": text.where(is_paid, "paid", text.where(is_lost, "uncollectible", "open")),
+            "status": status,
             "currency": _currency(chosen.currency),
             "created": whole(created),
-            "due_date": whole(moments(chosen.due, 6 * _HOUR), chosen.sends_invoice),
+            "due_date": whole(moments(chosen.due % NEVER, 6 * _HOUR), chosen.sends_invoice & is_final),
             "subtotal": whole(subtotal),
             "total": whole(chosen.total),
             "amount_due": whole(chosen.total),
             "amount_paid": whole(np.where(is_paid, chosen.total, 0)),
-            "amount_remaining": whole(np.where(is_paid, 0, chosen.total)),
+            "amount_remaining": whole(np.where(is_paid | is_void, 0, chosen.total)),
             "total_taxes": text.where(chosen.tax != 0, tax, "[]"),
             "status_transitions": _json(
-                finalized_at=text.plain(created + _HOUR),
-                marked_uncollectible_at=_or_null(is_lost, moments(chosen.settled % NEVER, 12 * _HOUR)),
+                finalized_at=_or_null(is_final, finalised),
+                marked_uncollectible_at=_or_null(is_lost, lost_at),
                 paid_at=_or_null(is_paid, paid_at),
-                voided_at="null",
+                voided_at=_or_null(is_void, voided_at),
             ),
-            "billing_reason": text.where(chosen.period == 0, "subscription_create", "subscription_cycle"),
+            "billing_reason": text.where(chosen.period == BY_HAND, "manual", reason),
             "collection_method": text.where(chosen.sends_invoice, "send_invoice", "charge_automatically"),
             "metadata": text.where(
                 chosen.entity == SINGAPORE,
@@ -506,6 +603,7 @@ def invoices(snapshot: Snapshot) -> pa.Table:
             "post_payment_credit_notes_amount": whole(credited),
             "pre_payment_credit_notes_amount": whole(np.zeros(len(rows))),
             "livemode": truths(np.ones(len(rows))),
+            "deleted": pa.nulls(len(rows), pa.bool_()),
         }
     )
 
@@ -514,7 +612,7 @@ def _batches(invoices: Frame) -> pa.Array:
     # Imported here: the tables of the ERP name invoices, and invoices name the ERP's batches.
     from dlt_sources.sandbox.company.vendors.erp import posting_batches
 
-    return posting_batches(invoices.day)
+    return posting_batches(np.where(invoices.day < NEVER, invoices.day, invoices.created))
 
 
 def _line_taxes(lines: Frame, invoices: Frame) -> np.ndarray:
@@ -528,11 +626,16 @@ def _line_taxes(lines: Frame, invoices: Frame) -> np.ndarray:
 
 def invoice_lines(snapshot: Snapshot) -> pa.Table:
     """What each invoice charges for: periods ahead, onboarding, minutes of last month."""
+    sold, today = snapshot.world.subscriptions, snapshot.day
+    is_shown = (sold.invoices.created <= today) & (sold.invoices.removed > today)
+    return _invoice_lines(snapshot, np.flatnonzero(is_shown[sold.lines.invoice]))
+
+
+def _invoice_lines(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
+    """These lines of invoices; they never change."""
     sold = snapshot.world.subscriptions
-    all_lines = sold.lines
-    rows = np.flatnonzero(sold.invoices.day[all_lines.invoice] <= snapshot.day)
-    line_tax = _line_taxes(all_lines, sold.invoices)[rows]
-    lines = all_lines.take(rows)
+    line_tax = _line_taxes(sold.lines, sold.invoices)[rows]
+    lines = sold.lines.take(rows)
     invoice = sold.invoices.take(lines.invoice)
     of = sold.subscriptions.take(invoice.subscription)
     is_item = (lines.charge_type == RECURRING) | (lines.charge_type == USAGE)
@@ -607,8 +710,11 @@ def _unit_amounts(hundredths: np.ndarray) -> pa.Array:
 
 def credit_notes(snapshot: Snapshot) -> pa.Table:
     """Credit notes, each for a paid invoice."""
+    return _credit_notes(snapshot, np.flatnonzero(snapshot.world.subscriptions.credit_notes.day <= snapshot.day))
+
+
+def _credit_notes(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
     sold = snapshot.world.subscriptions
-    rows = np.flatnonzero(sold.credit_notes.day <= snapshot.day)
     notes = sold.credit_notes.take(rows)
     invoice = sold.invoices.take(notes.invoice)
     return pa.table(
@@ -640,12 +746,20 @@ def _balance_numbers(rows: np.ndarray, kind: int) -> np.ndarray:
 
 def charges(snapshot: Snapshot) -> pa.Table:
     """Attempts to collect an invoice, failed ones too."""
+    rows = np.flatnonzero(snapshot.world.subscriptions.charges.day <= snapshot.day)
+    return _charges(snapshot, rows, _end_of(snapshot.day))
+
+
+def _charges(snapshot: Snapshot, rows: np.ndarray, at: np.ndarray | int) -> pa.Table:
+    """These charges as they were at a moment each."""
     sold = snapshot.world.subscriptions
-    rows = np.flatnonzero(sold.charges.day <= snapshot.day)
     chosen = sold.charges.take(rows)
     invoice = sold.invoices.take(chosen.invoice)
-    notes = sold.credit_notes.take(sold.credit_notes.day <= snapshot.day)
-    refunded = sum_by(notes.charge, notes.total, len(sold.charges))[rows]
+    # A charge has one refund at most.
+    given_back, refund = moments(np.full(len(sold.charges), NEVER), 0), np.zeros(len(sold.charges), dtype=np.int64)
+    given_back[sold.credit_notes.charge] = moments(sold.credit_notes.day, 11 * _HOUR + 60)
+    refund[sold.credit_notes.charge] = sold.credit_notes.total
+    refunded = np.where(given_back[rows] <= at, refund[rows], 0)
     number = invoice_numbers(sold.invoices, chosen.invoice)
     return pa.table(
         {
@@ -670,8 +784,11 @@ def charges(snapshot: Snapshot) -> pa.Table:
 
 def refunds(snapshot: Snapshot) -> pa.Table:
     """Money given back, one refund per credit note."""
+    return _refunds(snapshot, np.flatnonzero(snapshot.world.subscriptions.credit_notes.day <= snapshot.day))
+
+
+def _refunds(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
     sold = snapshot.world.subscriptions
-    rows = np.flatnonzero(sold.credit_notes.day <= snapshot.day)
     notes = sold.credit_notes.take(rows)
     return pa.table(
         {
@@ -689,9 +806,11 @@ def refunds(snapshot: Snapshot) -> pa.Table:
 
 def payouts(snapshot: Snapshot) -> pa.Table:
     """Weekly pay-outs per currency; they arrive on the day they are made."""
-    frame = snapshot.world.subscriptions.payouts
-    rows = np.flatnonzero(frame.day <= snapshot.day)
-    chosen = frame.take(rows)
+    return _payouts(snapshot, np.flatnonzero(snapshot.world.subscriptions.payouts.day <= snapshot.day))
+
+
+def _payouts(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
+    chosen = snapshot.world.subscriptions.payouts.take(rows)
     return pa.table(
         {
             "id": text.stripe_ids("po", rows),
@@ -793,97 +912,164 @@ def meter_event_summaries(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def events(snapshot: Snapshot) -> pa.Table:
-    """What happened to which object in the last 30 days. The object is named, not repeated."""
+@dataclass(frozen=True)
+class _Happening:
+    """Events of one type: the rows they are about, their numbers within the type, and when they happened."""
+
+    type: str
+    resource: str
+    rows: np.ndarray
+    numbers: np.ndarray
+    when: np.ndarray
+
+    def of_the_last_days(self, snapshot: Snapshot) -> _Happening:
+        """Those that the vendor still keeps on the day."""
+        end = _end_of(snapshot.day)
+        kept = np.flatnonzero((self.when <= end) & (self.when > end - _EVENTS_KEPT_DAYS * _DAY))
+        return replace(self, rows=self.rows[kept], numbers=self.numbers[kept], when=self.when[kept])
+
+
+def _happenings(snapshot: Snapshot) -> list[_Happening]:
+    """Everything that ever happened, type by type."""
     sold = snapshot.world.subscriptions
-    customer, since = _stripe_customers(snapshot)
-    made = invoice_created(sold.invoices)
-    paid = np.flatnonzero(sold.invoices.fate == PAID)
-    lost = np.flatnonzero(sold.invoices.fate == UNCOLLECTIBLE)
+    invoices, notes = sold.invoices, sold.credit_notes
+    records = _customer_records(snapshot)
+    # A duplicate is no row of the simulation: its events are numbered apart.
+    customer = records.customer + np.where(records.is_duplicate, 10**8, 0)
+    deleted = np.flatnonzero(records.gone < NEVER)
+    made, finalised, paid_at = invoice_created(invoices), invoice_finalised(invoices), _invoice_paid(sold)
+    final, thrown_away = np.flatnonzero(invoices.day < NEVER), np.flatnonzero(invoices.removed < NEVER)
+    paid, voided = np.flatnonzero(paid_at < moments(NEVER, 0)), np.flatnonzero(invoices.voided < NEVER)
+    lost = np.flatnonzero(invoices.fate == UNCOLLECTIBLE)
+    charged = charge_created(sold.charges)
     succeeded, failed = np.flatnonzero(sold.charges.succeeded), np.flatnonzero(~sold.charges.succeeded)
-    every = {
-        name: np.arange(len(frame))
-        for name, frame in (
-            ("subscription", sold.subscriptions),
-            ("invoice", sold.invoices),
-            ("note", sold.credit_notes),
-            ("payout", sold.payouts),
-            ("period", sold.periods),
-        )
-    }
-    renewed = every["period"][sold.periods.number > 0]
+    # The invoice of a period is what makes the subscription another one.
+    billed = np.flatnonzero(invoices.period != BY_HAND)
     cancelled = np.flatnonzero(sold.subscriptions.cancelled < NEVER)
     ended = np.flatnonzero(sold.subscriptions.ended < NEVER)
-    charged = charge_created(sold.charges)
-    paid_at = np.maximum(moments(sold.invoices.settled[paid], 9 * _HOUR), made[paid] + 2 * _HOUR)
-    noted = moments(sold.credit_notes.day, 11 * _HOUR)
-    paid_out = moments(sold.payouts.day, 4 * _HOUR)
-    # Type, object, id prefix, number of the object, number of the event, when.
-    happened = (
-        ("customer.created", "customer", "cus", customer, customer, moments(since, 5 * _HOUR)),
+    started = np.arange(len(sold.subscriptions))
+    note, payout = np.arange(len(notes)), np.arange(len(sold.payouts))
+    noted, given_back = moments(notes.day, 11 * _HOUR), moments(notes.day, 11 * _HOUR + 60)
+    subscriptions = sold.subscriptions
+    happenings = (
+        ("customer.created", "customers", np.arange(len(records)), customer, moments(records.made, 5 * _HOUR)),
+        ("customer.deleted", "customers", deleted, customer[deleted], moments(records.gone[deleted], 14 * _HOUR)),
         (
             "customer.subscription.created",
-            "subscription",
-            "sub",
-            every["subscription"],
-            every["subscription"],
-            moments(sold.subscriptions.start, 5 * _HOUR + 1800),
+            "subscriptions",
+            started,
+            started,
+            moments(subscriptions.start, 5 * _HOUR + 1800),
         ),
+        ("customer.subscription.updated", "subscriptions", invoices.subscription[billed], billed, made[billed] + 1),
         (
             "customer.subscription.updated",
-            "subscription",
-            "sub",
-            sold.periods.subscription[renewed],
-            renewed,
-            moments(sold.periods.start[renewed], 60),
-        ),
-        (
-            "customer.subscription.updated",
-            "subscription",
-            "sub",
+            "subscriptions",
             cancelled,
             cancelled,
-            moments(sold.subscriptions.cancelled[cancelled], 10 * _HOUR),
+            moments(subscriptions.cancelled[cancelled], 10 * _HOUR),
         ),
+        ("customer.subscription.deleted", "subscriptions", ended, ended, moments(subscriptions.ended[ended], 0)),
+        ("invoice.created", "invoices", np.arange(len(invoices)), np.arange(len(invoices)), made),
+        ("invoice.finalized", "invoices", final, final, finalised[final]),
+        ("invoice.paid", "invoices", paid, paid, paid_at[paid]),
+        ("invoice.marked_uncollectible", "invoices", lost, lost, moments(invoices.settled[lost], 12 * _HOUR)),
+        ("invoice.updated", "invoices", notes.invoice, note, noted),
+        ("invoice.voided", "invoices", voided, voided, moments(invoices.voided[voided], 15 * _HOUR)),
         (
-            "customer.subscription.deleted",
-            "subscription",
-            "sub",
-            ended,
-            ended,
-            moments(sold.subscriptions.ended[ended], 0),
+            "invoice.deleted",
+            "invoices",
+            thrown_away,
+            thrown_away,
+            moments(invoices.removed[thrown_away], 16 * _HOUR),
         ),
-        ("invoice.created", "invoice", "in", every["invoice"], every["invoice"], made),
-        ("invoice.finalized", "invoice", "in", every["invoice"], every["invoice"], made + _HOUR),
-        ("invoice.paid", "invoice", "in", paid, paid, paid_at),
-        ("invoice.marked_uncollectible", "invoice", "in", lost, lost, moments(sold.invoices.settled[lost], 12 * _HOUR)),
-        ("invoice.updated", "invoice", "in", sold.credit_notes.invoice, every["note"], noted),
-        ("charge.succeeded", "charge", "ch", succeeded, succeeded, charged[succeeded]),
-        ("charge.failed", "charge", "ch", failed, failed, charged[failed]),
-        ("charge.refunded", "charge", "ch", sold.credit_notes.charge, every["note"], noted + 60),
-        ("credit_note.created", "credit_note", "cn", every["note"], every["note"], noted),
-        ("refund.created", "refund", "re", every["note"], every["note"], noted + 60),
-        ("payout.created", "payout", "po", every["payout"], every["payout"], paid_out),
+        ("charge.succeeded", "charges", succeeded, succeeded, charged[succeeded]),
+        ("charge.failed", "charges", failed, failed, charged[failed]),
+        ("charge.refunded", "charges", notes.charge, note, given_back),
+        ("credit_note.created", "credit_notes", note, note, noted),
+        ("refund.created", "refunds", note, note, given_back),
+        ("payout.created", "payouts", payout, payout, moments(sold.payouts.day, 4 * _HOUR)),
     )
-    end = moments(snapshot.day + 1, 0)
+    return [_Happening(*happening) for happening in happenings]
+
+
+def _event_ids(position: int, happening: _Happening) -> pa.Array:
+    return text.stripe_ids("evt", position * 10**9 + happening.numbers)
+
+
+def events(snapshot: Snapshot) -> pa.Table:
+    """What happened to which object in the last 30 days. The object is named here; its picture stands apart."""
+    records = _customer_records(snapshot)
     tables = []
-    for position, (name, kind, prefix, number, event, when) in enumerate(happened):
-        seen = np.flatnonzero((when < end) & (when >= end - _EVENTS_KEPT_DAYS * 86_400))
-        identity = text.stripe_ids(prefix, number[seen])
+    for position, happening in enumerate(_happenings(snapshot)):
+        seen = happening.of_the_last_days(snapshot)
+        kind = OBJECTS_OF_EVENTS[seen.resource]
+        identity = (
+            _customer_ids(records.take(seen.rows))
+            if seen.resource == "customers"
+            else text.stripe_ids(kind.prefix, seen.rows)
+        )
         tables.append(
             pa.table(
                 {
-                    "id": text.stripe_ids("evt", position * 10**9 + event[seen]),
-                    "type": text.repeated(name, len(seen)),
-                    "api_version": text.repeated(API_VERSION, len(seen)),
-                    "created": whole(when[seen]),
-                    "data": text.joined('{"object":{"id":"', identity, f'","object":"{kind}"}}}}'),
-                    "request": text.repeated('{"id":null,"idempotency_key":null}', len(seen)),
-                    "livemode": truths(np.ones(len(seen))),
+                    "id": _event_ids(position, seen),
+                    "type": text.repeated(seen.type, len(seen.rows)),
+                    "api_version": text.repeated(API_VERSION, len(seen.rows)),
+                    "created": whole(seen.when),
+                    "data": text.joined('{"object":{"id":"', identity, f'","object":"{kind.name}"}}}}'),
+                    "request": text.repeated('{"id":null,"idempotency_key":null}', len(seen.rows)),
+                    "livemode": truths(np.ones(len(seen.rows))),
                 }
             )
         )
     return pa.concat_tables(tables).combine_chunks().sort_by([("created", "ascending"), ("id", "ascending")])
+
+
+@dataclass(frozen=True)
+class _ObjectOfEvents:
+    """How an object is called, and the table of some of them as they were at a moment each."""
+
+    name: str
+    prefix: str
+    pictures: Callable[[Snapshot, np.ndarray, np.ndarray], pa.Table]
+
+
+OBJECTS_OF_EVENTS = {
+    # A customer that is deleted is shown a last time as it was.
+    "customers": _ObjectOfEvents(
+        "customer", "cus", lambda snapshot, rows, _: _customers(snapshot, _customer_records(snapshot).take(rows))
+    ),
+    "subscriptions": _ObjectOfEvents("subscription", "sub", _subscriptions),
+    "invoices": _ObjectOfEvents("invoice", "in", _invoices),
+    "charges": _ObjectOfEvents("charge", "ch", _charges),
+    "credit_notes": _ObjectOfEvents("credit_note", "cn", lambda snapshot, rows, _: _credit_notes(snapshot, rows)),
+    "refunds": _ObjectOfEvents("refund", "re", lambda snapshot, rows, _: _refunds(snapshot, rows)),
+    "payouts": _ObjectOfEvents("payout", "po", lambda snapshot, rows, _: _payouts(snapshot, rows)),
+}
+
+
+def _pictures(resource: str) -> Callable[[Snapshot], pa.Table]:
+    """Makes the objects of a resource as they were when something happened to them, one per event (`_event`)."""
+
+    def make(snapshot: Snapshot) -> pa.Table:
+        seen = [
+            (position, happening.of_the_last_days(snapshot))
+            for position, happening in enumerate(_happenings(snapshot))
+            if happening.resource == resource
+        ]
+        rows, when = (np.concatenate([getattr(each, name) for _, each in seen]) for name in ("rows", "when"))
+        objects = OBJECTS_OF_EVENTS[resource].pictures(snapshot, rows, when)
+        return objects.append_column("_event", pa.concat_arrays([_event_ids(*each) for each in seen]))
+
+    return make
+
+
+def _pictured_lines(snapshot: Snapshot) -> pa.Table:
+    """The lines of every invoice that an event is about, those of drafts thrown away included."""
+    sold = snapshot.world.subscriptions
+    seen = [each.of_the_last_days(snapshot) for each in _happenings(snapshot) if each.resource == "invoices"]
+    invoices = np.unique(np.concatenate([each.rows for each in seen]))
+    return _invoice_lines(snapshot, np.flatnonzero(np.isin(sold.lines.invoice, invoices)))
 
 
 TABLES = {
@@ -906,3 +1092,6 @@ TABLES = {
         events,
     )
 }
+# Not resources of the vendor: what its events show.
+TABLES |= {f"_events_of_{resource}": _pictures(resource) for resource in OBJECTS_OF_EVENTS}
+TABLES["_events_of_invoice_lines"] = _pictured_lines

@@ -6,14 +6,17 @@ from dlt_sources.sandbox.company import Snapshot
 from dlt_sources.sandbox.company.mappings import FOLDER
 from tests.dlt_sources.sandbox.company.conftest import Query
 
+# An invoice dates from the moment it is final.
+FINALISED = "to_timestamp((status_transitions->>'finalized_at')::bigint)::date"
 INVOICE_POSTINGS = """
     with labelled as (
-        select *, split_part(natural_key, '|', 2) as number from labels where error_class = '{error_class}'
+        select *, split_part(natural_key, '|', 2) as number from labels
+        where error_class = '{error_class}' and entity_code <> '3020'
     ),
     posted as (
         select labelled.natural_key, invoices.total, upper(invoices.currency) as currency, labelled.amount_transaction,
             items.AmountInTransactionCurrency as posted, items.TransactionCurrency as posted_currency,
-            items.PostingDate, to_timestamp(invoices.created)::date as invoice_date
+            items.PostingDate, {finalised} as invoice_date
         from labelled
         inner join invoices on invoices.number = labelled.number
         left join items
@@ -49,7 +52,7 @@ def test_a_wrongly_posted_invoice_is_wrong_in_the_ledger(
     dirty: Snapshot, query: Query, error_class: str, must_hold: str
 ) -> None:
     rows = query(
-        INVOICE_POSTINGS.format(error_class=error_class)
+        INVOICE_POSTINGS.format(error_class=error_class, finalised=FINALISED)
         + f"select natural_key, {must_hold} from posted group by natural_key",
         labels=dirty.labels,
         invoices=dirty.vendor("stripe")["invoices"],
@@ -62,12 +65,12 @@ def test_a_wrongly_posted_invoice_is_wrong_in_the_ledger(
 def test_all_other_invoices_are_posted_once_on_their_day_with_their_amount(
     dirty: Snapshot, clean: Snapshot, query: Query
 ) -> None:
-    differing = """
-        select invoices.number from invoices
+    differing = f"""
+        select invoices.number from (select *, {FINALISED} as invoice_date from invoices) as invoices
         left join items on items.DocumentReferenceID = invoices.number and items.AccountingDocumentType = 'DR'
-        where not starts_with(invoices.number, '3020')
-        group by invoices.number, invoices.total, invoices.currency, invoices.created
-        having count(*) <> 1 or max(PostingDate) is distinct from to_timestamp(invoices.created)::date
+        where not starts_with(invoices.number, '3020') and status not in ('draft', 'void')
+        group by invoices.number, invoices.total, invoices.currency, invoice_date
+        having count(*) <> 1 or max(PostingDate) is distinct from invoice_date
             or max(AmountInTransactionCurrency) is distinct from
                 (invoices.total / if(invoices.currency = 'jpy', 1, 100))::decimal(23, 2)
             or lower(max(TransactionCurrency)) is distinct from invoices.currency
@@ -80,30 +83,68 @@ def test_all_other_invoices_are_posted_once_on_their_day_with_their_amount(
         )
         labelled = query(
             """
-            select split_part(natural_key, '|', 2) from labels where starts_with(error_class, 'invoice_')
+            select split_part(natural_key, '|', 2) from labels
+            where starts_with(error_class, 'invoice_') and entity_code <> '3020'
             """,
             labels=snapshot.labels,
         )
         assert sorted(wrong) == sorted(labelled)
 
 
-def test_singapore_posts_its_invoices_in_batches(clean: Snapshot, query: Query) -> None:
-    assert (
-        query(
-            """
-        with batches as (
-            select json_extract_string(metadata, '$.posting_batch') as batch, sum(total) as total
-            from invoices where starts_with(number, '3020') group by all
-        )
-        select batch from batches
-        left join items on items.DocumentReferenceID = batch and items.AccountingDocumentType = 'DR'
-        group by batch, total having count(*) <> 1 or max(AmountInTransactionCurrency) * 100 is distinct from total
-        """,
-            invoices=clean.vendor("stripe")["invoices"],
-            items=clean.vendor("sap_s4hana")["subledger_items"],
-        )
-        == []
+BATCHES = """
+    with billed as (
+        select json_extract_string(metadata, '$.posting_batch') as batch, list(number) as numbers,
+            sum(total) as total, list(total) as totals
+        from invoices where starts_with(number, '3020') group by all
+    ),
+    posted as (
+        select DocumentReferenceID as batch, count(*) as documents, sum(AmountInTransactionCurrency * 100) as total
+        from items where AccountingDocumentType = 'DR' and starts_with(DocumentReferenceID, 'SB3020') group by all
+    ),
+    batches as (
+        select billed.*, coalesce(posted.documents, 0) as documents, coalesce(posted.total, 0) as posted
+        from billed left join posted using (batch)
     )
+"""
+
+
+def test_singapore_posts_its_invoices_in_batches_of_several(clean: Snapshot, query: Query) -> None:
+    tables = {
+        "invoices": clean.vendor("stripe")["invoices"],
+        "items": clean.vendor("sap_s4hana")["subledger_items"],
+    }
+    assert query(f"{BATCHES} select batch from batches where documents <> 1 or posted <> total", **tables) == []
+    assert query(f"{BATCHES} select count(*) from batches where len(numbers) > 1", **tables)[0][0] > 2
+
+
+def test_a_wrong_batch_differs_by_what_its_label_says(dirty: Snapshot, query: Query) -> None:
+    tables = {
+        "invoices": dirty.vendor("stripe")["invoices"],
+        "items": dirty.vendor("sap_s4hana")["subledger_items"],
+    }
+    labelled = query(
+        """
+        select error_class, split_part(natural_key, '|', 2), owner, (amount_transaction * 100)::bigint from labels
+        where entity_code = '3020' and starts_with(error_class, 'invoice_') order by all
+        """,
+        labels=dirty.labels,
+    )
+    assert {error_class for error_class, *_ in labelled} == {
+        "invoice_not_posted", "invoice_posted_twice", "invoice_amount_differs"
+    }  # fmt: skip
+    wrong = query(f"{BATCHES} from batches where documents <> 1 or posted <> total", **tables)
+    assert len(wrong) == len(labelled)
+    for error_class, key, _, amount in labelled:
+        [(_, numbers, total, totals, documents, posted)] = [row for row in wrong if row[0] == key or key in row[1]]
+        match error_class:
+            case "invoice_not_posted":
+                # What the batch lacks is the amount of this invoice and of no other.
+                assert documents == 1 and total - posted == amount == totals[numbers.index(key)]
+                assert totals.count(amount) == 1 < len(totals)
+            case "invoice_posted_twice":
+                assert documents == 2 and posted == 2 * total == 2 * amount
+            case "invoice_amount_differs":
+                assert documents == 1 and total - posted == amount and amount not in (0, *totals)
 
 
 def test_unmapped_accounts_and_products_are_used_and_in_no_mapping_file(dirty: Snapshot, query: Query) -> None:

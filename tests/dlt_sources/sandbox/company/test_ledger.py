@@ -217,6 +217,68 @@ def test_reversals_name_their_originals_and_take_them_back(clean: Snapshot, quer
     assert any(is_later and count > 50 for is_later, count, *_ in pairs)
 
 
+VOIDED = """
+    with voided as (
+        select number, total, to_timestamp((status_transitions->>'finalized_at')::bigint)::date as finalised_on,
+            to_timestamp((status_transitions->>'voided_at')::bigint)::date as voided_on
+        from invoices where status = 'void'
+    ),
+    posted as (
+        select number, finalised_on, voided_on, count(AccountingDocument) as items, bool_and(IsCleared) as is_cleared,
+            sum(AmountInTransactionCurrency) as left_over, min(PostingDate) as first, max(PostingDate) as last
+        from voided left join items on items.DocumentReferenceID = voided.number
+        group by all
+    )
+"""
+
+
+def test_a_voided_invoice_leaves_no_receivable(clean: Snapshot, query: Query) -> None:
+    tables = {
+        "invoices": clean.vendor("stripe")["invoices"],
+        "items": clean.vendor("sap_s4hana")["subledger_items"],
+    }
+    same_day, later, next_month = query(
+        f"""{VOIDED}
+        select count(*) filter (where voided_on = finalised_on), count(*) filter (where voided_on > finalised_on),
+            count(*) filter (where month(voided_on) <> month(finalised_on))
+        from posted""",
+        **tables,
+    )[0]
+    assert same_day > 0 and later > next_month > 0
+    wrong = query(
+        f"""{VOIDED}
+        from posted where case when voided_on = finalised_on then items <> 0
+            else items <> 2 or not is_cleared or left_over <> 0 or first <> finalised_on or last <> voided_on end""",
+        **tables,
+    )
+    assert wrong == []
+
+
+def test_a_draft_is_in_no_ledger_and_has_no_number(clean: Snapshot, query: Query) -> None:
+    stripe = clean.vendor("stripe")
+    drafts = query(
+        """
+        select distinct number, due_date, json_extract_string(lines.parent, '$.type')
+        from invoices inner join lines on lines.invoice = invoices.id where status = 'draft'
+        """,
+        invoices=stripe["invoices"],
+        lines=stripe["invoice_lines"],
+    )
+    # They look like the charge of a period: whoever counts them counts that twice.
+    assert drafts == [(None, None, "subscription_item_details")]
+    billed, posted = query(
+        """
+        select (select count(*) from invoices where status not in ('draft', 'void') and number not like '3020%'),
+            (select count(distinct DocumentReferenceID) from items
+             where AccountingDocumentType = 'DR' and DocumentReferenceID not like 'SB%' and not IsReversed
+                and not IsReversal)
+        """,
+        invoices=stripe["invoices"],
+        items=clean.vendor("sap_s4hana")["subledger_items"],
+    )[0]
+    assert billed == posted
+
+
 def test_the_second_ledger_holds_depreciation_only(clean: Snapshot, query: Query) -> None:
     lines = clean.vendor("sap_s4hana")["journal_lines"]
     assert query("select distinct AccountingDocumentType from lines where Ledger = '2L'", lines=lines) == [("AF",)]

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from dlt_sources.registry import load_systems
-from dlt_sources.sandbox.company import ERROR_CLASSES, build_world
+from dlt_sources.sandbox.company import ERROR_CLASSES, Snapshot, build_world
 from dlt_sources.sandbox.company.errors import CODE
 from dlt_sources.sandbox.direct import INSTANCES
 from tests.dlt_sources.sandbox.company.conftest import AS_OF, SCALE, SEEDS, Query, snapshot_of, world_of
@@ -65,6 +65,61 @@ def test_every_resource_has_the_declared_fields_and_rows_with_unique_keys(system
         assert len(tables[resource]) > 0, resource
         key = ", ".join(f'"{column}"' for column in spec.key)
         assert query(f"select {key} from rows group by all having count(*) > 1", rows=tables[resource]) == [], resource
+
+
+def test_a_second_record_of_a_customer_is_undone_as_each_system_does_it(query: Query) -> None:
+    snapshot = snapshot_of(7)
+    in_billing = query(
+        "select count(*), count(name), count(created) from customers where deleted",
+        customers=snapshot.vendor("stripe")["customers"],
+    )[0]
+    assert in_billing[0] >= 2 and in_billing[1:] == (0, 0)
+    merged, deleted, elsewhere = query(
+        """
+        select count(MasterRecordId), count(*), count(*) filter (where MasterRecordId not in (select Id from accounts))
+        from accounts where IsDeleted
+        """,
+        accounts=snapshot.vendor("salesforce")["accounts"],
+    )[0]
+    assert 0 < merged < deleted == in_billing[0] and elsewhere == 0
+    marked, of_known_tax_id, used = query(
+        """
+        select count(*), count(*) filter (where VATRegistration in (
+                select VATRegistration from customers where not DeletionIndicator)),
+            count(*) filter (where Customer in (select Customer from items))
+        from customers where DeletionIndicator
+        """,
+        customers=snapshot.vendor("sap_s4hana")["customers"],
+        items=snapshot.vendor("sap_s4hana")["subledger_items"],
+    )[0]
+    assert marked == of_known_tax_id == deleted and used == 0
+
+
+def test_a_quote_is_what_its_opportunity_offers_and_ends_as_it_does(clean: Snapshot, query: Query) -> None:
+    crm = clean.vendor("salesforce")
+    tables = {name: crm[name] for name in ("quotes", "quote_lines", "opportunities", "opportunity_lines")}
+    statuses = query(
+        """
+        select Status, IsClosed, IsWon, quotes.IsDeleted, count(*)
+        from quotes inner join opportunities on opportunities.Id = quotes.OpportunityId
+        where quotes.GrandTotal = Amount and quotes.IsDeleted = opportunities.IsDeleted
+        group by all order by all
+        """,
+        **tables,
+    )
+    kept = [row[:3] for row in statuses if not row[3]]
+    assert kept == [("Accepted", True, True), ("Denied", True, False), ("Presented", False, False)]
+    assert sum(row[-1] for row in statuses) == len(crm["quotes"]) > 0
+    assert (
+        query(
+            """
+        from (select OpportunityLineItemId, Product2Id, Quantity, TotalPrice from quote_lines
+              except select Id, Product2Id, Quantity, TotalPrice from opportunity_lines)
+        """,
+            **tables,
+        )
+        == []
+    )
 
 
 def test_journal_lines_change_only_in_what_a_ledger_may_change(query: Query) -> None:

@@ -177,10 +177,20 @@ def test_the_stripe_client_reads_every_invoice_line_and_day_of_usage(
     }
 
 
-def test_an_event_leads_to_the_object_as_it_is(served: RunningSandbox) -> None:
+def test_events_show_an_invoice_as_it_became_what_it_is(served: RunningSandbox) -> None:
     client = stripe_client(served.url)
-    event = client.v1.events.list({"types": ["invoice.paid"], "limit": 1}).data[0]
-    assert event.data.object.to_dict() == client.v1.invoices.retrieve(event.data.object.id).to_dict()
+    paid = client.v1.events.list({"types": ["invoice.paid"], "limit": 1}).data[0].data.object
+    assert paid.to_dict() == client.v1.invoices.retrieve(paid.id).to_dict()
+    shown = {
+        event.type: event.data.object
+        for event in client.v1.events.list({"types": ["invoice.*"], "limit": 100}).auto_paging_iter()
+        if event.data.object.id == paid.id
+    }
+    assert {kind: invoice.status for kind, invoice in shown.items()} == {
+        "invoice.created": "draft", "invoice.finalized": "open", "invoice.paid": "paid"
+    }  # fmt: skip
+    assert [shown[kind].number for kind in ("invoice.created", "invoice.finalized")] == [None, paid.number]
+    assert [shown[kind].amount_paid for kind in ("invoice.finalized", "invoice.paid")] == [0, paid.total]
 
 
 def test_anaplan_sdk_reads_the_whole_plan_and_its_lists(served: RunningSandbox, snapshot: Snapshot) -> None:

@@ -1,5 +1,6 @@
 """Each fault as a client meets it, on the request it was meant for and on no other."""
 
+import socket
 import time
 from collections.abc import Callable
 
@@ -30,13 +31,19 @@ def page(sap: requests.Session, number: int = 0) -> requests.Response:
     return sap.get(f"{sap.services}/{JOURNAL}?$skiptoken={number * 7}", timeout=10)
 
 
-def test_an_outage_closes_every_connection_without_an_answer(
-    sap: requests.Session, stripe_api: requests.Session, set_fault: SetFault
+def test_an_outage_resets_every_connection_before_a_byte_of_an_answer(
+    sandbox: RunningSandbox, sap: requests.Session, stripe_api: requests.Session, set_fault: SetFault
 ) -> None:
+    assert page(sap).ok, "the session keeps this connection"
     set_fault("outage", "sap_s4hana")
     for _ in range(2):
         with pytest.raises(requests.ConnectionError):
             page(sap)
+    for _ in range(5):
+        with socket.create_connection((sandbox.host, sandbox.port), timeout=10) as connection:
+            connection.sendall(b"GET /sap/opu/odata/sap/X/Y HTTP/1.1\r\nHost: sandbox\r\n\r\n")
+            with pytest.raises(ConnectionResetError):
+                connection.recv(1)
     assert stripe_api.get(f"{stripe_api.url}/prices", timeout=10).status_code == 200, "another system is unharmed"
 
 

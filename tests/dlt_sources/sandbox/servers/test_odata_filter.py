@@ -80,3 +80,24 @@ def test_a_key_predicate_names_the_whole_key() -> None:
     assert parse_key("'A'", ["Code"], COLUMNS).parameters == ["A"]
     with pytest.raises(FilterError, match="does not match the key"):
         parse_key("Code='A'", ["Code", "PostedOn"], COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("text", "equals"),
+    [
+        ("Code eq 'A'", {"Code": "A"}),
+        ("Code eq 'A' and Code eq 'A'", {"Code": "A"}),
+        ("Code eq 'A' and Code eq 'B'", None),
+        ("Code eq 'A' and IsOpen", None),
+        ("Code eq 'A' or Code eq 'A'", None),
+        ("not Code eq 'A'", None),
+        ("Code ne 'A'", None),
+        ("tolower(Code) eq 'a'", None),
+        ("Code eq tolower('A')", None),
+        ("Code eq Code", None),
+        ("Amount eq 10.50m", None),
+        ("Code eq null", None),
+    ],
+)
+def test_only_a_filter_that_asks_for_certain_texts_says_which(text: str, equals: dict[str, str] | None) -> None:
+    assert parse_filter(text, COLUMNS).equals == equals

@@ -153,11 +153,15 @@ def test_events_are_kept_for_thirty_days(stripe_api: requests.Session) -> None:
     assert oldest > seconds(AS_OF - timedelta(days=30))
 
 
-def test_an_event_shows_its_object_whole_and_what_it_was(stripe_api: requests.Session) -> None:
-    events = {event["type"]: event["data"] for event in get(stripe_api, "events").json()["data"]}
-    assert events["invoice.paid"]["object"] == get(stripe_api, "invoices/in_0001").json()
-    assert events["customer.updated"]["object"]["name"] == "Customer 1"
-    assert events["invoice.paid"]["previous_attributes"] == {"status": "open"}
+def test_an_event_shows_its_object_whole_as_it_was_then(stripe_api: requests.Session) -> None:
+    events = {event["id"]: event["data"] for event in get(stripe_api, "events").json()["data"]}
+    paid = events["evt_1_invoice.paid"]
+    assert paid["object"] == get(stripe_api, "invoices/in_0001").json()
+    assert paid["object"]["lines"]["total_count"] == 2
+    assert paid["previous_attributes"] == {"status": "open"}
+    for age in (1, 5, 29):
+        assert events[f"evt_{age}_customer.updated"]["object"]["name"] == f"Customer 1, {age} days ago"
+    assert get(stripe_api, "customers/cus_0001").json()["name"] == "Customer 1"
 
 
 def test_events_are_chosen_by_type_or_pattern(stripe_api: requests.Session) -> None:

@@ -141,6 +141,10 @@ def _salesforce() -> dict[str, pa.Table]:
     }  # fmt: skip
 
 
+# Days before the as-of day.
+EVENT_AGES = (1, 5, 29, 31, 90)
+
+
 def _stripe() -> dict[str, pa.Table]:
     first = date(2026, 3, 1)
     customers = [
@@ -190,6 +194,17 @@ def _stripe() -> dict[str, pa.Table]:
         ),
         "invoices": table("id number customer status currency created total metadata parent", invoices),
         "invoice_lines": table("id invoice amount currency quantity period pricing", lines),
+        # What the events below show: the invoice as it still is, the customer by the name it had at that time.
+        "_events_of_invoices": table(
+            "id number customer status currency created total metadata parent _event",
+            [(*invoices[0], f"evt_{age}_invoice.paid") for age in EVENT_AGES],
+        ),
+        "_events_of_invoice_lines": table("id invoice amount currency quantity period pricing", lines[:2]),
+        "_events_of_customers": table(
+            "id name email currency metadata balance created livemode deleted tax_ids _event",
+            [(customers[0][0], f"Customer 1, {age} days ago", *customers[0][2:], f"evt_{age}_customer.updated")
+             for age in EVENT_AGES],
+        ),
         "meters": table("id display_name event_name status created",
                         [("mtr_1", "Machine hours", "machine_hours", "active", seconds(first))]),
         "meter_event_summaries": table(
@@ -209,7 +224,7 @@ def _stripe() -> dict[str, pa.Table]:
             [(f"evt_{age}_{kind}", kind, seconds(AS_OF - timedelta(days=age)), "2026-06-24.dahlia",
               _json({"object": {"id": identity, "object": kind.split(".")[0]},
                      "previous_attributes": {"status": "open"}}), _json({"id": None, "idempotency_key": None}), False)
-             for age in (1, 5, 29, 31, 90)
+             for age in EVENT_AGES
              for kind, identity in (("invoice.paid", "in_0001"), ("customer.updated", "cus_0001"))],
         ),
     }  # fmt: skip

@@ -5,6 +5,7 @@ final as (
     {%- for mapping_name in mapping_checks() %}
     select
         '{{ mapping_name }}' as mapping_name,
+        {{ natural_key(mapping_keys()[mapping_name] + ['valid_from']) }} as mapping_key,
         {{ mapping_rejection_reason(mapping_name) }} as rejection_reason,
         {{ row_as_json(mapping_name) }} as payload
     from {{ source('mappings', mapping_name) }} as {{ mapping_name }}

@@ -22,7 +22,7 @@ final as (
             required('id'),
             required('list_name'),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -89,7 +89,7 @@ final as (
             required('Amount', amount('Amount')),
             rejected_when("totals <> ''", "'a total of other members: ' || totals"),
         ]) }} as rejection_reason,
-        payload
+        {{ evidence('payload') }} as payload
     from looked_up
 )
 

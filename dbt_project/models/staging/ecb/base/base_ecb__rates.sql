@@ -23,7 +23,7 @@ final as (
             required('rate', "case when upper(trim(rate)) = 'N/A' then 0 else " ~ rate('rate') ~ " end"),
             rejected_when(rate('rate') ~ ' <= 0', "'rate is not positive: ' || rate"),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

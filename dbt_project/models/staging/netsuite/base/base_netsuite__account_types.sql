@@ -18,7 +18,7 @@ final as (
             required('id'),
             required('balancesheet', netsuite_flag('balancesheet')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

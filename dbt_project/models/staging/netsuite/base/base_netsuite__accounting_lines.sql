@@ -32,7 +32,7 @@ final as (
             ),
             rejected_when("posting = 'T' and coalesce(account, '') = ''", "'a line that posts names no account'"),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -33,7 +33,7 @@ final as (
             castable('closed', netsuite_flag('closed')),
             castable('alllocked', netsuite_flag('alllocked')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -26,7 +26,7 @@ final as (
             castable('eliminate', netsuite_flag('eliminate')),
             castable('isinactive', netsuite_flag('isinactive')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -19,7 +19,7 @@ final as (
             required('fullname'),
             castable('isinactive', netsuite_flag('isinactive')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -25,7 +25,7 @@ final as (
             required('debit', amount('debit')),
             required('credit', amount('credit')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -19,7 +19,7 @@ final as (
             required('symbol'),
             castable('currencyprecision', whole_number('currencyprecision', 'integer')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

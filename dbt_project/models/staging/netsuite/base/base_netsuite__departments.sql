@@ -23,7 +23,7 @@ final as (
             required('isinactive', netsuite_flag('isinactive')),
             required('lastmodifieddate', netsuite_timestamp('lastmodifieddate')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

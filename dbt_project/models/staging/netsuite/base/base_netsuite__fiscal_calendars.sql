@@ -18,7 +18,7 @@ final as (
             required('id'),
             required('fiscalmonth'),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

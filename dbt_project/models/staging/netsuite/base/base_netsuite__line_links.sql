@@ -27,7 +27,7 @@ final as (
             required('nextdate', iso_date('nextdate')),
             castable('foreignamount', amount('foreignamount')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

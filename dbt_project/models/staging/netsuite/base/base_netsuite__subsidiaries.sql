@@ -30,7 +30,7 @@ final as (
             castable('iselimination', netsuite_flag('iselimination')),
             castable('isinactive', netsuite_flag('isinactive')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -46,7 +46,7 @@ final as (
             required('subsidiary'),
             castable('expectedshipdate', iso_date('expectedshipdate')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -46,7 +46,7 @@ final as (
             required('lastmodifieddate', netsuite_timestamp('lastmodifieddate')),
             rejected_when("posting = 'T' and coalesce(postingperiod, '') = ''", "'a posting transaction has no period'"),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -21,7 +21,7 @@ final as (
             required('id'),
             required('isinactive', netsuite_flag('isinactive')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -19,7 +19,7 @@ final as (
             required('ObjectId', salesforce_id('ObjectId')),
             required('Territory2Id', salesforce_id('Territory2Id')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -25,7 +25,7 @@ final as (
             castable('ParentId', salesforce_id('ParentId')),
             required('IsDeleted', boolean('IsDeleted')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

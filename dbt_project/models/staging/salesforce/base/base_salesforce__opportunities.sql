@@ -56,7 +56,7 @@ final as (
             required('IsDeleted', boolean('IsDeleted')),
             required('SystemModstamp', iso_timestamp('SystemModstamp')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -37,7 +37,7 @@ final as (
             rejected_when("Field = 'CloseDate' and NewValue <> '' and (" ~ iso_date('NewValue') ~ ') is null',
                 "'NewValue is not a date: ' || NewValue"),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

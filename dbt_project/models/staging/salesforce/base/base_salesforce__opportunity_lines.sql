@@ -34,7 +34,7 @@ final as (
             castable('Term_Months__c', whole_number('Term_Months__c')),
             required('IsDeleted', boolean('IsDeleted')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -18,7 +18,7 @@ final as (
             required('Id', salesforce_id('Id')),
             required('ApiName'),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -21,7 +21,7 @@ final as (
             required('Name'),
             required('IsDeleted', boolean('IsDeleted')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -19,7 +19,7 @@ final as (
             required('Name'),
             castable('ParentTerritory2Id', salesforce_id('ParentTerritory2Id')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -17,7 +17,7 @@ final as (
             required('Id', salesforce_id('Id')),
             required('Name'),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -34,7 +34,7 @@ final as (
             castable('GrossAmount', amount('GrossAmount')),
             required('TransactionCurrency'),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

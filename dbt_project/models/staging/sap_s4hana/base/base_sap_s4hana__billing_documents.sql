@@ -47,7 +47,7 @@ final as (
             required('TransactionCurrency'),
             castable('FiscalYear', whole_number('FiscalYear', 'integer')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -22,7 +22,7 @@ final as (
             required('BusinessPartner'),
             required('AddressID'),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

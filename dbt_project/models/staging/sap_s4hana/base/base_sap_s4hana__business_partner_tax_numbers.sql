@@ -20,7 +20,7 @@ final as (
             required('BusinessPartner'),
             required('BPTaxType'),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -24,7 +24,7 @@ final as (
             castable('CreationDate', sap_date('CreationDate')),
             castable('LastChangeDate', sap_date('LastChangeDate')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

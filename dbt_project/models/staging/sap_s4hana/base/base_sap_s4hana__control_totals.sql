@@ -31,7 +31,7 @@ final as (
             required('CompanyCodeCurrency'),
             debit_credit_mismatch('DebitCreditCode', 'AmountInCompanyCodeCurrency'),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

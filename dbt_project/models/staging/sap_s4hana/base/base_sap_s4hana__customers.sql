@@ -23,7 +23,7 @@ final as (
             castable('CreationDate', sap_date('CreationDate')),
             castable('DeletionIndicator', boolean('DeletionIndicator')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -23,7 +23,7 @@ final as (
             required('GLAccount'),
             required('Language'),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -31,7 +31,7 @@ final as (
             castable('CreationDate', sap_date('CreationDate')),
             castable('LastChangeDateTime', sap_timestamp('LastChangeDateTime')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -25,7 +25,7 @@ final as (
             castable('LastChangeDateTime', sap_timestamp('LastChangeDateTime')),
             castable('IsMarkedForDeletion', boolean('IsMarkedForDeletion')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -29,7 +29,7 @@ final as (
                 sap_date('ValidityStartDate') ~ ' > ' ~ sap_date('ValidityEndDate'), "'validity ends before it starts'"
             ),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

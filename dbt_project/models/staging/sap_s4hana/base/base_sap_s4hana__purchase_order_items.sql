@@ -36,7 +36,7 @@ final as (
             castable('IsCompletelyDelivered', boolean('IsCompletelyDelivered')),
             castable('IsFinallyInvoiced', boolean('IsFinallyInvoiced')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

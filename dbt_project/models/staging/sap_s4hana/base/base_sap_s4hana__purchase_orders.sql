@@ -29,7 +29,7 @@ final as (
             castable('LastChangeDateTime', sap_timestamp('LastChangeDateTime')),
             required('DocumentCurrency'),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

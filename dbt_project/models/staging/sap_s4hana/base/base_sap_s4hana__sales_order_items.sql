@@ -32,7 +32,7 @@ final as (
             required('NetAmount', amount('NetAmount')),
             required('TransactionCurrency'),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

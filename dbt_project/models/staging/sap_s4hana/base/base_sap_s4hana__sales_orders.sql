@@ -35,7 +35,7 @@ final as (
             castable('TotalNetAmount', amount('TotalNetAmount')),
             required('TransactionCurrency'),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

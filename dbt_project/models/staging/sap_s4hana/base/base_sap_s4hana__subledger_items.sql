@@ -93,7 +93,7 @@ final as (
             debit_credit_mismatch('DebitCreditCode', 'AmountInTransactionCurrency'),
             debit_credit_mismatch('DebitCreditCode', 'AmountInCompanyCodeCurrency'),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

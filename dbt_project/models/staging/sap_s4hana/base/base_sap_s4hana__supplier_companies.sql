@@ -21,7 +21,7 @@ final as (
             required('CompanyCode'),
             castable('DeletionIndicator', boolean('DeletionIndicator')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

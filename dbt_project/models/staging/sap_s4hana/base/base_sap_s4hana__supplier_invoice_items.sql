@@ -29,7 +29,7 @@ final as (
             required('DocumentCurrency'),
             castable('QuantityInPurchaseOrderUnit', quantity('QuantityInPurchaseOrderUnit')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -41,7 +41,7 @@ final as (
             required('DocumentCurrency'),
             castable('IsReversal', boolean('IsReversal')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

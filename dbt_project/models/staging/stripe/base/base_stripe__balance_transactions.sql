@@ -35,7 +35,7 @@ final as (
             rejected_when('try_cast(amount as bigint) - try_cast(fee as bigint) <> try_cast(net as bigint)',
                 "'net is not amount less fee: ' || net"),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
     left join currencies on upper(source.currency) = currencies.currency_code
 )

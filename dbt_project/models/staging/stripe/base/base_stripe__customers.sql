@@ -38,7 +38,7 @@ final as (
             castable('source.tax_ids', json_document('source.tax_ids')),
             rejected_when("lower(source.livemode) = 'false'", "'test mode, not live'"),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
     left join last_known on source.source_instance = last_known.source_instance and source.id = last_known.id
 )

@@ -61,7 +61,7 @@ final as (
             rejected_when('total_discount is null or included_tax is null',
                 "'discount_amounts or taxes has an amount that is no whole number'"),
         ]) }} as rejection_reason,
-        payload
+        {{ evidence('payload') }} as payload
     from unpacked
     left join currencies on upper(unpacked.currency) = currencies.currency_code
 )

@@ -1,4 +1,5 @@
 -- Grain: one row per invoice, drafts and void ones included, with the reason to reject it if there is one.
+-- Of a draft that was deleted Stripe says only that it is gone: no other field of it can be missing.
 with
 
 source as (
@@ -41,24 +42,29 @@ final as (
         {{ text('status') }} as invoice_status,
         {{ json_text('metadata', 'posting_batch') }} as posting_batch,
         {{ json_text('parent', 'subscription_details.subscription') }} as source_subscription_id,
-        {{ rejection_reason([
-            required('id'),
-            rejected_when("status <> 'draft' and coalesce(number, '') = ''", "'number is missing'"),
-            required('customer'),
-            rejected_when("coalesce(status, '') not in ('draft', 'open', 'paid', 'uncollectible', 'void')", "'status is unknown: ' || coalesce(status, '')"),
-            rejected_when('currencies.currency_code is null', "'currency is unknown: ' || coalesce(currency, '')"),
-            required('created', unix_timestamp('created')),
-            castable('due_date', unix_timestamp('due_date')),
-            required('total', whole_number('total')),
-            required('amount_paid', whole_number('amount_paid')),
-            castable('total_taxes', json_document('total_taxes')),
-            castable('status_transitions', json_document('status_transitions')),
-            castable('metadata', json_document('metadata')),
-            castable('parent', json_document('parent')),
-            rejected_when('total_tax is null', "'total_taxes has an amount that is no whole number'"),
-            rejected_when("lower(livemode) = 'false'", "'test mode, not live'"),
-        ]) }} as rejection_reason,
-        payload
+        coalesce(deleted, 'false') = 'true' as is_deleted,
+        case
+            when coalesce(deleted, 'false') <> 'true'
+                then
+                    {{ rejection_reason([
+                        required('id'),
+                        rejected_when("status <> 'draft' and coalesce(number, '') = ''", "'number is missing'"),
+                        required('customer'),
+                        rejected_when("coalesce(status, '') not in ('draft', 'open', 'paid', 'uncollectible', 'void')", "'status is unknown: ' || coalesce(status, '')"),
+                        rejected_when('currencies.currency_code is null', "'currency is unknown: ' || coalesce(currency, '')"),
+                        required('created', unix_timestamp('created')),
+                        castable('due_date', unix_timestamp('due_date')),
+                        required('total', whole_number('total')),
+                        required('amount_paid', whole_number('amount_paid')),
+                        castable('total_taxes', json_document('total_taxes')),
+                        castable('status_transitions', json_document('status_transitions')),
+                        castable('metadata', json_document('metadata')),
+                        castable('parent', json_document('parent')),
+                        rejected_when('total_tax is null', "'total_taxes has an amount that is no whole number'"),
+                        rejected_when("lower(livemode) = 'false'", "'test mode, not live'"),
+                    ]) }}
+        end as rejection_reason,
+        {{ evidence('payload') }} as payload
     from unpacked
     left join currencies on upper(unpacked.currency) = currencies.currency_code
 )

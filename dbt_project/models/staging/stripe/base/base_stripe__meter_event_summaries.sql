@@ -23,7 +23,7 @@ final as (
             required('start_time', unix_timestamp('start_time')),
             required('aggregated_value', quantity('aggregated_value')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -27,7 +27,7 @@ final as (
             required('arrival_date', unix_timestamp('arrival_date')),
             required('amount', whole_number('amount')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
     left join currencies on upper(source.currency) = currencies.currency_code
 )

@@ -58,7 +58,7 @@ final as (
                 "'recurring.interval_count is missing'"),
             rejected_when("lower(livemode) = 'false'", "'test mode, not live'"),
         ]) }} as rejection_reason,
-        payload
+        {{ evidence('payload') }} as payload
     from unpacked
     left join currencies on upper(unpacked.currency) = currencies.currency_code
 )

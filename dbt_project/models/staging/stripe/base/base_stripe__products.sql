@@ -21,7 +21,7 @@ final as (
             castable('metadata', json_document('metadata')),
             rejected_when("lower(livemode) = 'false'", "'test mode, not live'"),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

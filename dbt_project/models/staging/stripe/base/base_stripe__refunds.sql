@@ -28,7 +28,7 @@ final as (
             required('created', unix_timestamp('created')),
             required('amount', whole_number('amount')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
     left join currencies on upper(source.currency) = currencies.currency_code
 )

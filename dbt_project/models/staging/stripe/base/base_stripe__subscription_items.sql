@@ -24,7 +24,7 @@ final as (
             required('price'),
             castable('quantity', quantity('quantity')),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -17,7 +17,7 @@ final as (
             required('type'),
             required('account_class'),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

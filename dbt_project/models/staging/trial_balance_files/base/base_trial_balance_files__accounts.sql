@@ -42,7 +42,7 @@ final as (
                 "'type is not among account_types of the company file: ' || type"),
             rejected_when("coalesce(operator, '') not in ('', '+', '-', '~')", "'operator is not +, - or ~: ' || operator"),
         ]) }} as rejection_reason,
-        payload
+        {{ evidence('payload') }} as payload
     from with_class
 )
 

@@ -137,7 +137,7 @@ final as (
             castable('debit', amount_without_noise('debit')),
             castable('credit', amount_without_noise('credit')),
         ]) }} as rejection_reason,
-        payload
+        {{ evidence('payload') }} as payload
     from dated
 )
 

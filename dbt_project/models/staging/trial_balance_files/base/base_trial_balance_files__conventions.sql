@@ -36,7 +36,7 @@ final as (
             required('days_after_period_end', whole_number('days_after_period_end', 'integer')),
             required('actual_scenario'),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
     left join fiscal_calendars on source.fiscal_calendar = fiscal_calendars.fiscal_calendar
 )

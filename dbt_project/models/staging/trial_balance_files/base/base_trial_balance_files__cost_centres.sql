@@ -17,7 +17,7 @@ final as (
             required('cost_centre'),
             required('name'),
         ]) }} as rejection_reason,
-        {{ row_as_json('source') }} as payload
+        {{ evidence(row_as_json('source')) }} as payload
     from source
 )
 

@@ -42,7 +42,7 @@ final as (
             required('name'),
             rejected_when('currency_code is null', "'currency is unknown: ' || coalesce(currency, '')"),
         ]) }} as rejection_reason,
-        payload
+        {{ evidence('payload') }} as payload
     from with_currency
 )
 

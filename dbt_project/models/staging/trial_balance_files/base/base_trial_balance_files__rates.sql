@@ -37,7 +37,7 @@ final as (
             required('rate', rounded_rate('rate')),
             rejected_when(rounded_rate('rate') ~ ' <= 0', "'rate is not positive: ' || rate"),
         ]) }} as rejection_reason,
-        payload
+        {{ evidence('payload') }} as payload
     from with_currency
 )
 

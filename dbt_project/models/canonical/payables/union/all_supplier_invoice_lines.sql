@@ -1,0 +1,4 @@
+-- Grain: one row per purchase order item of a supplier invoice and instance, as the systems know it.
+{{ all_systems([
+    ref('int_sap_s4hana__supplier_invoice_lines_conformed'),
+]) }}

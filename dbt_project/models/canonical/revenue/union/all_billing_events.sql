@@ -1,0 +1,4 @@
+-- Grain: one row per event and instance, as the systems know it.
+{{ all_systems([
+    ref('int_stripe__billing_events_conformed'),
+]) }}

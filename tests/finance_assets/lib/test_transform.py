@@ -1,0 +1,122 @@
+"""dbt in this process: parsed once, its results as they come, its failures in its own words."""
+
+import os
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dlt_sources.settings import load_company
+from finance_assets.lib import transform
+from finance_assets.lib.data_dir import DataDir
+from finance_assets.lib.night import TransformFailed
+from finance_assets.lib.settings import SANDBOX_COMPANY
+from finance_assets.lib.transform import Dbt
+
+DAY = date(2026, 9, 30)
+FILES = {
+    "dbt_project.yml": "name: finance\nprofile: finance\nmodels: {finance: {+materialized: table}}\n",
+    "models/days.sql": "select cast('{{ var(\"as_of\") }}' as date) as day",
+    "models/later.sql": "select day + 1 as day from {{ ref('days') }}",
+    "tests/day_is_known.sql": "select * from {{ ref('days') }} where day is null",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A dbt project of two models and a test."""
+    folder = tmp_path / "project"
+    for name, text in FILES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    monkeypatch.setattr(transform, "DBT_PROJECT", folder)
+    return folder
+
+
+@pytest.fixture
+def dbt(project: Path, tmp_path: Path) -> Dbt:
+    """The project over an empty build warehouse."""
+    data_dir = DataDir(tmp_path / "data")
+    data_dir.warehouse.mkdir(parents=True)
+    return Dbt(load_company(SANDBOX_COMPANY), data_dir)
+
+
+@pytest.fixture
+def day(tmp_path: Path) -> Callable[[], date]:
+    """The day in the built table; opening it shows that dbt has let go of the file."""
+
+    def read() -> date:
+        with duckdb.connect(str(DataDir(tmp_path / "data").build_file)) as connection:
+            return connection.execute("select day from main.days").fetchone()[0]
+
+    return read
+
+
+def test_every_model_and_test_is_told_of(dbt: Dbt, day: Callable[[], date]) -> None:
+    results = {result.unique_id: result.status for result in dbt.build(DAY)}
+    assert results == {
+        "model.finance.days": "success",
+        "model.finance.later": "success",
+        "test.finance.day_is_known": "pass",
+    }
+    assert day() == DAY
+
+
+def test_the_same_parsed_project_serves_another_day(dbt: Dbt, day: Callable[[], date], project: Path) -> None:
+    list(dbt.build(DAY))
+    # Whoever edits the project meanwhile does so for the next run.
+    (project / "models/days.sql").write_text("select null::date as day")
+    list(dbt.build(date(2026, 10, 1), select=["days"]))
+    assert day() == date(2026, 10, 1)
+
+
+def test_a_test_that_fails_is_told_with_dbts_words_after_what_succeeded(dbt: Dbt, project: Path) -> None:
+    (project / "models/days.sql").write_text("select null::date as day")
+    told = []
+    with pytest.raises(TransformFailed, match=r"day_is_known.*Got 1 result"):
+        told.extend(dbt.build(DAY))
+    assert {result.unique_id: result.is_failed for result in told}["test.finance.day_is_known"]
+
+
+def test_a_model_that_cannot_be_built_stops_what_reads_it(dbt: Dbt, project: Path) -> None:
+    (project / "models/days.sql").write_text("select cast('no day' as date) as day")
+    with pytest.raises(TransformFailed, match=r"finance\.days.*no day"):
+        list(dbt.build(DAY))
+
+
+def test_a_project_that_does_not_parse_fails_with_the_file(dbt: Dbt, project: Path) -> None:
+    (project / "models/later.sql").write_text("select * from {{ ref('nowhere') }}")
+    with pytest.raises(TransformFailed, match="nowhere"):
+        dbt.manifest()
+
+
+def test_the_manifest_is_made_again_when_a_file_is_newer(dbt: Dbt, project: Path) -> None:
+    before = dbt.manifest()
+    assert "model.finance.days" in before.content["nodes"]
+    (project / "models/new.sql").write_text("select 1 as one")
+    future = time.time() + 10
+    os.utime(project / "models/new.sql", (future, future))
+    assert "model.finance.new" in dbt.manifest().content["nodes"]
+
+
+def test_a_table_takes_the_place_of_a_view_and_a_failed_build_leaves_the_old_table(
+    dbt: Dbt, project: Path, day: Callable[[], date]
+) -> None:
+    macro = Path(transform.__file__).parents[2] / "dbt_project/macros/materializations/in_place.sql"
+    (project / "macros").mkdir()
+    (project / "macros/in_place.sql").write_text(macro.read_text())
+    (project / "models/days.sql").write_text("{{ config(materialized='view') }} " + FILES["models/days.sql"])
+    list(dbt.build(DAY))
+    for text, as_of in ((FILES["models/days.sql"], date(2026, 10, 1)), ("select cast('x' as date) as day", DAY)):
+        (project / "models/days.sql").write_text(text)
+        os.utime(project / "models/days.sql", (time.time() + 10,) * 2)
+        dbt.manifest()
+        if "'x'" in text:
+            with pytest.raises(TransformFailed):
+                list(dbt.build(as_of))
+        else:
+            list(dbt.build(as_of))
+    assert day() == date(2026, 10, 1)
