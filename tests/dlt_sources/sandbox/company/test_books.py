@@ -1,12 +1,14 @@
 """The same company seen from two ERPs: nothing is lost, nothing twice, and the truth does not know the difference."""
 
 from datetime import date
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from dlt_sources.sandbox.company import Snapshot, build_world
 from dlt_sources.sandbox.company.books import Books
+from dlt_sources.sandbox.direct import load_direct
 from tests.dlt_sources.sandbox.company.conftest import AS_OF, SCALE, Query, world_of
 
 ELSEWHERE = {"3010": "netsuite", "3020": "netsuite"}
@@ -134,6 +136,12 @@ def test_books_that_no_erp_can_keep_are_refused() -> None:
         Books({"3020": "quickbooks"})
     with pytest.raises(ValueError, match="one chart of accounts"):
         Books({"3020": "netsuite", "2010": "netsuite"})
+
+
+def test_loading_without_http_refuses_books_that_only_a_query_shows(apart: Snapshot, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="only books in SAP"):
+        load_direct(apart, tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_books_elsewhere_netsuite_is_an_empty_account(together: Snapshot) -> None:

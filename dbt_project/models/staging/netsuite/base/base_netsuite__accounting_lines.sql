@@ -3,7 +3,9 @@
 with
 
 source as (
-    {{ current_rows(source('landed_netsuite', 'accounting_lines'), ['transaction', 'transactionline', 'accountingbook']) }}
+    {{ current_rows(source('landed_netsuite', 'accounting_lines'), [
+        'transaction', 'transactionline', 'accountingbook'
+    ]) }}
 ),
 
 final as (
