@@ -52,7 +52,7 @@ def _stand_in(name: str, body: str) -> Callable[..., object]:
 
 def _stand_ins() -> dict[str, Callable[..., object]]:
     """The stand-in of every macro; of a dispatched one, from its implementation."""
-    files = sorted((Path(__file__).parents[1] / "macros").glob("*.sql"))
+    files = sorted((Path(__file__).parents[1] / "macros").rglob("*.sql"))
     bodies = {name: body for file in files for name, body in _MACRO.findall(file.read_text())}
     return {name: _stand_in(name, bodies.get(f"duckdb__{name}", body)) for name, body in bodies.items()}
 

@@ -17,7 +17,6 @@ GRAIN_TESTS = {"unique", "unique_grain", "covers_all_time", "every_item_on_one_o
 # Rows without a key of their own, each for a reason.
 KEYLESS = {
     "exception_findings",  # several findings are one exception: fct_exceptions has the key
-    "billing_to_erp_matches",  # a posting of several invoices: rec_billing_to_erp proves each item counts once
     "mapping_rejected_rows",  # two faulty rows of a file may be the same
 }
 

@@ -8,26 +8,30 @@ entities as (select * from {{ ref('dim_entities') }}),
 
 fiscal_periods as (select * from {{ ref('dim_fiscal_periods') }}),
 
+tolerances as (
+    select * from {{ ref('tolerances_by_currency') }}
+    where reconciliation_name = 'billing_to_erp'
+),
+
 final as (
     select
-        billing_invoices.invoice_id,
+        billing_invoices.invoice_id as item_key,
         billing_invoices.source_instance,
-        billing_invoices.invoice_number,
+        billing_invoices.invoice_number as source_key,
         billing_invoices.entity_code,
-        billing_invoices.customer_id,
-        billing_invoices.invoice_date,
-        billing_invoices.posting_batch,
-        billing_invoices.transaction_currency,
-        billing_invoices.load_id,
+        billing_invoices.customer_id as counterparty_key,
+        billing_invoices.invoice_date as item_date,
         fiscal_periods.period_end_date,
+        {{ days_after('billing_invoices.invoice_date', 'coalesce(tolerances.window_days, 0)') }} as partner_due_date,
+        billing_invoices.transaction_currency as currency_code,
         case
             when billing_invoices.invoice_status = 'void' then 0
             else billing_invoices.amount_gross_transaction
         end as amount,
-        row_number() over (
-            partition by billing_invoices.entity_code, billing_invoices.invoice_number
-            order by billing_invoices.invoice_date, billing_invoices.source_instance, billing_invoices.source_invoice_id
-        ) as number_rank
+        billing_invoices.amount_tax_transaction as amount_tax,
+        billing_invoices.invoice_number,
+        billing_invoices.posting_batch,
+        billing_invoices.load_id
     from billing_invoices
     left join entities on billing_invoices.entity_code = entities.entity_code
     left join fiscal_periods
@@ -36,6 +40,7 @@ final as (
             and not fiscal_periods.is_special
             and billing_invoices.invoice_date >= fiscal_periods.period_start_date
             and billing_invoices.invoice_date <= fiscal_periods.period_end_date
+    left join tolerances on billing_invoices.transaction_currency = tolerances.currency_code
     where billing_invoices.invoice_status <> 'draft'
 )
 

@@ -10,19 +10,21 @@ final as (
     select
         {{ natural_key([
             'ar_items.entity_code', 'ar_items.fiscal_year', 'ar_items.document_number', 'ar_items.line_number'
-        ]) }} as posting_key,
+        ]) }} as item_key,
         ar_items.source_instance,
+        {{ natural_key([
+            'ar_items.entity_code', 'ar_items.fiscal_year', 'ar_items.document_number', 'ar_items.line_number'
+        ]) }} as source_key,
         ar_items.entity_code,
-        ar_items.customer_id,
-        coalesce(ar_items.billing_document_number, ar_items.reference_document) as reference,
-        ar_items.posting_date,
+        ar_items.customer_id as counterparty_key,
+        ar_items.posting_date as item_date,
         ar_items.period_end_date,
-        ar_items.document_number,
-        ar_items.line_number,
+        cast(null as date) as partner_due_date,
+        ar_items.transaction_currency as currency_code,
+        ar_items.amount_transaction as amount,
+        coalesce(ar_items.billing_document_number, ar_items.reference_document) as reference,
         ar_items.is_reversal,
         ar_items.is_reversed,
-        ar_items.transaction_currency,
-        ar_items.amount_transaction as amount,
         ar_items.load_id
     from ar_items
     left join accounts on ar_items.account_id = accounts.account_id
