@@ -1,5 +1,5 @@
--- Grain: one row per account. One chart serves all subsidiaries; the kind of an account decides whether its balance carries
--- over the year end.
+-- Grain: one row per account. One chart serves all subsidiaries; the kind of an account decides whether its balance
+-- carries over the year end.
 with
 
 accounts as (

@@ -1,6 +1,6 @@
--- Grain: one row per invoice or credit memo that NetSuite itself billed: made from a sales order, or from an invoice made
--- from one. Invoices of other billing systems are posted here too, and are those systems' invoices, not NetSuite's. Invoices
--- > 0, credit memos < 0. Both sides of a cancellation have status cancelled and sum to 0.
+-- Grain: one row per invoice or credit memo that NetSuite itself billed: made from a sales order, or from an invoice
+-- made from one. Invoices of other billing systems are posted here too, and are those systems' invoices, not
+-- NetSuite's. Invoices > 0, credit memos < 0. Both sides of a cancellation have status cancelled and sum to 0.
 with
 
 lines as (

@@ -1,6 +1,7 @@
--- Grain: one row per posting period and fiscal calendar. NetSuite keeps years, quarters, months and adjustment periods in
--- one table and numbers none of them: a month is numbered by its distance from the start of its year, adjustment periods
--- follow the twelfth in the order in which they end. A fiscal year is named after the calendar year it begins in.
+-- Grain: one row per posting period and fiscal calendar. NetSuite keeps years, quarters, months and adjustment periods
+-- in one table and numbers none of them: a month is numbered by its distance from the start of its year, adjustment
+-- periods follow the twelfth in the order in which they end. A fiscal year is named after the calendar year it begins
+-- in.
 with
 
 periods as (

@@ -1,5 +1,5 @@
--- Grain: one row per line of a sales order, without its main line. NetSuite writes what leaves the company below zero, so
--- quantity and amount turn their sign.
+-- Grain: one row per line of a sales order, without its main line. NetSuite writes what leaves the company below zero,
+-- so quantity and amount turn their sign.
 with
 
 lines as (

@@ -1,6 +1,7 @@
--- Grain: one row per line on an account of receivables or payables. Amounts are signed as in the ledger: a customer owes
--- > 0, a supplier is owed < 0. NetSuite applies a payment in part at once and lowers what is unpaid; the contract knows
--- whole items only, so a payment stays an item beside its invoice until the invoice is paid, and both go together.
+-- Grain: one row per line on an account of receivables or payables. Amounts are signed as in the ledger: a customer
+-- owes > 0, a supplier is owed < 0. NetSuite applies a payment in part at once and lowers what is unpaid; the contract
+-- knows whole items only, so a payment stays an item beside its invoice until the invoice is paid, and both go
+-- together.
 with
 
 lines as (

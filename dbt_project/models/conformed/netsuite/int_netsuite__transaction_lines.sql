@@ -1,6 +1,6 @@
 -- Grain: one row per line that a transaction has now. Whenever a transaction changes, all its lines are landed again; a
--- line that is older than its transaction was taken out of it. What posts has an amount in local currency and an account,
--- of the accounting book that the instance reads. Signed, debit > 0.
+-- line that is older than its transaction was taken out of it. What posts has an amount in local currency and an
+-- account, of the accounting book that the instance reads. Signed, debit > 0.
 with
 
 lines as (

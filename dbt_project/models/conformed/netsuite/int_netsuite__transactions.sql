@@ -1,5 +1,5 @@
--- Grain: one row per transaction that exists. A deleted one is gone from the source's tables without a trace in them, so
--- it stays landed: deleted_records takes it out.
+-- Grain: one row per transaction that exists. A deleted one is gone from the source's tables without a trace in them,
+-- so it stays landed: deleted_records takes it out.
 with
 
 transactions as (

@@ -1,4 +1,5 @@
--- Grain: one row per transaction line and accounting book, as last landed. amount_local is signed, debit > 0; accepted rows only.
+-- Grain: one row per transaction line and accounting book, as last landed. amount_local is signed, debit > 0; accepted
+-- rows only.
 with
 
 final as (

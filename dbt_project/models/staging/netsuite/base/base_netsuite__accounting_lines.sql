@@ -28,8 +28,8 @@ final as (
             required('posting', netsuite_flag('posting')),
             castable('amount', amount('amount')),
             rejected_when(
-                "posting = 'T' and " ~ amount('amount') ~ ' is distinct from coalesce(' ~ amount('debit') ~ ', 0) - coalesce('
-                ~ amount('credit') ~ ', 0)',
+                "posting = 'T' and " ~ amount('amount') ~ ' is distinct from coalesce(' ~ amount('debit')
+                ~ ', 0) - coalesce(' ~ amount('credit') ~ ', 0)',
                 "'amount ' || coalesce(amount, 'missing') || ' is not debit less credit'"
             ),
             rejected_when("posting = 'T' and coalesce(account, '') = ''", "'a line that posts names no account'"),

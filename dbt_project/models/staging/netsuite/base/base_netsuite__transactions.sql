@@ -44,7 +44,9 @@ final as (
             castable('isreversal', netsuite_flag('isreversal')),
             required('createddate', netsuite_timestamp('createddate')),
             required('lastmodifieddate', netsuite_timestamp('lastmodifieddate')),
-            rejected_when("posting = 'T' and coalesce(postingperiod, '') = ''", "'a posting transaction has no period'"),
+            rejected_when(
+                "posting = 'T' and coalesce(postingperiod, '') = ''", "'a posting transaction has no period'"
+            ),
         ]) }} as rejection_reason,
         {{ evidence(row_as_json('source')) }} as payload
     from source
