@@ -66,11 +66,15 @@ class Instance(Strict):
 
 
 class SandboxSettings(Strict):
-    """The simulated company behind the instances; only for the sandbox company."""
+    """The simulated company behind the instances; only for the sandbox company.
+
+    `books` gives the system that keeps the books of an entity, where that is not SAP: `{"3020": netsuite}`.
+    """
 
     seed: int
     scale: Annotated[float, Field(gt=0)] = 1
     errors: Literal["all", "none"] | list[SnakeCase] = "all"
+    books: dict[NonEmpty, SnakeCase] = Field(default_factory=dict)
 
 
 class Company(Strict):
@@ -157,10 +161,11 @@ def _check_instance(instance: Instance, path: Path) -> None:
             f"{at}.system: unknown system '{instance.system}'" + did_you_mean(instance.system, sorted(systems))
         )
     system = systems[instance.system]
-    _check_names(f"{at}.credentials", instance.credentials, system.auth.credentials)
+    credentials = system.auth.meant_by(instance.credentials).credentials
+    _check_names(f"{at}.credentials", instance.credentials, credentials)
     _check_names(f"{at}.options", instance.options, system.options)
     _check_names(f"{at}.resources", instance.resources, system.resources)
-    absent = [name for name in system.auth.credentials if name not in instance.credentials]
+    absent = [name for name in credentials if name not in instance.credentials]
     if absent:
         raise ConfigurationError(f"{at}.credentials: '{absent[0]}' is missing: name its environment variable")
     for name, option in system.options.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
@@ -73,12 +74,21 @@ class RequestBudget(Strict):
 
 
 class AuthSpec(Strict):
-    """How the client proves who it is. `credentials` are the names a company file must map to environment variables."""
+    """How the client proves who it is. `credentials` are the names a company file must map to environment variables.
 
-    kind: Literal["none", "basic", "bearer_key", "client_credentials", "session_token"]
+    Where a system knows another way as well, the credentials that an instance names tell which is meant. `realm` may
+    use an {option}.
+    """
+
+    kind: Literal[
+        "none", "basic", "bearer_key", "client_credentials", "session_token", "signed_requests", "signed_assertion"
+    ]
     token_path: str = ""
     refresh_path: str = ""
     scheme: str = "Bearer"
+    realm: str = ""
+    scope: str = ""
+    or_else: AuthSpec | None = None
 
     @property
     def credentials(self) -> tuple[str, ...]:
@@ -89,11 +99,19 @@ class AuthSpec(Strict):
             "bearer_key": ("api_key",),
             "client_credentials": ("client_id", "client_secret"),
             "session_token": ("user", "password"),
+            "signed_requests": ("consumer_key", "consumer_secret", "token_id", "token_secret"),
+            "signed_assertion": ("client_id", "certificate_id", "private_key"),
         }[self.kind]
+
+    def meant_by(self, credentials: Collection[str]) -> AuthSpec:
+        """Return the way whose credentials these are: the first one, unless one of them is the other's alone."""
+        if self.or_else and set(credentials) & set(self.or_else.credentials) - set(self.credentials):
+            return self.or_else
+        return self
 
     @model_validator(mode="after")
     def _token_kinds_need_a_path(self) -> AuthSpec:
-        if self.kind in ("client_credentials", "session_token") and not self.token_path:
+        if self.kind in ("client_credentials", "session_token", "signed_assertion") and not self.token_path:
             raise ValueError(f"auth kind '{self.kind}' needs token_path")
         return self
 

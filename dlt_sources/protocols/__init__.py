@@ -7,6 +7,7 @@ from dlt_sources.protocols.odata import ODataReader
 from dlt_sources.protocols.reader import Reader
 from dlt_sources.protocols.rest_list import RestListReader
 from dlt_sources.protocols.soql import SoqlReader
+from dlt_sources.protocols.suiteql import SuiteQLReader
 
 PROTOCOLS: dict[str, type[Reader]] = {
     "export_tasks": ExportTaskReader,
@@ -15,4 +16,5 @@ PROTOCOLS: dict[str, type[Reader]] = {
     "odata_v2": ODataReader,
     "rest_list": RestListReader,
     "soql": SoqlReader,
+    "suiteql": SuiteQLReader,
 }

@@ -47,6 +47,8 @@ def vendor_reason(answer: requests.Response) -> tuple[str, str]:
         body = body[0] if body else {}
     if not isinstance(body, dict):
         return "", ""
+    if details := body.get("o:errorDetails"):  # RFC 7807 as one vendor extends it
+        return str(details[0].get("o:errorCode", "")), str(details[0].get("detail", ""))[:LONGEST_QUOTE]
     inner = next((body[key] for key in ("error", "status") if isinstance(body.get(key), dict)), body)
     codes = (inner.get(key) for key in ("errorCode", "code", "error", "status", "type"))
     code = next((found for found in codes if found and isinstance(found, str)), "")

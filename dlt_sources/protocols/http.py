@@ -10,7 +10,7 @@ import email.utils
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 from urllib.parse import quote, urlencode, urlsplit
 
 import requests
@@ -41,6 +41,14 @@ class Auth(Protocol):
 
     def renew(self, client: HttpClient) -> bool:
         """Get a new token after a 401; return False when there is nothing to renew."""
+
+
+@runtime_checkable
+class SignsTheWhole(Protocol):
+    """Auth whose signature covers the method and the full address: made last, anew for every attempt."""
+
+    def sign_whole(self, client: HttpClient, headers: dict[str, str], method: str, url: str) -> None:
+        """Add the signature."""
 
 
 class NoAuth:
@@ -184,6 +192,8 @@ class HttpClient:
             # Before the address is made: the first token may say where the API lives.
             self.auth.sign(self, headers)
         url = self._address(wanted)
+        if wanted.signed and isinstance(self.auth, SignsTheWhole):
+            self.auth.sign_whole(self, headers, wanted.method, url)
         self._refuse_over_budget(wanted.resource)
         try:
             with self.pacer.turn():

@@ -33,7 +33,9 @@ class HttpReader(Reader):
             instance=assignment.instance,
             base_url=assignment.base_url,
             budget=assignment.budget,
-            auth=make_auth(system.auth, assignment.secrets, assignment.auth_url or assignment.base_url),
+            auth=make_auth(
+                system.auth, assignment.secrets, assignment.auth_url or assignment.base_url, assignment.options
+            ),
             headers=system.headers,
             parameters={name: text for name, text in parameters.items() if text},
             retry=assignment.retry,

@@ -22,8 +22,11 @@ _LEDGER = {"journal_lines": "0L", "control_totals": "0L"}
 def load_direct(snapshot: Snapshot, data_dir: Path, as_of: date | None = None) -> dict[str, str]:
     """Appends everything the systems show to `<data_dir>/landing/<instance>.duckdb`; returns the load id per instance.
 
-    Every column is text as on the wire; a large table goes in in pieces, so memory stays small.
+    Every column is text as on the wire; a large table goes in in pieces, so memory stays small. Raises ValueError when
+    books are kept where only a query makes the rows that a source sees.
     """
+    if not snapshot.books.keeps(INSTANCES[SAP]).all():
+        raise ValueError("without HTTP only books in SAP can be loaded: serve the sandbox, and run the night")
     as_of = as_of or snapshot.as_of
     folder = data_dir / "landing"
     folder.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from dlt_sources.sandbox.company.books import LEADING_LEDGERS
 from dlt_sources.sandbox.company.world import Snapshot
 
 # How many differences a report shows of each kind of figure.
@@ -33,11 +34,11 @@ class Figures:
 FIGURES = (
     Figures(
         name="trial balance",
-        truth="""
+        truth=f"""
             select source_entity_id as entity, ledger, fiscal_year, fiscal_period, chart,
                 ltrim(source_account_id, '0') as account, opening, debits, credits, closing
             from truth.trial_balances
-            where ledger = '0L'
+            where ledger in ('{"', '".join(LEADING_LEDGERS)}')
         """,
         published="""
             select source_entity_id, ledger_code, fiscal_year, fiscal_period, chart_code, source_account_id,

@@ -99,16 +99,16 @@ def use_sandbox(company: Company, process: SandboxProcess) -> None:
 
 def serve_sandbox(choice: Choice, faults: tuple[str, ...], host: str, port: int, until_stdin_closes: bool) -> None:
     """Serve until interrupted, or until the process that started this one is gone. Prints the address first."""
-    from dlt_sources.sandbox.faults import Fault, UnknownFault
+    from dlt_sources.sandbox.faults import Fault
     from dlt_sources.sandbox.serve import SandboxError, serve
 
     company = Settings.from_environment().company
     seed, scale, errors, as_of = _chosen(company, choice)
-    world = _world(seed, scale)
     try:
+        world = _world(company, seed, scale)
         first_faults = [Fault.parse(fault) for fault in faults]
         running = serve(lambda day: world.as_of(day, errors), host, port, as_of=as_of, faults=first_faults)
-    except (SandboxError, UnknownFault) as error:
+    except (SandboxError, ValueError) as error:  # ValueError: an unknown fault, or books that no ERP can keep
         raise click.ClickException(str(error)) from error
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -125,8 +125,9 @@ def serve_sandbox(choice: Choice, faults: tuple[str, ...], host: str, port: int,
 
 def show_truth(choice: Choice, name: str | None, as_json: bool) -> None:
     """Show a table of the truth, or which there are."""
-    seed, scale, errors, as_of = _chosen(Settings.from_environment().company, choice)
-    snapshot = _world(seed, scale).as_of(as_of, errors)
+    company = Settings.from_environment().company
+    seed, scale, errors, as_of = _chosen(company, choice)
+    snapshot = _world(company, seed, scale).as_of(as_of, errors)
     tables = {**snapshot.truth, "labels": snapshot.labels}
     if name is None:
         rows = [{"table": each, "rows": tables[each].num_rows} for each in tables]
@@ -151,7 +152,7 @@ def show_score(as_json: bool) -> None:
         raise click.ClickException("nothing has been published yet; start with `finance run`")
     as_of = date.fromisoformat(manifest["as_of"])
     seed, scale, errors, _ = _chosen(settings.company, Choice(as_of=as_of))
-    result = score(settings.data_dir.published_file, _world(seed, scale).as_of(as_of, errors))
+    result = score(settings.data_dir.published_file, _world(settings.company, seed, scale).as_of(as_of, errors))
     if as_json:
         click.echo(to_json(result))
         return
@@ -187,7 +188,7 @@ def _errors(errors: str | list[str]) -> set[str]:
     return named
 
 
-def _world(seed: int, scale: float) -> Any:
+def _world(company: Company, seed: int, scale: float) -> Any:
     from dlt_sources.sandbox.company import build_world
 
-    return build_world(seed, scale)
+    return build_world(seed, scale, company.sandbox.books)

@@ -24,6 +24,7 @@ INSTANCES: dict[str, dict[str, Any]] = {
         "options": {"workspace": WORKSPACE_ID, "model": MODEL_ID},
     },
     "ecb": {"base_url": "{url}/ecb"},
+    "netsuite": {"base_url": "{url}/netsuite", "options": {"account": DEMO_CREDENTIALS["netsuite"]["account"]}},
     "salesforce": {"base_url": "{url}/salesforce"},
     "sap_s4hana": {"base_url": "{url}/sap"},
     "stripe": {"base_url": "{url}/stripe"},

@@ -54,6 +54,7 @@ def test_a_company_file_is_read_whole(tmp_path: Path) -> None:
     assert company.mappings == tmp_path / "mappings"
     assert company.path == tmp_path / "meridian.yaml"
     assert (company.sandbox.seed, company.sandbox.scale, company.sandbox.errors) == (7, 1, "all")
+    assert company.sandbox.books == {}
     sap = company.instances["sap_group"]
     assert (sap.name, sap.entities) == ("sap_group", ["1010"])
     assert sap.option(load_systems()["sap_s4hana"], "ledger") == "2L"

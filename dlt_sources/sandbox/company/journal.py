@@ -339,6 +339,9 @@ class Journal:
             is_receivable=np.isin(lines.account, _CUSTOMER_ACCOUNTS),
             is_payable=np.isin(lines.account, _SUPPLIER_ACCOUNTS),
         )
+        # Where a system numbers all its documents in one row: in the order in which they were entered.
+        self.entry_rank = np.empty(len(documents), dtype=np.int64)
+        self.entry_rank[np.argsort(documents.entry, kind="stable")] = np.arange(len(documents))
         self.entry_second = 7 * 3600 + scattered(np.arange(len(documents)), 31) % (11 * 3600)
 
     def view(self, as_of: int, switches: Switches) -> View:

@@ -21,7 +21,6 @@ from dlt_sources.sandbox.company.group import (
     GROUP_CURRENCY,
     LOCAL_CURRENCY,
     POSTING_WINDOW_DAYS,
-    SAP,
     SINGAPORE,
     UNKNOWN_STAGES,
     owner_of,
@@ -29,7 +28,7 @@ from dlt_sources.sandbox.company.group import (
 from dlt_sources.sandbox.company.machines import CANCELLATION
 from dlt_sources.sandbox.company.rates import scaled
 from dlt_sources.sandbox.company.text import unpadded
-from dlt_sources.sandbox.company.vendors.sap import posting_batches
+from dlt_sources.sandbox.company.vendors.erp import posting_batches
 from dlt_sources.sandbox.company.vendors.stripe import contract_numbers, invoice_numbers, meter_id
 
 if TYPE_CHECKING:
@@ -101,9 +100,10 @@ def _unmapped_accounts(snapshot: Snapshot) -> Iterator[Label]:
     for entity in np.unique(overheads.entity[rows]):
         code = chart.CHARTS[chart.CHART_OF_ENTITY[entity]]
         number = chart.ACCOUNT_NUMBERS[code][chart.UNMAPPED_ACCOUNT]
+        erp = snapshot.books.erp(entity)
         posted = overheads.net[rows[overheads.entity[rows] == entity]]
         yield Label(
-            (SAP, code, unpadded(number)),
+            (erp.instance, erp.chart_code(entity), unpadded(number)),
             f"{len(posted)} lines on an account in no mapping",
             entity,
             int(np.abs(posted).sum()),
@@ -124,7 +124,8 @@ def _unmapped_products(snapshot: Snapshot) -> Iterator[Label]:
         # A cancelled invoice and its cancellation add to nothing.
         sign = np.where(machines.billings.kind[billed.billing] == CANCELLATION, -1, 1)
         billed_net = int((billed.net * sign)[rows].sum())
-        yield Label((SAP, product.code), "a material in no product family", entity, billed_net, LOCAL_CURRENCY[entity])
+        key = (snapshot.books.erp(entity).instance, product.code)
+        yield Label(key, "a material in no product family", entity, billed_net, LOCAL_CURRENCY[entity])
 
 
 def _duplicate_contracts(snapshot: Snapshot) -> Iterator[Label]:
@@ -278,10 +279,11 @@ def _closed_cost_centres(snapshot: Snapshot) -> Iterator[Label]:
     journal = snapshot.journal
     rows = journal.rows[journal.journal.lines.error[journal.rows] == CODE["closed_cost_centre"]]
     lines = journal.lines(rows)
+    numbers = snapshot.books.document_keys(journal.journal, lines.entity, lines.document, lines.line)
     for place, entity in enumerate(lines.entity):
-        document = (str(lines.fiscal_year[place]), str(lines.number[place]), str(lines.line[place]))
+        document = (str(lines.fiscal_year[place]), *(str(number) for number in numbers[place]))
         yield Label(
-            (SAP, ENTITY_CODES[entity], *document),
+            (snapshot.books.erp(entity).instance, ENTITY_CODES[entity], *document),
             "posted after the cost centre was closed",
             entity,
             abs(int(lines.local[place])),

@@ -1,19 +1,21 @@
 """The company's mapping files, from the constants the simulation uses.
 
-`python -m dlt_sources.sandbox.company.mappings` writes them. They depend neither on the seed nor on the scale, and no
-labelled error changes them.
+`python -m dlt_sources.sandbox.company.mappings` writes them; `… FOLDER 3020=netsuite` writes those of a company whose
+books are kept elsewhere. They depend neither on the seed nor on the scale, and no labelled error changes them.
 """
 
 from __future__ import annotations
 
 import csv
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from dlt_sources.sandbox.company import catalogue, chart, group, parties
-from dlt_sources.sandbox.company.group import BILLING, CRM, PLANNING, SAP
+from dlt_sources.sandbox.company.books import ERPS, Books, Erp
+from dlt_sources.sandbox.company.group import BILLING, CRM, PLANNING
 from dlt_sources.sandbox.company.text import unpadded
 from dlt_sources.sandbox.company.vendors.salesforce import product_ids, territory_ids
 from dlt_sources.sandbox.company.vendors.stripe import stripe_product_ids
@@ -36,7 +38,7 @@ _TOLERANCES = (
 )
 
 
-def _files() -> dict[str, tuple[Sequence[str], Iterable[Sequence[object]], str]]:
+def _files(books: Books) -> dict[str, tuple[Sequence[str], Iterable[Sequence[object]], str]]:
     """Columns, rows and the reason given for each file."""
     return {
         "group_accounts": (
@@ -72,8 +74,9 @@ def _files() -> dict[str, tuple[Sequence[str], Iterable[Sequence[object]], str]]
         "accounts": (
             ("source_instance", "chart_code", "source_account_id", "group_account_code"),
             [
-                (SAP, code, unpadded(number), group_code)
-                for code in chart.CHARTS
+                (erp.instance, erp.one_chart or code, unpadded(number), group_code)
+                for erp in _erps(books)
+                for code in books.charts(erp.system)
                 for number, group_code in zip(chart.ACCOUNT_NUMBERS[code], chart.GROUP_CODE_OF_ACCOUNT, strict=True)
                 if group_code
             ],
@@ -82,7 +85,7 @@ def _files() -> dict[str, tuple[Sequence[str], Iterable[Sequence[object]], str]]
         "families": (("product_family_code", "product_family_name"), catalogue.FAMILIES, "product families"),
         "product_families": (
             ("source_instance", "source_product_id", "product_code", "product_family_code"),
-            _product_rows(),
+            _product_rows(books),
             "product catalogue",
         ),
         "stages": (
@@ -107,19 +110,25 @@ def _files() -> dict[str, tuple[Sequence[str], Iterable[Sequence[object]], str]]
             ("source_instance", "source_cost_centre_id", "group_cost_centre_code"),
             [
                 (instance, unpadded(number), centre.group_code)
-                for instance in (SAP, PLANNING)
+                for instance in (*(erp.instance for erp in _erps(books)), PLANNING)
                 for number, centre in zip(group.COST_CENTRE_NUMBERS, group.COST_CENTRES, strict=True)
+                if instance in (PLANNING, books.erp(centre.entity).instance)
             ],
             "group cost centre structure",
         ),
         "entities": (
             ("source_instance", "source_entity_id", "entity_code"),
-            [(instance, code, code) for instance in (SAP, CRM, BILLING, PLANNING) for code in group.ENTITY_CODES],
+            [
+                (instance, code, code)
+                for instance in (*(erp.instance for erp in _erps(books)), CRM, BILLING, PLANNING)
+                for position, code in enumerate(group.ENTITY_CODES)
+                if instance in (CRM, BILLING, PLANNING, books.erp(position).instance)
+            ],
             "company codes are used everywhere",
         ),
         "customers": (
             ("source_instance", "source_customer_id", "customer_key"),
-            _customer_rows(),
+            _customer_rows(books),
             "no tax id: matched by hand",
         ),
         "owners": (("exception_type", "entity_code", "owner"), group.OWNERS, "work queue routing"),
@@ -131,11 +140,16 @@ def _files() -> dict[str, tuple[Sequence[str], Iterable[Sequence[object]], str]]
     }
 
 
-def _product_rows() -> list[tuple[str, str, str, str]]:
+def _erps(books: Books) -> list[Erp]:
+    """The ERPs in which some entity keeps its books."""
+    return [erp for erp in ERPS.values() if books.entities(erp.system)]
+
+
+def _product_rows(books: Books) -> list[tuple[str, str, str, str]]:
     rows = []
     for position, product in enumerate(catalogue.PRODUCTS):
         at = np.array([position])
-        rows.append((SAP, product.code, product.code, product.family))
+        rows += [(erp.instance, product.code, product.code, product.family) for erp in _erps(books)]
         if position != catalogue.MINUTES:
             rows.append((CRM, product_ids(at)[0].as_py(), product.code, product.family))
         if catalogue.IS_SOLD_IN_STRIPE[position]:
@@ -143,13 +157,13 @@ def _product_rows() -> list[tuple[str, str, str, str]]:
     return sorted(rows)
 
 
-def _customer_rows() -> list[tuple[str, str, str]]:
+def _customer_rows(books: Books) -> list[tuple[str, str, str]]:
     rows = parties.CUSTOMERS_WITHOUT_TAX_ID
     keys = [unpadded(number) for number in parties.customer_numbers(rows).to_pylist()]
     return [
         (instance, source_id, key)
         for instance, ids in (
-            (SAP, keys),
+            *((erp.instance, keys) for erp in _erps(books)),
             (CRM, parties.crm_account_ids(rows).to_pylist()),
             (BILLING, parties.stripe_customer_ids(rows).to_pylist()),
         )
@@ -157,10 +171,10 @@ def _customer_rows() -> list[tuple[str, str, str]]:
     ]
 
 
-def write(folder: Path) -> None:
-    """Writes every mapping file into the folder."""
+def write(folder: Path, books: Books | None = None) -> None:
+    """Writes every mapping file into the folder; all books are in SAP unless said otherwise."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, (columns, rows, reason) in _files().items():
+    for name, (columns, rows, reason) in _files(books or Books()).items():
         with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow((*columns, *_DECISION_COLUMNS))
@@ -168,4 +182,5 @@ def write(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(FOLDER)
+    target, *elsewhere = sys.argv[1:] or [FOLDER]
+    write(Path(target), Books(dict(pair.split("=", 1) for pair in elsewhere)))

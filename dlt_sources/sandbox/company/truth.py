@@ -60,11 +60,11 @@ def trial_balances(snapshot: Snapshot) -> pa.Table:
     return pa.table(
         {
             "source_entity_id": text.chosen(group.ENTITY_CODES, entity),
-            "ledger": text.chosen(list(LEDGERS), ledger),
+            "ledger": _ledgers(snapshot, entity, ledger),
             "fiscal_year": whole(slots.year[entity, place]),
             "fiscal_period": whole(slots.period[entity, place]),
             "source_account_id": text.chosen([text.unpadded(code) for code in number], chart_of * accounts + account),
-            "chart": text.chosen(list(CHARTS), chart_of),
+            "chart": text.chosen([snapshot.books.erp(at).chart_code(at) for at in range(len(ENTITIES))], entity),
             "currency": currencies(local),
             "opening": money(opening[at], local),
             "debits": money(debit[at], local),
@@ -72,6 +72,12 @@ def trial_balances(snapshot: Snapshot) -> pa.Table:
             "closing": money((opening + debit + credit)[at], local),
         }
     )
+
+
+def _ledgers(snapshot: Snapshot, entity: np.ndarray, ledger: np.ndarray) -> pa.Array:
+    """What the entity's ERP calls the ledgers."""
+    names = [name for position in range(len(ENTITIES)) for name in snapshot.books.erp(position).ledgers]
+    return text.chosen(names, entity * len(LEDGERS) + ledger)
 
 
 class _Slots:
@@ -160,14 +166,15 @@ def _open_items(snapshot: Snapshot, is_of_subledger: np.ndarray) -> pa.Table:
     customer = _codes(parties.customer_numbers(np.maximum(lines.customer, 0)))
     supplier = _codes(parties.supplier_numbers(np.maximum(lines.supplier, 0)))
     accounts = [text.unpadded(number) for code in CHARTS for number in chart.ACCOUNT_NUMBERS[code]]
+    keys = snapshot.books.document_keys(view.journal, entity, lines.document, lines.line)
     return pa.table(
         {
             "open_on": dates(on),
             "source_entity_id": text.chosen(group.ENTITY_CODES, entity),
             "source_counterparty_id": text.where(is_customer, customer, supplier),
             "fiscal_year": whole(lines.fiscal_year),
-            "document_number": text.plain(lines.number),
-            "line_number": text.plain(lines.line),
+            "document_number": text.plain(keys[:, 0]),
+            "line_number": text.plain(keys[:, 1]),
             "source_account_id": text.chosen(
                 accounts, np.array(CHART_OF_ENTITY)[entity] * len(ACCOUNT) + lines.account
             ),

@@ -14,6 +14,7 @@ from dlt_sources.sandbox.faults import Fault, UnknownFault
 from dlt_sources.sandbox.servers.anaplan import AnaplanServer
 from dlt_sources.sandbox.servers.context import Sandbox
 from dlt_sources.sandbox.servers.ecb import EcbServer
+from dlt_sources.sandbox.servers.netsuite import NetSuiteServer
 from dlt_sources.sandbox.servers.network import Connections, FaultyNetwork, RequestLog, SystemServer
 from dlt_sources.sandbox.servers.salesforce import SalesforceServer
 from dlt_sources.sandbox.servers.sap_s4hana import SapServer
@@ -22,6 +23,7 @@ from dlt_sources.sandbox.servers.web import json_response
 
 _MOUNTS = {
     "/sap": SapServer,
+    "/netsuite": NetSuiteServer,
     "/salesforce": SalesforceServer,
     "/stripe": StripeServer,
     "/anaplan": AnaplanServer,

@@ -32,6 +32,13 @@ DEMO_CREDENTIALS: dict[str, dict[str, str]] = {
     "stripe": {"api_key": "sk_test_sandbox51Meridian"},
     "anaplan": {"user": "finance.integration@meridian.example", "password": "sandbox-anaplan-password"},
     "ecb": {},
+    "netsuite": {
+        "account": "1234567_SB1",
+        "consumer_key": "sandbox-netsuite-consumer",
+        "consumer_secret": "sandbox-netsuite-consumer-secret",
+        "token_id": "sandbox-netsuite-token",
+        "token_secret": "sandbox-netsuite-token-secret",
+    },
 }
 
 
@@ -46,6 +53,9 @@ class Limits:
     salesforce_session_seconds: float = 7200
     anaplan_token_seconds: float = 2100
     anaplan_chunk_bytes: int = 1_000_000
+    netsuite_concurrent_requests: int = 5
+    netsuite_row_cap: int = 100_000
+    netsuite_token_seconds: float = 3600
     polls_until_done: int = 2  # asynchronous jobs answer "in progress" this often before they are complete
 
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import parse_qs
+
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from oauthlib.oauth1 import Client
 from pydantic import SecretStr
 
 from dlt_sources.errors import SourceRefused
@@ -152,3 +159,90 @@ def test_no_way_to_sign_shows_its_secret(spec: AuthSpec) -> None:
     auth = make_auth(spec, {name: SecretStr(f"the-{name}") for name in spec.credentials}, "http://localhost")
     shown = repr(vars(auth)) + repr(auth)
     assert "the-" not in shown
+
+
+SIGNED = AuthSpec(
+    kind="signed_requests",
+    realm="{account}",
+    or_else=AuthSpec(kind="signed_assertion", token_path="oauth2/token", scope="rest_webservices"),
+)
+
+
+def signing_client(server: FakeServer, clock: FastClock, secrets: dict[str, str]) -> HttpClient:
+    hidden = {name: SecretStr(value) for name, value in secrets.items()}
+    return HttpClient(
+        system="acme_erp",
+        instance="erp_group",
+        base_url=server.url,
+        budget=RequestBudget(requests_per_second=1000, requests_per_day=1000),
+        auth=make_auth(SIGNED, hidden, server.url, {"account": "1234567_SB1"}),
+        retry=RetryPolicy(attempts=2),
+        redact=Redactor(secrets.values()),
+        clock=clock,
+    )
+
+
+def test_a_known_library_makes_the_same_signature(server: FakeServer, clock: FastClock) -> None:
+    secrets = {name: f"the {name}/&=" for name in SIGNED.credentials}
+    server.routes["/deals"] = Reply({"deals": []})
+    signing_client(server, clock, secrets).get_json("deals", "deals", {"q": "a b~c/ü", "limit": 5})
+    (request,) = server.requests
+    stated = dict(re.findall(r'(\w+)="([^"]*)"', request.headers["Authorization"]))
+    assert stated["realm"] == "1234567_SB1"
+    again = Client(
+        secrets["consumer_key"],
+        secrets["consumer_secret"],
+        secrets["token_id"],
+        secrets["token_secret"],
+        signature_method="HMAC-SHA256",
+        realm="1234567_SB1",
+        nonce=stated["oauth_nonce"],
+        timestamp=stated["oauth_timestamp"],
+    )
+    _, headers, _ = again.sign(f"{server.url}/deals?q=a%20b~c%2F%C3%BC&limit=5", "GET")
+    assert dict(re.findall(r'(\w+)="([^"]*)"', headers["Authorization"])) == stated
+
+
+def test_every_attempt_is_signed_anew(server: FakeServer, clock: FastClock) -> None:
+    replies = [Reply({}, 503), Reply({"deals": []})]
+    server.routes["/deals"] = lambda _: replies.pop(0)
+    signing_client(server, clock, dict.fromkeys(SIGNED.credentials, "s")).get_json("deals", "deals")
+    first, second = (request.headers["Authorization"] for request in server.requests)
+    assert first != second
+
+
+def test_the_credentials_say_which_way_is_meant_and_a_key_that_is_none_is_told_without_it(
+    server: FakeServer, clock: FastClock
+) -> None:
+    secrets = {"client_id": "client", "certificate_id": "certificate", "private_key": "not-a-key-77"}
+    with pytest.raises(SourceRefused, match="not an RSA key") as caught:
+        signing_client(server, clock, secrets).get_json("deals", "deals")
+    assert "not-a-key-77" not in str(caught.value) and caught.value.__context__ is None
+    assert server.requests == []
+
+
+def test_an_assertion_buys_a_token_which_is_renewed_before_it_ends(server: FakeServer, clock: FastClock) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    count = iter(range(1, 9))
+    server.routes["/oauth2/token"] = lambda _: Reply({"access_token": f"token-{next(count)}", "expires_in": "3600"})
+    server.routes["/deals"] = Reply({"deals": []})
+    client = signing_client(server, clock, {"client_id": "client", "certificate_id": "cert", "private_key": pem})
+    client.get_json("deals", "deals")
+    clock.sleep(3000)
+    client.get_json("deals", "deals")
+    clock.sleep(590)
+    client.get_json("deals", "deals")
+    used = [request.headers["Authorization"] for request in server.requests if request.path == "/deals"]
+    assert used == ["Bearer token-1", "Bearer token-1", "Bearer token-2"]
+    form = parse_qs(next(request for request in server.requests if request.path == "/oauth2/token").body)
+    assertion = form["client_assertion"][0]
+    assert jwt.get_unverified_header(assertion) == {"alg": "PS256", "kid": "cert", "typ": "JWT"}
+    claims = jwt.decode(
+        assertion,
+        key.public_key(),
+        algorithms=["PS256"],
+        audience=f"{server.url}/oauth2/token",
+        options={"verify_exp": False, "verify_iat": False},
+    )
+    assert (claims["iss"], claims["scope"], claims["exp"] - claims["iat"]) == ("client", ["rest_webservices"], 3600)

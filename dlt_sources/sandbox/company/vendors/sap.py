@@ -10,13 +10,13 @@ import pyarrow as pa
 
 from dlt_sources.sandbox.company import catalogue, chart, days, group, parties, text
 from dlt_sources.sandbox.company.columns import currencies, dates, decimals, moments, money, times, truths, whole
-from dlt_sources.sandbox.company.days import NEVER, day
+from dlt_sources.sandbox.company.days import NEVER
 from dlt_sources.sandbox.company.draws import scattered
 from dlt_sources.sandbox.company.frame import Frame, sum_by
 from dlt_sources.sandbox.company.group import COST_CENTRES, CURRENCY, ENTITIES, GROUP_CURRENCY, LOCAL_CURRENCY
 from dlt_sources.sandbox.company.journal import DOCUMENT_TYPES, LEDGERS, REFERENCE
 from dlt_sources.sandbox.company.machines import CANCELLATION, PAYMENT_TERMS
-from dlt_sources.sandbox.company.vendors.stripe import credit_note_numbers, invoice_numbers
+from dlt_sources.sandbox.company.vendors import erp
 
 if TYPE_CHECKING:
     from dlt_sources.sandbox.company.world import Snapshot
@@ -24,16 +24,10 @@ if TYPE_CHECKING:
 # Lines per piece when a large table is handed out in pieces.
 _BATCH = 500_000
 _FOREVER = days.day("9999-12-31")
-_MASTER_SINCE = day("2016-01-04")
+SYSTEM = "sap_s4hana"
 _ENTITY_CODES = group.ENTITY_CODES
 _LANGUAGES = {"DE": "DE", "FR": "FR"}
 _TERMS = [code for code, _ in PAYMENT_TERMS]
-
-
-def _chart_numbers(account: np.ndarray, entity: np.ndarray) -> pa.Array:
-    """Account numbers of the entity's chart."""
-    numbers = [number for code in chart.CHARTS for number in chart.ACCOUNT_NUMBERS[code]]
-    return text.chosen(numbers, np.array(chart.CHART_OF_ENTITY)[entity] * len(chart.ACCOUNT) + account)
 
 
 def _entity(positions: np.ndarray) -> pa.Array:
@@ -65,67 +59,8 @@ def _profit_centres(entity: np.ndarray, segment: np.ndarray) -> pa.Array:
     return text.chosen(group.PROFIT_CENTRES, entity * len(group.SEGMENTS) + segment)
 
 
-def billing_document_numbers(rows: np.ndarray) -> pa.Array:
-    """Numbers of billing documents."""
-    return text.padded(90_000_000 + np.asarray(rows), 10)
-
-
-def delivery_numbers(rows: np.ndarray) -> pa.Array:
-    """Numbers of outbound deliveries."""
-    return text.padded(80_000_000 + np.asarray(rows), 10)
-
-
-def sales_order_numbers(rows: np.ndarray) -> pa.Array:
-    """Numbers of sales orders."""
-    return text.padded(1 + np.asarray(rows), 10)
-
-
-def _purchase_order_numbers(rows: np.ndarray) -> pa.Array:
-    return text.padded(4_500_000_000 + np.asarray(rows), 10)
-
-
 def _supplier_invoice_numbers(rows: np.ndarray) -> pa.Array:
     return text.padded(5_105_600_000 + np.asarray(rows), 10)
-
-
-def _supplier_references(rows: np.ndarray) -> pa.Array:
-    """What the supplier calls its invoice."""
-    series = text.padded(scattered(rows, 41) % 10_000, 4)
-    return text.joined("INV-", series, "-", text.plain(np.asarray(rows) % 10_000_000))
-
-
-def posting_batches(batch_days: np.ndarray) -> pa.Array:
-    """Names of Singapore's daily posting batches: SB3020-20260115."""
-    months = days.month_of(batch_days)
-    of_month = batch_days - days.first_of_month(months) + 1
-    return text.joined("SB3020-", text.padded((1970 + months // 12) * 10_000 + (months % 12 + 1) * 100 + of_month, 8))
-
-
-def _references(snapshot: Snapshot, kind: np.ndarray, number: np.ndarray) -> pa.Array:
-    """The text of references from their kind and number."""
-    writers = {
-        "billing_document": billing_document_numbers,
-        "delivery": delivery_numbers,
-        "stripe_invoice": lambda rows: invoice_numbers(snapshot.world.subscriptions.invoices, rows),
-        "posting_batch": posting_batches,
-        "credit_note": lambda rows: credit_note_numbers(snapshot.world.subscriptions, rows),
-        "charge": lambda rows: text.joined("CH-", text.padded(rows, 9)),
-        "payout": lambda rows: text.joined("PO-", text.padded(rows, 6)),
-        "affiliate_charge": lambda rows: text.joined("IC-", text.padded(rows, 6)),
-        "purchase_order": _purchase_order_numbers,
-        "supplier_invoice": _supplier_references,
-        "payment": lambda rows: text.joined("PAY", text.padded(rows, 9)),
-        "month": lambda rows: text.padded((1970 + rows // 12) * 100 + rows % 12 + 1, 6),
-    }
-    values = text.repeated("", len(kind))
-    for name, write in writers.items():
-        rows = np.flatnonzero(kind == REFERENCE[name])
-        if len(rows):
-            places = np.full(len(kind), -1)
-            places[rows] = np.arange(len(rows))
-            written = write(number[rows]).take(pa.array(np.maximum(places, 0)))
-            values = text.where(places >= 0, written, values)
-    return values
 
 
 # Ledger
@@ -133,7 +68,7 @@ def _references(snapshot: Snapshot, kind: np.ndarray, number: np.ndarray) -> pa.
 
 def journal_lines(snapshot: Snapshot) -> Iterator[pa.Table]:
     """All lines of all ledgers in the order of their keys."""
-    rows = snapshot.journal.rows
+    rows = erp.ledger_rows(snapshot, SYSTEM)
     for start in range(0, max(len(rows), 1), _BATCH):
         yield _journal_lines(snapshot, rows[start : start + _BATCH])
 
@@ -156,7 +91,7 @@ def _journal_lines(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
     reversed_document = view.journal.documents.number[np.maximum(lines.reverses, 0)]
     financial = np.where(lines.is_receivable, 0, np.where(lines.is_payable, 1, 2))
     orders = snapshot.world.machines.billings.order
-    reference = _references(snapshot, lines.reference_kind, lines.reference)
+    reference = erp.references(snapshot, lines.reference_kind, lines.reference)
     return pa.table(
         {
             "SourceLedger": ledger,
@@ -171,7 +106,7 @@ def _journal_lines(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
             "DocumentDate": dates(lines.document_date),
             "AccountingDocumentType": text.chosen(document_types, lines.type),
             "ChartOfAccounts": text.chosen([e.chart for e in ENTITIES], entity),
-            "GLAccount": _chart_numbers(lines.account, entity),
+            "GLAccount": erp.chart_numbers(lines.account, entity),
             "CostCenter": _cost_centres(lines.cost_centre),
             "ProfitCenter": _profit_centres(entity, segment),
             "FunctionalArea": text.where(lines.cost_centre >= 0, "YB40", ""),
@@ -192,9 +127,9 @@ def _journal_lines(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
             "ReversalReferenceDocument": _or_blank(lines.reverses >= 0, text.padded(reversed_document, 10)),
             "ReferenceDocumentType": text.where(is_billing, "VBRK", "BKPF"),
             "ReferenceDocument": text.where(is_billing, reference, text.padded(lines.number, 10)),
-            "AssignmentReference": _references(snapshot, lines.assignment_kind, lines.assignment),
+            "AssignmentReference": erp.references(snapshot, lines.assignment_kind, lines.assignment),
             "DocumentItemText": text.chosen([name for _, name in DOCUMENT_TYPES.values()], lines.type),
-            "SalesDocument": _or_blank(is_billing, sales_order_numbers(_at(orders, lines.reference, is_billing))),
+            "SalesDocument": _or_blank(is_billing, erp.sales_order_numbers(_at(orders, lines.reference, is_billing))),
             "PurchasingDocument": _or_blank(is_purchase, reference),
             "InvoiceReference": _invoice_references(snapshot, lines)[0],
             "FinancialAccountType": text.chosen(["D", "K", "S"], financial),
@@ -229,7 +164,7 @@ def _invoice_references(snapshot: Snapshot, lines: Frame) -> tuple[pa.Array, pa.
 
 def control_totals(snapshot: Snapshot) -> pa.Table:
     """Sums per ledger, entity, year, period and side."""
-    lines = snapshot.journal.lines(snapshot.journal.rows)
+    lines = snapshot.journal.lines(erp.ledger_rows(snapshot, SYSTEM))
     is_debit = (np.where(lines.local != 0, lines.local, lines.amount) >= 0).astype(np.int64)
     key = lines.ledger.astype(np.int64)
     for part, size in ((lines.entity, 100), (lines.fiscal_year, 10_000), (lines.period, 100), (1 - is_debit, 2)):
@@ -253,9 +188,7 @@ def control_totals(snapshot: Snapshot) -> pa.Table:
 
 def subledger_items(snapshot: Snapshot) -> Iterator[pa.Table]:
     """Customer and supplier items of the leading ledger, with their clearing as of the day."""
-    view = snapshot.journal
-    lines = view.journal.lines
-    rows = view.rows[(lines.is_receivable | lines.is_payable)[view.rows]]
+    rows = erp.subledger_rows(snapshot, SYSTEM)
     for start in range(0, max(len(rows), 1), _BATCH):
         yield _subledger_items(snapshot, rows[start : start + _BATCH])
 
@@ -279,7 +212,7 @@ def _subledger_items(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
     local_currency = LOCAL_CURRENCY[entity]
     is_debit = np.where(lines.local != 0, lines.local, lines.amount) >= 0
     orders = snapshot.world.machines.billings.order
-    assignment = _references(snapshot, lines.assignment_kind, lines.assignment)
+    assignment = erp.references(snapshot, lines.assignment_kind, lines.assignment)
     return pa.table(
         {
             "CompanyCode": _entity(entity),
@@ -293,7 +226,7 @@ def _subledger_items(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
             "SpecialGLCode": text.repeated("", count),
             "Customer": _customers_or_blank(lines.customer),
             "Supplier": _suppliers_or_blank(lines.supplier),
-            "GLAccount": _chart_numbers(lines.account, entity),
+            "GLAccount": erp.chart_numbers(lines.account, entity),
             "PostingDate": dates(lines.posting),
             "DocumentDate": dates(lines.document_date),
             "NetDueDate": dates(lines.due),
@@ -313,11 +246,11 @@ def _subledger_items(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
             "InvoiceReference": invoice,
             "InvoiceReferenceFiscalYear": invoice_year,
             "BillingDocument": _or_blank(
-                is_billing, billing_document_numbers(np.where(is_billing, lines.reference, 0))
+                is_billing, erp.billing_document_numbers(np.where(is_billing, lines.reference, 0))
             ),
-            "SalesDocument": _or_blank(is_billing, sales_order_numbers(_at(orders, lines.reference, is_billing))),
-            "PurchasingDocument": _or_blank(is_purchase, _purchase_order_numbers(purchase)),
-            "DocumentReferenceID": _references(snapshot, lines.reference_kind, lines.reference),
+            "SalesDocument": _or_blank(is_billing, erp.sales_order_numbers(_at(orders, lines.reference, is_billing))),
+            "PurchasingDocument": _or_blank(is_purchase, erp.purchase_order_numbers(purchase)),
+            "DocumentReferenceID": erp.references(snapshot, lines.reference_kind, lines.reference),
             "AssignmentReference": text.where(is_purchase, _supplier_invoice_numbers(purchase), assignment),
             "DocumentItemText": text.chosen([name for _, name in DOCUMENT_TYPES.values()], lines.type),
             "PartnerCompany": _or_blank(lines.partner >= 0, _entity(lines.partner)),
@@ -335,50 +268,31 @@ def _subledger_items(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
 
 def company_codes(snapshot: Snapshot) -> pa.Table:
     """The entities."""
+    entities = [ENTITIES[position] for position in snapshot.books.entities(SYSTEM)]
     return pa.table(
         {
-            "CompanyCode": _ENTITY_CODES,
-            "CompanyCodeName": [e.name for e in ENTITIES],
-            "CityName": [e.city for e in ENTITIES],
-            "Country": [e.country for e in ENTITIES],
-            "Currency": [e.currency for e in ENTITIES],
-            "Language": [_LANGUAGES.get(e.country, "EN") for e in ENTITIES],
-            "ChartOfAccounts": [e.chart for e in ENTITIES],
-            "FiscalYearVariant": ["V3" if e.starts_in_april else "K4" for e in ENTITIES],
-            "Company": [e.code for e in ENTITIES],
-            "VATRegistration": [e.vat_number for e in ENTITIES],
-            "ControllingArea": [group.CONTROLLING_AREA] * len(ENTITIES),
+            "CompanyCode": [e.code for e in entities],
+            "CompanyCodeName": [e.name for e in entities],
+            "CityName": [e.city for e in entities],
+            "Country": [e.country for e in entities],
+            "Currency": [e.currency for e in entities],
+            "Language": [_LANGUAGES.get(e.country, "EN") for e in entities],
+            "ChartOfAccounts": [e.chart for e in entities],
+            "FiscalYearVariant": ["V3" if e.starts_in_april else "K4" for e in entities],
+            "Company": [e.code for e in entities],
+            "VATRegistration": [e.vat_number for e in entities],
+            "ControllingArea": [group.CONTROLLING_AREA] * len(entities),
         }
     )
 
 
-def _accounts(snapshot: Snapshot) -> list[tuple[str, int, str]]:
-    """Chart, position and number of the accounts; the unmapped one only where an error has opened it."""
-    opened = _unmapped_accounts(snapshot)
-    return [
-        (code, position, number)
-        for code in chart.CHARTS
-        for position, number in enumerate(chart.ACCOUNT_NUMBERS[code])
-        if position != chart.UNMAPPED_ACCOUNT or code in opened
-    ]
-
-
-def _unmapped_accounts(snapshot: Snapshot) -> dict[str, int]:
-    """Charts with the unmapped account, and the day it was first used."""
-    overheads = snapshot.world.purchasing.overheads
-    wrong = snapshot.switches.are_on(overheads.error) & (overheads.instead == chart.UNMAPPED_ACCOUNT)
-    rows = np.flatnonzero(wrong & (overheads.day <= snapshot.day))
-    charts = np.array(chart.CHART_OF_ENTITY)[overheads.entity[rows]]
-    return {chart.CHARTS[code]: int(overheads.day[rows[charts == code]].min()) for code in np.unique(charts)}
-
-
 def gl_accounts(snapshot: Snapshot) -> pa.Table:
     """The accounts of the three charts."""
-    accounts = _accounts(snapshot)
-    opened = _unmapped_accounts(snapshot)
+    accounts = erp.known_accounts(snapshot, SYSTEM)
+    opened = erp.unmapped_accounts(snapshot, SYSTEM)
     is_balance = np.array([chart.IS_BALANCE_SHEET[position] for _, position, _ in accounts])
     created = np.array(
-        [opened[code] if position == chart.UNMAPPED_ACCOUNT else _MASTER_SINCE for code, position, _ in accounts]
+        [opened[code] if position == chart.UNMAPPED_ACCOUNT else erp.MASTER_SINCE for code, position, _ in accounts]
     )
     codes = [chart.GROUP_CODE_OF_ACCOUNT[position] or "" for _, position, _ in accounts]
     return pa.table(
@@ -400,7 +314,7 @@ def gl_accounts(snapshot: Snapshot) -> pa.Table:
 
 def gl_account_texts(snapshot: Snapshot) -> pa.Table:
     """Names of the accounts, in English."""
-    accounts = _accounts(snapshot)
+    accounts = erp.known_accounts(snapshot, SYSTEM)
     names = [chart.ACCOUNT_NAMES[position] for _, position, _ in accounts]
     return pa.table(
         {
@@ -413,60 +327,65 @@ def gl_account_texts(snapshot: Snapshot) -> pa.Table:
     )
 
 
+def _cost_centres_here(snapshot: Snapshot) -> list[group.CostCentre]:
+    kept = snapshot.books.keeps(SYSTEM)
+    return [centre for centre in COST_CENTRES if kept[centre.entity]]
+
+
 def cost_centers(snapshot: Snapshot) -> pa.Table:
     """Cost centres with their validity."""
+    centres = _cost_centres_here(snapshot)
     return pa.table(
         {
-            "ControllingArea": [group.CONTROLLING_AREA] * len(COST_CENTRES),
-            "CostCenter": group.COST_CENTRE_NUMBERS,
-            "ValidityEndDate": dates(np.array([min(c.closes, _FOREVER) for c in COST_CENTRES])),
-            "ValidityStartDate": dates(np.full(len(COST_CENTRES), _MASTER_SINCE)),
-            "CompanyCode": [ENTITIES[c.entity].code for c in COST_CENTRES],
-            "CostCenterCurrency": [ENTITIES[c.entity].currency for c in COST_CENTRES],
-            "ProfitCenter": [group.PROFIT_CENTRES[c.entity * len(group.SEGMENTS) + c.is_service] for c in COST_CENTRES],
-            "Department": [c.department for c in COST_CENTRES],
-            "CostCenterCategory": ["F" if c.group_code == "PRODUCTION" else "V" for c in COST_CENTRES],
+            "ControllingArea": [group.CONTROLLING_AREA] * len(centres),
+            "CostCenter": [c.number.zfill(10) for c in centres],
+            "ValidityEndDate": dates(np.array([min(c.closes, _FOREVER) for c in centres])),
+            "ValidityStartDate": dates(np.full(len(centres), erp.MASTER_SINCE)),
+            "CompanyCode": [ENTITIES[c.entity].code for c in centres],
+            "CostCenterCurrency": [ENTITIES[c.entity].currency for c in centres],
+            "ProfitCenter": [group.PROFIT_CENTRES[c.entity * len(group.SEGMENTS) + c.is_service] for c in centres],
+            "Department": [c.department for c in centres],
+            "CostCenterCategory": ["F" if c.group_code == "PRODUCTION" else "V" for c in centres],
         }
     )
 
 
 def cost_center_texts(snapshot: Snapshot) -> pa.Table:
     """Names of the cost centres."""
+    centres = _cost_centres_here(snapshot)
     return pa.table(
         {
-            "CostCenter": group.COST_CENTRE_NUMBERS,
-            "ControllingArea": [group.CONTROLLING_AREA] * len(COST_CENTRES),
-            "Language": ["EN"] * len(COST_CENTRES),
-            "ValidityEndDate": dates(np.array([min(c.closes, _FOREVER) for c in COST_CENTRES])),
-            "ValidityStartDate": dates(np.full(len(COST_CENTRES), _MASTER_SINCE)),
-            "CostCenterName": [c.name[:20] for c in COST_CENTRES],
-            "CostCenterDescription": [f"{c.name} {ENTITIES[c.entity].city}" for c in COST_CENTRES],
+            "CostCenter": [c.number.zfill(10) for c in centres],
+            "ControllingArea": [group.CONTROLLING_AREA] * len(centres),
+            "Language": ["EN"] * len(centres),
+            "ValidityEndDate": dates(np.array([min(c.closes, _FOREVER) for c in centres])),
+            "ValidityStartDate": dates(np.full(len(centres), erp.MASTER_SINCE)),
+            "CostCenterName": [c.name[:20] for c in centres],
+            "CostCenterDescription": [f"{c.name} {ENTITIES[c.entity].city}" for c in centres],
         }
     )
 
 
 def profit_centers(snapshot: Snapshot) -> pa.Table:
     """Two profit centres per entity."""
-    count = len(group.PROFIT_CENTRES)
-    entity = np.arange(count) // len(group.SEGMENTS)
+    entities = np.array(snapshot.books.entities(SYSTEM), dtype=np.int64)
+    entity = np.repeat(entities, len(group.SEGMENTS))
+    segment = np.tile(np.arange(len(group.SEGMENTS)), len(entities))
+    count = len(entity)
     return pa.table(
         {
             "ControllingArea": [group.CONTROLLING_AREA] * count,
-            "ProfitCenter": group.PROFIT_CENTRES,
+            "ProfitCenter": _profit_centres(entity, segment),
             "ValidityEndDate": dates(np.full(count, _FOREVER)),
-            "ValidityStartDate": dates(np.full(count, _MASTER_SINCE)),
+            "ValidityStartDate": dates(np.full(count, erp.MASTER_SINCE)),
             "CompanyCode": _entity(entity),
-            "Segment": text.chosen(list(group.SEGMENTS), np.arange(count) % len(group.SEGMENTS)),
+            "Segment": text.chosen(list(group.SEGMENTS), segment),
             "Department": text.repeated("", count),
         }
     )
 
 
 # Partners
-
-
-def _known_customers(snapshot: Snapshot) -> Frame:
-    return parties.known_on(snapshot.world.customers, snapshot.world.duplicates, snapshot.day)
 
 
 def _record_numbers(records: Frame) -> pa.Array:
@@ -476,14 +395,10 @@ def _record_numbers(records: Frame) -> pa.Array:
     )
 
 
-def _known_suppliers(snapshot: Snapshot) -> np.ndarray:
-    return np.flatnonzero(snapshot.world.suppliers.created <= snapshot.day)
-
-
 def business_partners(snapshot: Snapshot) -> pa.Table:
     """Customers and suppliers as partners; both have the number of their role."""
     world = snapshot.world
-    records, suppliers = _known_customers(snapshot), _known_suppliers(snapshot)
+    records, suppliers = erp.known_customers(snapshot, SYSTEM), erp.known_suppliers(snapshot, SYSTEM)
     customers = records.customer
     numbers = (_record_numbers(records), parties.supplier_numbers(suppliers))
     created = np.concatenate([records.made, world.suppliers.created[suppliers]])
@@ -512,7 +427,7 @@ def business_partners(snapshot: Snapshot) -> pa.Table:
 def business_partner_tax_numbers(snapshot: Snapshot) -> pa.Table:
     """Tax ids of those who have one; the type begins with the country."""
     world = snapshot.world
-    records, suppliers = _known_customers(snapshot), _known_suppliers(snapshot)
+    records, suppliers = erp.known_customers(snapshot, SYSTEM), erp.known_suppliers(snapshot, SYSTEM)
     records = records.take(world.customers.has_tax_id[records.customer])
     customers = records.customer
     country = np.concatenate([world.customers.country[customers], world.suppliers.country[suppliers]])
@@ -533,7 +448,7 @@ def business_partner_tax_numbers(snapshot: Snapshot) -> pa.Table:
 def business_partner_addresses(snapshot: Snapshot) -> pa.Table:
     """One address per partner."""
     world = snapshot.world
-    records, suppliers = _known_customers(snapshot), _known_suppliers(snapshot)
+    records, suppliers = erp.known_customers(snapshot, SYSTEM), erp.known_suppliers(snapshot, SYSTEM)
     customers = records.customer
     country = np.concatenate([world.customers.country[customers], world.suppliers.country[suppliers]])
     position = np.concatenate([customers + np.where(records.is_duplicate, 400_000_000, 0), 500_000_000 + suppliers])
@@ -551,7 +466,7 @@ def business_partner_addresses(snapshot: Snapshot) -> pa.Table:
 
 def customers(snapshot: Snapshot) -> pa.Table:
     """Customers with the head of their group. A second record of one is never taken out, only marked for deletion."""
-    frame, records = snapshot.world.customers, _known_customers(snapshot)
+    frame, records = snapshot.world.customers, erp.known_customers(snapshot, SYSTEM)
     rows = records.customer
     parent = frame.parent[rows]
     tax_id = parties.customer_tax_ids(frame, rows)
@@ -570,18 +485,19 @@ def customers(snapshot: Snapshot) -> pa.Table:
 
 def customer_companies(snapshot: Snapshot) -> pa.Table:
     """The entity that deals with each customer; own companies deal with the parent."""
-    frame, records = snapshot.world.customers, _known_customers(snapshot)
+    records = erp.known_customers(snapshot, SYSTEM)
     records = records.take(records.customer != group.PARENT)
     rows = records.customer
     is_affiliate = rows < len(ENTITIES)
-    entity = np.where(is_affiliate, group.PARENT, frame.entity[rows])
-    entity = np.where(rows == parties.COLLECTIVE, group.SINGAPORE, entity)
+    entity = np.where(is_affiliate, group.PARENT, erp.customer_entities(snapshot)[rows])
+    here = erp.is_kept(snapshot, SYSTEM, entity)
+    records, rows, entity, is_affiliate = records.take(here), rows[here], entity[here], is_affiliate[here]
     account = np.where(is_affiliate, chart.ACCOUNT["AR_AFFILIATES"], chart.ACCOUNT["AR_TRADE"])
     return pa.table(
         {
             "Customer": _record_numbers(records),
             "CompanyCode": _entity(entity),
-            "ReconciliationAccount": _chart_numbers(account, entity),
+            "ReconciliationAccount": erp.chart_numbers(account, entity),
             "PaymentTerms": text.chosen(_TERMS, 1 + rows % 3),
             "DeletionIndicator": truths(records.gone <= snapshot.day),
         }
@@ -590,7 +506,7 @@ def customer_companies(snapshot: Snapshot) -> pa.Table:
 
 def suppliers(snapshot: Snapshot) -> pa.Table:
     """Suppliers."""
-    frame, rows = snapshot.world.suppliers, _known_suppliers(snapshot)
+    frame, rows = snapshot.world.suppliers, erp.known_suppliers(snapshot, SYSTEM)
     return pa.table(
         {
             "Supplier": parties.supplier_numbers(rows),
@@ -605,17 +521,19 @@ def suppliers(snapshot: Snapshot) -> pa.Table:
 
 def supplier_companies(snapshot: Snapshot) -> pa.Table:
     """The entity that buys from each supplier; all subsidiaries buy from the parent."""
-    frame, rows = snapshot.world.suppliers, _known_suppliers(snapshot)
+    frame, rows = snapshot.world.suppliers, erp.known_suppliers(snapshot, SYSTEM)
     subsidiaries = np.arange(1, len(ENTITIES))
     rows = rows[rows >= parties.FIRST_SUPPLIER]
     supplier = np.concatenate([np.full(len(subsidiaries), group.PARENT), rows])
     entity = np.concatenate([subsidiaries, frame.entity[rows]])
+    here = erp.is_kept(snapshot, SYSTEM, entity)
+    supplier, entity = supplier[here], entity[here]
     account = np.where(supplier < parties.FIRST_SUPPLIER, chart.ACCOUNT["AP_AFFILIATES"], chart.ACCOUNT["AP_TRADE"])
     return pa.table(
         {
             "Supplier": parties.supplier_numbers(supplier),
             "CompanyCode": _entity(entity),
-            "ReconciliationAccount": _chart_numbers(account, entity),
+            "ReconciliationAccount": erp.chart_numbers(account, entity),
             "PaymentTerms": text.chosen(_TERMS, 1 + supplier % 3),
             "DeletionIndicator": truths(np.zeros(len(supplier))),
         }
@@ -625,22 +543,9 @@ def supplier_companies(snapshot: Snapshot) -> pa.Table:
 # Products
 
 
-def _known_products(snapshot: Snapshot) -> list[tuple[catalogue.Product, int]]:
-    """Products with the day they were created; the unmapped ones once an error has sold them."""
-    items = snapshot.world.machines.items
-    ordered = snapshot.world.machines.orders.day[items.order]
-    known = [(product, _MASTER_SINCE) for product in catalogue.PRODUCTS]
-    if "missing_product_mapping" in snapshot.switches:
-        for product in catalogue.UNMAPPED_PRODUCTS:
-            sold = ordered[items.unmapped_product == catalogue.PRODUCT[product.code]]
-            if len(sold) and sold.min() <= snapshot.day:
-                known.append((product, int(sold.min())))
-    return known
-
-
 def products(snapshot: Snapshot) -> pa.Table:
     """Materials and services."""
-    known = _known_products(snapshot)
+    known = erp.known_products(snapshot, SYSTEM)
     created = np.array([since for _, since in known])
     is_service = np.array([product.family in ("SERVICE", "CLOUD") for product, _ in known])
     return pa.table(
@@ -659,7 +564,7 @@ def products(snapshot: Snapshot) -> pa.Table:
 
 def product_descriptions(snapshot: Snapshot) -> pa.Table:
     """Names of the products."""
-    known = [product for product, _ in _known_products(snapshot)]
+    known = [product for product, _ in erp.known_products(snapshot, SYSTEM)]
     return pa.table(
         {
             "Product": [product.material for product in known],
@@ -672,31 +577,13 @@ def product_descriptions(snapshot: Snapshot) -> pa.Table:
 # Sales
 
 
-def opportunity_numbers(rows: np.ndarray) -> pa.Array:
-    """The CRM's numbers of opportunities: OPP-000123."""
-    return text.joined("OPP-", text.padded(np.asarray(rows) + 1, 6))
-
-
-def _sold_product(snapshot: Snapshot, items: Frame) -> np.ndarray:
-    """The product of each item, the wrong one where the error is on."""
-    wrong = (items.unmapped_product >= 0) & ("missing_product_mapping" in snapshot.switches)
-    return np.where(wrong, items.unmapped_product, items.product)
-
-
-def _deliveries_done(snapshot: Snapshot) -> np.ndarray:
-    """Whether each item is delivered as of the day."""
-    machines = snapshot.world.machines
-    when = np.append(machines.deliveries.day, NEVER)
-    return when[machines.items.delivery] <= snapshot.day
-
-
 def sales_orders(snapshot: Snapshot) -> pa.Table:
     """Sales orders with their progress as of the day."""
     machines, today = snapshot.world.machines, snapshot.day
     orders, items = machines.orders, machines.items
-    rows = np.flatnonzero(orders.day <= today)
+    rows = np.flatnonzero((orders.day <= today) & erp.is_kept(snapshot, SYSTEM, orders.entity))
     chosen = orders.take(rows)
-    done = _deliveries_done(snapshot)
+    done = erp.deliveries_done(snapshot)
     delivered = np.bincount(items.order[done], minlength=len(orders))[rows]
     of_all = np.bincount(items.order, minlength=len(orders))[rows]
     is_rejected = chosen.rejected <= today
@@ -711,13 +598,13 @@ def sales_orders(snapshot: Snapshot) -> pa.Table:
     changed = np.maximum(created, moments(changed, 17 * 3600))
     return pa.table(
         {
-            "SalesOrder": sales_order_numbers(rows),
+            "SalesOrder": erp.sales_order_numbers(rows),
             "SalesOrderType": text.repeated("OR", len(rows)),
             "SalesOrganization": _entity(chosen.entity),
             "SoldToParty": parties.customer_numbers(chosen.customer),
             "CreationDate": dates(chosen.day),
             "LastChangeDateTime": times(changed),
-            "PurchaseOrderByCustomer": opportunity_numbers(chosen.opportunity),
+            "PurchaseOrderByCustomer": erp.opportunity_numbers(chosen.opportunity),
             "SalesOrderDate": dates(chosen.day),
             "TotalNetAmount": money(sum_by(items.order, items.net, len(orders))[rows], chosen.currency),
             "TransactionCurrency": currencies(chosen.currency),
@@ -731,22 +618,26 @@ def sales_orders(snapshot: Snapshot) -> pa.Table:
 def sales_order_items(snapshot: Snapshot) -> pa.Table:
     """Items of the sales orders."""
     machines, today = snapshot.world.machines, snapshot.day
-    rows = np.flatnonzero(machines.orders.day[machines.items.order] <= today)
+    is_ordered = (machines.orders.day <= today) & erp.is_kept(snapshot, SYSTEM, machines.orders.entity)
+    rows = np.flatnonzero(is_ordered[machines.items.order])
     items = machines.items.take(rows)
     of = machines.orders.take(items.order)
     is_rejected = of.rejected <= today
-    done = _deliveries_done(snapshot)[rows]
+    done = erp.deliveries_done(snapshot)[rows]
+    product = erp.sold_product(snapshot, items)
     billed_days = np.full(len(machines.deliveries) + 1, NEVER)
     standing = machines.billings.take(machines.billings.stands)
     billed_days[standing.delivery] = standing.day
     is_billed = (billed_days[items.delivery] <= today) & (items.delivery >= 0)
     return pa.table(
         {
-            "SalesOrder": sales_order_numbers(items.order),
+            "SalesOrder": erp.sales_order_numbers(items.order),
             "SalesOrderItem": text.padded((items.number + 1) * 10, 6),
             "SalesOrderItemCategory": text.repeated("TAN", len(rows)),
-            "Material": _materials(_sold_product(snapshot, items)),
-            "SalesOrderItemText": text.chosen([p.name for p in catalogue.ALL_PRODUCTS], _sold_product(snapshot, items)),
+            "Material": _materials(product),
+            "SalesOrderItemText": text.chosen(
+                [p.name for p in catalogue.ALL_PRODUCTS], erp.sold_product(snapshot, items)
+            ),
             "RequestedQuantity": decimals(items.quantity * 1000, 3, 15),
             "RequestedQuantityUnit": text.repeated("PC", len(rows)),
             "TransactionCurrency": currencies(of.currency),
@@ -764,7 +655,7 @@ def billing_documents(snapshot: Snapshot) -> pa.Table:
     """Invoices and cancellations of machine sales."""
     world, today = snapshot.world, snapshot.day
     billings = world.machines.billings
-    rows = np.flatnonzero(billings.day <= today)
+    rows = np.flatnonzero((billings.day <= today) & erp.is_kept(snapshot, SYSTEM, billings.entity))
     chosen = billings.take(rows)
     cancelled_on = np.full(len(billings), NEVER)
     cancelling = np.flatnonzero(billings.cancels >= 0)
@@ -776,7 +667,7 @@ def billing_documents(snapshot: Snapshot) -> pa.Table:
     document = world.billing_documents[rows]
     return pa.table(
         {
-            "BillingDocument": billing_document_numbers(rows),
+            "BillingDocument": erp.billing_document_numbers(rows),
             "SDDocumentCategory": text.where(is_cancellation, "N", "M"),
             "BillingDocumentType": text.where(is_cancellation, "S1", "F2"),
             "CreationDate": dates(chosen.day),
@@ -787,7 +678,7 @@ def billing_documents(snapshot: Snapshot) -> pa.Table:
             "BillingDocumentDate": dates(chosen.day),
             "BillingDocumentIsCancelled": truths(is_cancelled),
             "CancelledBillingDocument": _or_blank(
-                is_cancellation, billing_document_numbers(np.maximum(chosen.cancels, 0))
+                is_cancellation, erp.billing_document_numbers(np.maximum(chosen.cancels, 0))
             ),
             "TotalNetAmount": money(chosen.net, chosen.currency),
             "TransactionCurrency": currencies(chosen.currency),
@@ -797,7 +688,7 @@ def billing_documents(snapshot: Snapshot) -> pa.Table:
             "CompanyCode": _entity(chosen.entity),
             "FiscalYear": text.padded(documents.fiscal_year[document], 4),
             "AccountingDocument": text.padded(documents.number[document], 10),
-            "DocumentReferenceID": billing_document_numbers(rows),
+            "DocumentReferenceID": erp.billing_document_numbers(rows),
             "SoldToParty": parties.customer_numbers(chosen.customer),
             "PayerParty": parties.customer_numbers(chosen.customer),
         }
@@ -807,14 +698,15 @@ def billing_documents(snapshot: Snapshot) -> pa.Table:
 def billing_document_items(snapshot: Snapshot) -> pa.Table:
     """Items of the billing documents."""
     machines = snapshot.world.machines
-    rows = np.flatnonzero(machines.billings.day[machines.billing_items.billing] <= snapshot.day)
+    is_billed = (machines.billings.day <= snapshot.day) & erp.is_kept(snapshot, SYSTEM, machines.billings.entity)
+    rows = np.flatnonzero(is_billed[machines.billing_items.billing])
     billed = machines.billing_items.take(rows)
     items = machines.items.take(billed.item)
     currency = machines.billings.currency[billed.billing]
-    product = _sold_product(snapshot, items)
+    product = erp.sold_product(snapshot, items)
     return pa.table(
         {
-            "BillingDocument": billing_document_numbers(billed.billing),
+            "BillingDocument": erp.billing_document_numbers(billed.billing),
             "BillingDocumentItem": text.padded((billed.number + 1) * 10, 6),
             "Material": _materials(product),
             "BillingDocumentItemText": text.chosen([p.name for p in catalogue.ALL_PRODUCTS], product),
@@ -824,7 +716,7 @@ def billing_document_items(snapshot: Snapshot) -> pa.Table:
             "TransactionCurrency": currencies(currency),
             "GrossAmount": money(billed.net + billed.tax, currency),
             "TaxAmount": money(billed.tax, currency),
-            "SalesDocument": sales_order_numbers(items.order),
+            "SalesDocument": erp.sales_order_numbers(items.order),
             "SalesDocumentItem": text.padded((items.number + 1) * 10, 6),
         }
     )
@@ -836,7 +728,7 @@ def billing_document_items(snapshot: Snapshot) -> pa.Table:
 def purchase_orders(snapshot: Snapshot) -> pa.Table:
     """Purchase orders."""
     orders, today = snapshot.world.purchasing.orders, snapshot.day
-    rows = np.flatnonzero(orders.day <= today)
+    rows = np.flatnonzero((orders.day <= today) & erp.is_kept(snapshot, SYSTEM, orders.entity))
     chosen = orders.take(rows)
     changed = np.maximum(
         chosen.day,
@@ -847,7 +739,7 @@ def purchase_orders(snapshot: Snapshot) -> pa.Table:
     )
     return pa.table(
         {
-            "PurchaseOrder": _purchase_order_numbers(rows),
+            "PurchaseOrder": erp.purchase_order_numbers(rows),
             "CompanyCode": _entity(chosen.entity),
             "PurchaseOrderType": text.repeated("NB", len(rows)),
             "CreationDate": dates(chosen.day),
@@ -863,12 +755,13 @@ def purchase_orders(snapshot: Snapshot) -> pa.Table:
 def purchase_order_items(snapshot: Snapshot) -> pa.Table:
     """Items of the purchase orders."""
     bought, today = snapshot.world.purchasing, snapshot.day
-    rows = np.flatnonzero(bought.orders.day[bought.items.order] <= today)
+    is_ordered = (bought.orders.day <= today) & erp.is_kept(snapshot, SYSTEM, bought.orders.entity)
+    rows = np.flatnonzero(is_ordered[bought.items.order])
     items = bought.items.take(rows)
     of = bought.orders.take(items.order)
     return pa.table(
         {
-            "PurchaseOrder": _purchase_order_numbers(items.order),
+            "PurchaseOrder": erp.purchase_order_numbers(items.order),
             "PurchaseOrderItem": text.padded((items.number + 1) * 10, 5),
             "PurchaseOrderItemText": text.chosen([p.name for p in catalogue.ALL_PRODUCTS], items.product),
             "Material": _materials(items.product),
@@ -887,7 +780,7 @@ def purchase_order_items(snapshot: Snapshot) -> pa.Table:
 def supplier_invoices(snapshot: Snapshot) -> pa.Table:
     """Supplier invoices with reference to a purchase order."""
     orders = snapshot.world.purchasing.orders
-    rows = np.flatnonzero(orders.invoiced <= snapshot.day)
+    rows = np.flatnonzero((orders.invoiced <= snapshot.day) & erp.is_kept(snapshot, SYSTEM, orders.entity))
     chosen = orders.take(rows)
     year, _ = days.fiscal_year_and_period(chosen.invoiced, group.STARTS_IN_APRIL[chosen.entity])
     count = len(rows)
@@ -899,7 +792,7 @@ def supplier_invoices(snapshot: Snapshot) -> pa.Table:
             "DocumentDate": dates(days.working_day_until(chosen.invoiced - 2)),
             "PostingDate": dates(chosen.invoiced),
             "CreationDate": dates(chosen.invoiced),
-            "SupplierInvoiceIDByInvcgParty": _supplier_references(rows),
+            "SupplierInvoiceIDByInvcgParty": erp.supplier_references(rows),
             "InvoicingParty": parties.supplier_numbers(chosen.supplier),
             "DocumentCurrency": currencies(chosen.currency),
             "InvoiceGrossAmount": money(chosen.net + chosen.tax, chosen.currency),
@@ -917,7 +810,8 @@ def supplier_invoices(snapshot: Snapshot) -> pa.Table:
 def supplier_invoice_items(snapshot: Snapshot) -> pa.Table:
     """Items of the supplier invoices."""
     bought = snapshot.world.purchasing
-    rows = np.flatnonzero(bought.orders.invoiced[bought.items.order] <= snapshot.day)
+    is_invoiced = (bought.orders.invoiced <= snapshot.day) & erp.is_kept(snapshot, SYSTEM, bought.orders.entity)
+    rows = np.flatnonzero(is_invoiced[bought.items.order])
     items = bought.items.take(rows)
     of = bought.orders.take(items.order)
     year, _ = days.fiscal_year_and_period(of.invoiced, group.STARTS_IN_APRIL[of.entity])
@@ -926,7 +820,7 @@ def supplier_invoice_items(snapshot: Snapshot) -> pa.Table:
             "SupplierInvoice": _supplier_invoice_numbers(items.order),
             "FiscalYear": text.padded(year, 4),
             "SupplierInvoiceItem": text.padded(items.number + 1, 6),
-            "PurchaseOrder": _purchase_order_numbers(items.order),
+            "PurchaseOrder": erp.purchase_order_numbers(items.order),
             "PurchaseOrderItem": text.padded((items.number + 1) * 10, 5),
             "DocumentCurrency": currencies(of.currency),
             "SupplierInvoiceItemAmount": money(items.price * items.quantity, of.currency),

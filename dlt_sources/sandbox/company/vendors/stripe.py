@@ -610,7 +610,7 @@ def _invoices(snapshot: Snapshot, rows: np.ndarray, at: np.ndarray | int) -> pa.
 
 def _batches(invoices: Frame) -> pa.Array:
     # Imported here: the tables of the ERP name invoices, and invoices name the ERP's batches.
-    from dlt_sources.sandbox.company.vendors.sap import posting_batches
+    from dlt_sources.sandbox.company.vendors.erp import posting_batches
 
     return posting_batches(np.where(invoices.day < NEVER, invoices.day, invoices.created))
 

@@ -1,4 +1,5 @@
 -- Grain: one row per ledger, entity and period and instance, as the systems know it.
 {{ all_systems([
     ref('int_sap_s4hana__control_totals_conformed'),
+    ref('int_netsuite__control_totals_conformed'),
 ]) }}

@@ -1,4 +1,5 @@
 -- Grain: one row per journal line and instance, as the systems know it.
 {{ all_systems([
     ref('int_sap_s4hana__journal_lines_conformed'),
+    ref('int_netsuite__journal_lines_conformed'),
 ]) }}

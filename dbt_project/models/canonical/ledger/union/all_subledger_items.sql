@@ -1,4 +1,5 @@
 -- Grain: one row per receivable or payable item and instance, as the systems know it.
 {{ all_systems([
     ref('int_sap_s4hana__subledger_items_conformed'),
+    ref('int_netsuite__subledger_items_conformed'),
 ]) }}

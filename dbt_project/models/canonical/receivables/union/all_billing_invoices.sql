@@ -1,5 +1,6 @@
 -- Grain: one row per invoice or credit note and instance, as the systems know it.
 {{ all_systems([
     ref('int_sap_s4hana__billing_invoices_conformed'),
+    ref('int_netsuite__billing_invoices_conformed'),
     ref('int_stripe__billing_invoices_conformed'),
 ]) }}

@@ -1,5 +1,6 @@
 -- Grain: one row per account of a chart and instance, as the systems know it.
 {{ all_systems([
     ref('int_sap_s4hana__accounts_conformed'),
+    ref('int_netsuite__accounts_conformed'),
     ref('int_trial_balance_files__accounts_conformed'),
 ]) }}

@@ -1,5 +1,6 @@
 -- Grain: one row per validity of a cost centre and instance, as the systems know it.
 {{ all_systems([
     ref('int_sap_s4hana__cost_centres_conformed'),
+    ref('int_netsuite__cost_centres_conformed'),
     ref('int_trial_balance_files__cost_centres_conformed'),
 ]) }}

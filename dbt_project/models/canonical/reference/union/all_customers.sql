@@ -2,6 +2,7 @@
 -- source_role is the part a system plays for customers: attribute_authority gives each attribute to one role.
 {{ all_systems([
     ref('int_sap_s4hana__customers_conformed'),
+    ref('int_netsuite__customers_conformed'),
     ref('int_salesforce__customers_conformed'),
     ref('int_stripe__customers_conformed'),
-], labels=['erp', 'crm', 'billing'], label_column='source_role') }}
+], labels=['erp', 'erp', 'crm', 'billing'], label_column='source_role') }}

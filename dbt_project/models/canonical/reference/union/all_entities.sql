@@ -1,5 +1,6 @@
 -- Grain: one row per entity and instance, as the systems know it.
 {{ all_systems([
     ref('int_sap_s4hana__entities_conformed'),
+    ref('int_netsuite__entities_conformed'),
     ref('int_trial_balance_files__entities_conformed'),
 ]) }}

@@ -1,6 +1,7 @@
 -- Grain: one row per product and instance, as the systems know it.
 {{ all_systems([
     ref('int_sap_s4hana__products_conformed'),
+    ref('int_netsuite__products_conformed'),
     ref('int_salesforce__products_conformed'),
     ref('int_stripe__products_conformed'),
 ]) }}

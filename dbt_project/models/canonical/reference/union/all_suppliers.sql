@@ -1,4 +1,5 @@
 -- Grain: one row per supplier record and instance, as the systems know it.
 {{ all_systems([
     ref('int_sap_s4hana__suppliers_conformed'),
+    ref('int_netsuite__suppliers_conformed'),
 ]) }}

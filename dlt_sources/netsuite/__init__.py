@@ -1,0 +1,1 @@
+"""NetSuite, read as its system.yaml says."""

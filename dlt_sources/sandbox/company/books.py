@@ -1,0 +1,102 @@
+"""Which ERP each entity keeps its books in, and what that ERP calls its chart, its ledgers and its documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from dlt_sources.sandbox.company import chart
+from dlt_sources.sandbox.company.group import ENTITIES, ENTITY_CODES, SAP
+from dlt_sources.sandbox.company.journal import Journal
+
+
+@dataclass(frozen=True)
+class Erp:
+    """One ERP of the group.
+
+    `one_chart` is the chart's name where the whole installation shares a single chart. Documents are numbered per
+    entity, year and type, or, with `first_document`, all in the order of their entry from that number on.
+    """
+
+    system: str
+    instance: str
+    ledgers: tuple[str, ...]
+    one_chart: str | None = None
+    first_document: int | None = None
+    first_line: int = 1
+
+    def chart_code(self, entity: int) -> str:
+        """What the ERP calls the chart an entity posts to."""
+        return self.one_chart or ENTITIES[entity].chart
+
+    def document_numbers(self, journal: Journal, documents: np.ndarray) -> np.ndarray:
+        """What the ERP calls documents of the journal."""
+        if self.first_document is None:
+            return journal.documents.number[documents]
+        return self.first_document + journal.entry_rank[documents]
+
+    def line_numbers(self, lines: np.ndarray) -> np.ndarray:
+        """What the ERP calls the lines of a document, given as 1, 2, 3 …"""
+        return lines - 1 + self.first_line
+
+
+# Ledgers stand in the order of the journal's: the leading one first.
+ERPS = {
+    erp.system: erp
+    for erp in (
+        Erp("sap_s4hana", SAP, ("0L", "2L")),
+        Erp("netsuite", "netsuite_group", ("1", "2"), one_chart="NETSUITE", first_document=1001, first_line=0),
+    )
+}
+DEFAULT_ERP = "sap_s4hana"
+LEADING_LEDGERS = tuple(erp.ledgers[0] for erp in ERPS.values())
+
+
+class Books:
+    """The ERP of every entity: the default one but for those named."""
+
+    def __init__(self, elsewhere: Mapping[str, str] | None = None):
+        """`elsewhere` gives the system of entities by code. Raises ValueError on what cannot be."""
+        elsewhere = dict(elsewhere or {})
+        if unknown := sorted(set(elsewhere) - set(ENTITY_CODES)):
+            raise ValueError(f"no entity is called {', '.join(unknown)}; there are {', '.join(ENTITY_CODES)}")
+        if unknown := sorted(set(elsewhere.values()) - set(ERPS)):
+            raise ValueError(f"no entity can keep its books in {', '.join(unknown)}; the ERPs are {', '.join(ERPS)}")
+        self._systems = [elsewhere.get(code, DEFAULT_ERP) for code in ENTITY_CODES]
+        for erp in ERPS.values():
+            charts = {
+                entity.chart for entity, system in zip(ENTITIES, self._systems, strict=True) if system == erp.system
+            }
+            if erp.one_chart and len(charts) > 1:
+                raise ValueError(
+                    f"{erp.system} has one chart of accounts, but its entities number their accounts in "
+                    f"{', '.join(sorted(charts))}: give it entities of one chart"
+                )
+
+    def erp(self, entity: int) -> Erp:
+        """The ERP that keeps the entity's books."""
+        return ERPS[self._systems[entity]]
+
+    def keeps(self, system: str) -> np.ndarray:
+        """Per entity, whether this ERP keeps its books."""
+        return np.array([own == system for own in self._systems])
+
+    def entities(self, system: str) -> list[int]:
+        """The entities with books in this ERP."""
+        return [position for position, own in enumerate(self._systems) if own == system]
+
+    def charts(self, system: str) -> list[str]:
+        """The regional charts in use there, in the group's order."""
+        used = {ENTITIES[position].chart for position in self.entities(system)}
+        return [code for code in chart.CHARTS if code in used]
+
+    def document_keys(self, journal: Journal, entity: np.ndarray, document: np.ndarray, line: np.ndarray) -> np.ndarray:
+        """Number of document and line, a row of two per ledger line, as the ERP of the line's entity has them."""
+        keys = np.empty((len(entity), 2), dtype=np.int64)
+        for erp in ERPS.values():
+            rows = self.keeps(erp.system)[entity]
+            keys[rows, 0] = erp.document_numbers(journal, document[rows])
+            keys[rows, 1] = erp.line_numbers(line[rows])
+        return keys

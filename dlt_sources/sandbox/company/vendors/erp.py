@@ -1,0 +1,188 @@
+"""What every ERP's view needs of the company: the ledger of its entities, their documents, partners and products."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from dlt_sources.sandbox.company import catalogue, chart, days, group, parties, text
+from dlt_sources.sandbox.company.days import NEVER
+from dlt_sources.sandbox.company.draws import scattered
+from dlt_sources.sandbox.company.frame import Frame
+from dlt_sources.sandbox.company.group import ENTITIES
+from dlt_sources.sandbox.company.journal import REFERENCE
+from dlt_sources.sandbox.company.vendors.stripe import credit_note_numbers, invoice_numbers
+
+if TYPE_CHECKING:
+    from dlt_sources.sandbox.company.world import Snapshot
+
+MASTER_SINCE = days.day("2016-01-04")
+
+
+# Which rows an ERP has
+
+
+def ledger_rows(snapshot: Snapshot, system: str) -> np.ndarray:
+    """The visible journal lines of the entities whose books the ERP keeps, in the order of their keys."""
+    rows = snapshot.journal.rows
+    return rows[snapshot.books.keeps(system)[snapshot.journal.journal.lines.entity[rows]]]
+
+
+def subledger_rows(snapshot: Snapshot, system: str) -> np.ndarray:
+    """Those of them that customers owe or suppliers are owed."""
+    rows, lines = ledger_rows(snapshot, system), snapshot.journal.journal.lines
+    return rows[(lines.is_receivable | lines.is_payable)[rows]]
+
+
+def is_kept(snapshot: Snapshot, system: str, entity: np.ndarray) -> np.ndarray:
+    """Whether the ERP keeps the books of each row's entity."""
+    return snapshot.books.keeps(system)[entity]
+
+
+def known_customers(snapshot: Snapshot, system: str) -> Frame:
+    """Records of customers of the ERP's entities, of the heads of their groups, and of the group's own companies."""
+    frame = snapshot.world.customers
+    kept = is_kept(snapshot, system, customer_entities(snapshot)) | (np.arange(len(frame)) < len(ENTITIES))
+    # A customer's record names its parent, so the parent has one too; groups are one level deep.
+    kept[frame.parent[kept & (frame.parent >= 0)]] = True
+    records = parties.known_on(frame, snapshot.world.duplicates, snapshot.day)
+    return records.take(kept[records.customer])
+
+
+def customer_entities(snapshot: Snapshot) -> np.ndarray:
+    """The entity that deals with each customer; the collective customer stands for Singapore's."""
+    entity = snapshot.world.customers.entity.copy()
+    entity[parties.COLLECTIVE] = group.SINGAPORE
+    return entity
+
+
+def known_suppliers(snapshot: Snapshot, system: str) -> np.ndarray:
+    """Suppliers of the ERP's entities, and the group's own companies."""
+    frame = snapshot.world.suppliers
+    kept = is_kept(snapshot, system, frame.entity) | (np.arange(len(frame)) < len(ENTITIES))
+    return np.flatnonzero(kept & (frame.created <= snapshot.day))
+
+
+def known_products(snapshot: Snapshot, system: str) -> list[tuple[catalogue.Product, int]]:
+    """Products with the day they were created; the unmapped ones once an error has sold them in the ERP."""
+    machines = snapshot.world.machines
+    items = machines.items
+    ordered = machines.orders.day[items.order]
+    is_sold_here = is_kept(snapshot, system, machines.orders.entity[items.order])
+    known = [(product, MASTER_SINCE) for product in catalogue.PRODUCTS]
+    if "missing_product_mapping" in snapshot.switches:
+        for product in catalogue.UNMAPPED_PRODUCTS:
+            sold = ordered[is_sold_here & (items.unmapped_product == catalogue.PRODUCT[product.code])]
+            if len(sold) and sold.min() <= snapshot.day:
+                known.append((product, int(sold.min())))
+    return known
+
+
+def known_accounts(snapshot: Snapshot, system: str) -> list[tuple[str, int, str]]:
+    """Chart, position and number of the accounts in use; the unmapped one only where an error has opened it."""
+    opened = unmapped_accounts(snapshot, system)
+    return [
+        (code, position, number)
+        for code in snapshot.books.charts(system)
+        for position, number in enumerate(chart.ACCOUNT_NUMBERS[code])
+        if position != chart.UNMAPPED_ACCOUNT or code in opened
+    ]
+
+
+def unmapped_accounts(snapshot: Snapshot, system: str) -> dict[str, int]:
+    """Charts with the unmapped account, and the day it was first used."""
+    overheads = snapshot.world.purchasing.overheads
+    wrong = snapshot.switches.are_on(overheads.error) & (overheads.instead == chart.UNMAPPED_ACCOUNT)
+    wrong &= is_kept(snapshot, system, overheads.entity)
+    rows = np.flatnonzero(wrong & (overheads.day <= snapshot.day))
+    charts = np.array(chart.CHART_OF_ENTITY)[overheads.entity[rows]]
+    return {chart.CHARTS[code]: int(overheads.day[rows[charts == code]].min()) for code in np.unique(charts)}
+
+
+def sold_product(snapshot: Snapshot, items: Frame) -> np.ndarray:
+    """The product of each item, the wrong one where the error is on."""
+    wrong = (items.unmapped_product >= 0) & ("missing_product_mapping" in snapshot.switches)
+    return np.where(wrong, items.unmapped_product, items.product)
+
+
+def deliveries_done(snapshot: Snapshot) -> np.ndarray:
+    """Whether each item is delivered as of the day."""
+    machines = snapshot.world.machines
+    when = np.append(machines.deliveries.day, NEVER)
+    return when[machines.items.delivery] <= snapshot.day
+
+
+# What documents are called
+
+
+def chart_numbers(account: np.ndarray, entity: np.ndarray) -> pa.Array:
+    """Account numbers of the entity's chart, ten digits."""
+    numbers = [number for code in chart.CHARTS for number in chart.ACCOUNT_NUMBERS[code]]
+    return text.chosen(numbers, np.array(chart.CHART_OF_ENTITY)[entity] * len(chart.ACCOUNT) + account)
+
+
+def billing_document_numbers(rows: np.ndarray) -> pa.Array:
+    """Numbers of billing documents."""
+    return text.padded(90_000_000 + np.asarray(rows), 10)
+
+
+def delivery_numbers(rows: np.ndarray) -> pa.Array:
+    """Numbers of outbound deliveries."""
+    return text.padded(80_000_000 + np.asarray(rows), 10)
+
+
+def sales_order_numbers(rows: np.ndarray) -> pa.Array:
+    """Numbers of sales orders."""
+    return text.padded(1 + np.asarray(rows), 10)
+
+
+def purchase_order_numbers(rows: np.ndarray) -> pa.Array:
+    """Numbers of purchase orders."""
+    return text.padded(4_500_000_000 + np.asarray(rows), 10)
+
+
+def opportunity_numbers(rows: np.ndarray) -> pa.Array:
+    """The CRM's numbers of opportunities: OPP-000123."""
+    return text.joined("OPP-", text.padded(np.asarray(rows) + 1, 6))
+
+
+def supplier_references(rows: np.ndarray) -> pa.Array:
+    """What the supplier calls its invoice."""
+    series = text.padded(scattered(rows, 41) % 10_000, 4)
+    return text.joined("INV-", series, "-", text.plain(np.asarray(rows) % 10_000_000))
+
+
+def posting_batches(batch_days: np.ndarray) -> pa.Array:
+    """Names of Singapore's daily posting batches: SB3020-20260115."""
+    months = days.month_of(batch_days)
+    of_month = batch_days - days.first_of_month(months) + 1
+    return text.joined("SB3020-", text.padded((1970 + months // 12) * 10_000 + (months % 12 + 1) * 100 + of_month, 8))
+
+
+def references(snapshot: Snapshot, kind: np.ndarray, number: np.ndarray) -> pa.Array:
+    """The text of references from their kind and number."""
+    writers = {
+        "billing_document": billing_document_numbers,
+        "delivery": delivery_numbers,
+        "stripe_invoice": lambda rows: invoice_numbers(snapshot.world.subscriptions.invoices, rows),
+        "posting_batch": posting_batches,
+        "credit_note": lambda rows: credit_note_numbers(snapshot.world.subscriptions, rows),
+        "charge": lambda rows: text.joined("CH-", text.padded(rows, 9)),
+        "payout": lambda rows: text.joined("PO-", text.padded(rows, 6)),
+        "affiliate_charge": lambda rows: text.joined("IC-", text.padded(rows, 6)),
+        "purchase_order": purchase_order_numbers,
+        "supplier_invoice": supplier_references,
+        "payment": lambda rows: text.joined("PAY", text.padded(rows, 9)),
+        "month": lambda rows: text.padded((1970 + rows // 12) * 100 + rows % 12 + 1, 6),
+    }
+    values = text.repeated("", len(kind))
+    for name, write in writers.items():
+        rows = np.flatnonzero(kind == REFERENCE[name])
+        if len(rows):
+            places = np.full(len(kind), -1)
+            places[rows] = np.arange(len(rows))
+            written = write(number[rows]).take(pa.array(np.maximum(places, 0)))
+            values = text.where(places >= 0, written, values)
+    return values

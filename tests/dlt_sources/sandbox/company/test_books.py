@@ -1,0 +1,151 @@
+"""The same company seen from two ERPs: nothing is lost, nothing twice, and the truth does not know the difference."""
+
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from dlt_sources.sandbox.company import Snapshot, build_world
+from dlt_sources.sandbox.company.books import Books
+from dlt_sources.sandbox.direct import load_direct
+from tests.dlt_sources.sandbox.company.conftest import AS_OF, SCALE, Query, world_of
+
+ELSEWHERE = {"3010": "netsuite", "3020": "netsuite"}
+
+
+@pytest.fixture(scope="module")
+def apart() -> Snapshot:
+    return build_world(7, SCALE, ELSEWHERE).as_of(AS_OF, "all")
+
+
+@pytest.fixture(scope="module")
+def together() -> Snapshot:
+    return world_of(7).as_of(AS_OF, "all")
+
+
+def test_sap_shows_its_own_entities_and_no_row_changes(apart: Snapshot, together: Snapshot, query: Query) -> None:
+    for resource in ("journal_lines", "subledger_items", "control_totals", "cost_centers", "supplier_invoices"):
+        less, more = apart.vendor("sap_s4hana")[resource], together.vendor("sap_s4hana")[resource]
+        kept = query("select * from more where \"CompanyCode\" not in ('3010', '3020')", more=more)
+        assert query("select * from less", less=less) == kept, resource
+        assert kept and len(kept) < more.num_rows
+
+
+def test_the_two_ledgers_together_are_the_ledger(apart: Snapshot, together: Snapshot, query: Query) -> None:
+    netsuite = apart.vendor("netsuite")
+    here = query(
+        """
+        select l.subsidiary::varchar, p.startdate, p.isadjust = 'T', account.acctnumber, sum(a.amount), count(*)
+        from accounting_lines a
+        join transactions t on t.id = a.transaction
+        join transaction_lines l on l.transaction = a.transaction and l.id = a.transactionline
+        join accounts account on account.id = a.account
+        join accounting_periods p on p.id = t.postingperiod
+        where a.posting = 'T' and a.accountingbook = 1
+        group by all order by all
+        """,
+        **{
+            name: netsuite[name]
+            for name in ("accounting_lines", "transactions", "transaction_lines", "accounts", "accounting_periods")
+        },
+    )
+    there = query(
+        """
+        select "CompanyCode",
+            case when "FiscalPeriod" > '012' then date_trunc('month', "PostingDate") + interval 1 month - interval 1 day
+            else date_trunc('month', "PostingDate") end::date,
+            "FiscalPeriod" > '012', ltrim("GLAccount", '0'),
+            sum("AmountInCompanyCodeCurrency"), count(*)
+        from lines where "Ledger" = '0L' and "CompanyCode" in ('3010', '3020')
+        group by all order by all
+        """,
+        lines=together.vendor("sap_s4hana")["journal_lines"],
+    )
+    assert here == there and here
+
+
+def test_the_amounts_of_the_truth_do_not_depend_on_the_books(apart: Snapshot, together: Snapshot, query: Query) -> None:
+    for name, columns in (
+        ("trial_balances", "source_entity_id, fiscal_year, fiscal_period, source_account_id, opening, debits, closing"),
+        ("ar_open_items", "open_on, source_entity_id, source_counterparty_id, amount_transaction, amount_local"),
+        ("ap_open_items", "open_on, source_entity_id, source_counterparty_id, amount_transaction, amount_local"),
+    ):
+        ordered = f"select {columns} from truth order by all"
+        assert query(ordered, truth=apart.truth[name]) == query(ordered, truth=together.truth[name]), name
+    for name in ("mrr_movements", "pipeline_daily", "bookings", "plan_lines", "deferred_revenue"):
+        assert apart.truth[name].equals(together.truth[name]), name
+
+
+def test_a_label_follows_its_entity_and_stays_what_it_was(apart: Snapshot, together: Snapshot) -> None:
+    here, there = apart.labels.to_pylist(), together.labels.to_pylist()
+    assert [label | {"natural_key": None} for label in here] == [label | {"natural_key": None} for label in there]
+    moved = {
+        (label["error_class"], label["entity_code"])
+        for label, before in zip(here, there, strict=True)
+        if label["natural_key"] != before["natural_key"]
+    }
+    of_an_erp = ("missing_account_mapping", "missing_product_mapping", "closed_cost_centre")
+    assert moved == {
+        (label["error_class"], label["entity_code"])
+        for label in here
+        if label["error_class"] in of_an_erp and label["entity_code"] in ELSEWHERE
+    }
+    assert moved
+
+
+def test_what_is_open_in_netsuite_is_what_the_truth_says_is_open(apart: Snapshot, query: Query) -> None:
+    netsuite = apart.vendor("netsuite")
+    unpaid = query(
+        """
+        select l.transaction::varchar, l.id::varchar from lines l
+        where coalesce(l.foreignamountunpaid, l.foreignpaymentamountunused) > 0 order by all
+        """,
+        lines=netsuite["transaction_lines"],
+    )
+    # A payment in part is spent at once, and still an open item of the contract until its invoice is paid.
+    spent = query("select distinct nextdoc::varchar from links", links=netsuite["line_links"])
+    for name in ("ar_open_items", "ap_open_items"):
+        items = query(
+            "select document_number, line_number from items "
+            f"where open_on = date '{AS_OF}' and source_entity_id in ('3010', '3020')",
+            items=apart.truth[name],
+        )
+        assert items and set(items) <= set(unpaid) | {item for item in items if (item[0],) in set(spent)}, name
+
+
+@pytest.mark.parametrize("day", [date(2026, 9, 28), date(2026, 9, 30)])
+def test_a_draft_that_was_thrown_away_is_told_by_the_deleted_records_only(day: date, query: Query) -> None:
+    netsuite = build_world(7, SCALE, ELSEWHERE).as_of(day, "none").vendor("netsuite")
+    drafts = query("select id from transactions where memo = 'Draft'", transactions=netsuite["transactions"])
+    deleted = query("select recordid from deleted_records", deleted_records=netsuite["deleted_records"])
+    assert len(drafts) == (1 if day.day < 29 else 0)
+    assert deleted and not set(drafts) & set(deleted)
+    left = query(
+        "select count(*) from lines where transaction in (select recordid from deleted_records)",
+        lines=netsuite["transaction_lines"],
+        deleted_records=netsuite["deleted_records"],
+    )
+    assert left == [(0,)]
+
+
+def test_books_that_no_erp_can_keep_are_refused() -> None:
+    with pytest.raises(ValueError, match="no entity is called 9999"):
+        Books({"9999": "netsuite"})
+    with pytest.raises(ValueError, match="the ERPs are sap_s4hana, netsuite"):
+        Books({"3020": "quickbooks"})
+    with pytest.raises(ValueError, match="one chart of accounts"):
+        Books({"3020": "netsuite", "2010": "netsuite"})
+
+
+def test_loading_without_http_refuses_books_that_only_a_query_shows(apart: Snapshot, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="only books in SAP"):
+        load_direct(apart, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_books_elsewhere_netsuite_is_an_empty_account(together: Snapshot) -> None:
+    tables = together.vendor("netsuite")
+    assert isinstance(tables["transactions"], pa.Table)
+    for resource in ("subsidiaries", "transactions", "transaction_lines", "accounting_lines", "line_links", "accounts"):
+        assert tables[resource].num_rows == 0, resource
