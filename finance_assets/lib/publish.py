@@ -17,8 +17,9 @@ import duckdb
 PUBLISHED_SCHEMAS = ("canonical", "reconciliation", "marts", "control")
 # What readers may see of the control store; the rest is the platform's own bookkeeping.
 PUBLISHED_CONTROL_TABLES = ("exceptions", "exception_history", "source_status")
-# They say by which carriage a row came, and when, not what it says: the same night twice has the same content.
-CARRIAGE_COLUMNS = ("load_id", "run_id", "last_load_id", "changed_at")
+# Columns that end so say by which carriage a row came (left_load_id), and when, not what it says: the same night twice,
+# or after one that was killed, has the same content.
+CARRIAGE_COLUMNS = ("load_id", "run_id", "changed_at")
 # The version before stays for readers that have it open and for a comparison the morning after.
 VERSIONS_KEPT = 2
 DATABASE = "finance.duckdb"
@@ -232,7 +233,7 @@ def _content(
     connection: duckdb.DuckDBPyConnection, schema: str, name: str, all_columns: Iterable[str], label: Label
 ) -> tuple[int, str]:
     """Return the number of rows and a hash of their content and label that does not depend on their order."""
-    columns = [column for column in all_columns if column not in CARRIAGE_COLUMNS]
+    columns = [column for column in all_columns if not column.endswith(CARRIAGE_COLUMNS)]
     # A row's text is md5'd; equal rows must not cancel out, so the digests are added up, not xor'ed.
     row_text = ", ".join(f"coalesce(cast(\"{column}\" as varchar), '\\N')" for column in columns)
     digest = f"md5_number_lower(concat_ws('|', {row_text}))::hugeint"

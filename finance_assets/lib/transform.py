@@ -10,7 +10,7 @@ import hashlib
 import json
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -61,7 +61,6 @@ class Dbt:
         """Return the manifest of the project as it is on disk; parse the project when the manifest is older."""
         manifest = DbtManifest(self._data_dir.dbt_target / "manifest.json")
         if not manifest.path.exists() or manifest.path.stat().st_mtime < _newest_source():
-            self._write_profile()
             self.__dict__.pop("_parsed", None)
             assert self._parsed
         return manifest
@@ -80,7 +79,7 @@ class Dbt:
         Unit tests are tests of the code, not of the night. Raises TransformFailed, after the last result, with what
         failed in dbt's words.
         """
-        self._write_profile()
+        self._write_profile_with_landing()
         command = ["--no-write-json", "build", "--exclude-resource-type", "unit_test", *self._variables(as_of)]
         command += ["--select", *select] if select else []
         command += ["--exclude", *exclude] if exclude else []
@@ -94,17 +93,19 @@ class Dbt:
 
     def write_docs(self, as_of: date) -> None:
         """Write the documentation into the target folder, as one page; raise TransformFailed."""
-        self._write_profile()
+        self._write_profile_with_landing()
         _require(self._invoke(["docs", "generate", "--static", *self._variables(as_of)]))
 
     @cached_property
     def _parsed(self) -> Manifest:
         """The parsed project: the same for every step of a run, whatever is edited meanwhile.
 
-        Nothing in the project asks for a variable while it is parsed. So none is given here, and a new as-of date does
-        not make dbt parse everything again.
+        Nothing in the project asks for a variable or looks into the warehouse while it is parsed. So no variable is
+        given here, and a profile that no landing file changes: either would make dbt parse everything again.
         """
-        return _require(self._invoke(["parse"], parsed=None))
+        folder = self._data_dir.warehouse / "parse"
+        self._write_profile(folder, {})
+        return _require(self._invoke(["parse"], profiles=folder))
 
     def _results_of(self, command: Sequence[str]) -> Iterator[NodeResult]:
         """Run the command in a thread of its own, so that its results come out while it is at work."""
@@ -131,23 +132,30 @@ class Dbt:
         if answer[0].exception:
             raise TransformFailed(str(answer[0].exception)) from answer[0].exception
 
-    def _invoke(self, command: Sequence[str], *, parsed: Manifest | None = None, hear: Any = None) -> dbtRunnerResult:
+    def _invoke(
+        self,
+        command: Sequence[str],
+        *,
+        parsed: Manifest | None = None,
+        hear: Any = None,
+        profiles: Path | None = None,
+    ) -> dbtRunnerResult:
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
 
         runner = dbtRunner(manifest=parsed, callbacks=[hear] if hear else [])
         try:
-            return runner.invoke(["--no-use-colors", *command, *self._places])
+            places = [*self._places, "--profiles-dir", str(profiles or self._data_dir.warehouse)]
+            return runner.invoke(["--no-use-colors", *command, *places])
         finally:
             # dbt keeps the warehouse open for its next command; the gates and the publication want it too.
             DuckDBConnectionManager.close_all_connections()
 
     @property
     def _places(self) -> list[str]:
-        """Where dbt finds the project and its profile, and where it writes: all of them absolute."""
+        """Where dbt finds the project, and where it writes: all of them absolute."""
         return [
             *("--project-dir", str(DBT_PROJECT)),
-            *("--profiles-dir", str(self._data_dir.warehouse)),
             *("--target-path", str(self._data_dir.dbt_target)),
             *("--log-path", str(self._data_dir.warehouse / "logs")),
             # Its debug log of a night is ten thousand lines nobody reads.
@@ -162,22 +170,20 @@ class Dbt:
         }
         return ["--vars", json.dumps(variables)]
 
-    def _write_profile(self) -> None:
+    def _write_profile_with_landing(self) -> None:
         """Point dbt at the build warehouse, with the landing files attached read-only."""
-        attach = [
-            {"path": str(file), "alias": alias, "read_only": True}
-            for alias, file in attachments(list(self._company.instances), self._data_dir).items()
-        ]
+        self._write_profile(self._data_dir.warehouse, attachments(list(self._company.instances), self._data_dir))
+
+    def _write_profile(self, folder: Path, attached: Mapping[str, Path]) -> None:
         target = {
             "type": "duckdb",
             "path": str(self._data_dir.build_file),
             "threads": DBT_THREADS,
             # A timestamp is UTC whatever the machine's zone.
             "settings": {"TimeZone": "UTC"},
-            "attach": attach,
+            "attach": [{"path": str(file), "alias": alias, "read_only": True} for alias, file in attached.items()],
         }
         profile = {"finance": {"target": "duckdb", "outputs": {"duckdb": target}}}
-        folder = self._data_dir.warehouse
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "profiles.yml").write_text(yaml.safe_dump(profile, sort_keys=False), encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""Which systems need no building: nothing of theirs was accepted since they were built, and the code is the same.
+"""Which systems need no building: what they have landed is what it was when they were built, and so is the code.
 
 Staging and conformed models of a system read what it has landed and the as-of date, and nothing else that changes from
 night to night. So a system the company does not have, and a close without extraction, cost nothing there.
@@ -17,9 +17,16 @@ import duckdb
 from dlt_sources.registry import load_systems
 
 _CREATE = "create table if not exists control.built_systems (system varchar primary key, fingerprint varchar)"
-_ACCEPTED = """
-    select system, list_sort(list(concat_ws('|', instance, resource, load_id, load_mode, is_latest)))
-    from control.accepted_loads
+# A landing table that has other rows than it had, though no load came, is built from again: the gates behind find out.
+_LANDED = """
+    select system, list_sort(list(fact))
+    from (
+        select system, concat_ws('|', instance, resource, load_id, load_mode, is_latest) as fact
+        from control.accepted_loads
+        union all
+        select system, concat_ws('|', address, rows) as fact
+        from control.landed_rows
+    )
     group by system
 """
 
@@ -51,10 +58,10 @@ def building_systems(build_file: Path, code: str, as_of: date) -> Iterator[list[
 
 
 def _fingerprints(connection: duckdb.DuckDBPyConnection, code: str, as_of: date) -> dict[str, str]:
-    accepted = dict(connection.execute(_ACCEPTED).fetchall())
+    landed = dict(connection.execute(_LANDED).fetchall())
     return {
         # What has no rows has none on any day.
-        system: _hash(code, as_of.isoformat(), *accepted[system]) if system in accepted else _hash(code)
+        system: _hash(code, as_of.isoformat(), *landed[system]) if system in landed else _hash(code)
         for system in load_systems()
     }
 

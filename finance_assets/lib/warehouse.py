@@ -130,6 +130,7 @@ def expose(night: Night, manifest: DbtManifest) -> dict[str, int]:
         _drop_what_dbt_no_longer_builds(connection, manifest)
         _replace_control_table(connection, "accepted_loads", [asdict(row) for row in accepted])
         _replace_landed_views(connection, night)
+        _count_landed_rows(connection, night)
         for name, table in mappings.items():
             _replace_table(connection, MAPPINGS_SCHEMA, name, table)
         rows_held = rows_per_instance(accepted, _distinct_keys(connection, accepted))
@@ -209,6 +210,24 @@ def _replace_landed_views(connection: duckdb.DuckDBPyConnection, night: Night) -
             query = "\nunion all by name\n".join([_no_rows(resource), *parts])
             view = f'{landed_schema(system.name)}."{resource.name}"'
             connection.execute(f"create or replace view {view} as {query}")
+
+
+def _count_landed_rows(connection: duckdb.DuckDBPyConnection, night: Night) -> None:
+    """Write down how many rows every landing table has: evidence that shrinks is noticed, though no load came."""
+    found = connection.execute(
+        "select schema_name, table_name from duckdb_tables() where starts_with(database_name, 'landing_')"
+    ).fetchall()
+    systems = {landing_schema(name): instance.system for name, instance in night.company.instances.items()}
+    connection.execute(
+        f"create or replace table {CONTROL_SCHEMA}.landed_rows (system varchar, address varchar, rows bigint)"
+    )
+    for schema, table in found:
+        if schema in systems:
+            connection.execute(
+                f"insert into {CONTROL_SCHEMA}.landed_rows "
+                f'select ?, ?, count(*) from landing_{schema.removeprefix("land_")}.{schema}."{table}"',
+                [systems[schema], f"{schema}.{table}"],
+            )
 
 
 def _no_rows(resource: ResourceSpec) -> str:

@@ -62,7 +62,7 @@ def _fill(path: Path, rows: list[tuple[int, str, str]]) -> None:
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema canonical; create schema staging; create schema control")
         connection.execute(
-            "create table canonical.fct_trial_balances (id int, load_id varchar, amount_local decimal(28, 4))"
+            "create table canonical.fct_trial_balances (id int, left_load_id varchar, amount_local decimal(28, 4))"
         )
         for row in rows:
             connection.execute("insert into canonical.fct_trial_balances values (?, ?, ?)", row)

@@ -73,6 +73,19 @@ def test_the_same_parsed_project_serves_another_day(dbt: Dbt, day: Callable[[], 
     assert day() == date(2026, 10, 1)
 
 
+def test_a_landing_file_more_does_not_make_dbt_parse_everything_again(
+    dbt: Dbt, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    list(dbt.build(DAY))
+    landing = DataDir(tmp_path / "data").landing_file("sap_group")
+    landing.parent.mkdir(parents=True)
+    duckdb.connect(str(landing)).close()
+    capfd.readouterr()
+    again = Dbt(load_company(SANDBOX_COMPANY), DataDir(tmp_path / "data"))
+    assert all(not result.is_failed for result in again.build(date(2026, 10, 1)))
+    assert "partial parsing" not in capfd.readouterr().out
+
+
 def test_a_test_that_fails_is_told_with_dbts_words_after_what_succeeded(dbt: Dbt, project: Path) -> None:
     (project / "models/days.sql").write_text("select null::date as day")
     told = []

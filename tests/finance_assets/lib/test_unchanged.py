@@ -23,6 +23,10 @@ def build_file(tmp_path: Path) -> Path:
             "create table control.accepted_loads as select 'sap_group-1' as load_id, 'sap_group' as instance, "
             "'sap_s4hana' as system, 'journal_lines' as resource, 'incremental' as load_mode, true as is_latest"
         )
+        connection.execute(
+            "create table control.landed_rows as select 'sap_s4hana' as system, 'land_sap_group.journal_lines' as "
+            "address, 100 as rows"
+        )
     return file
 
 
@@ -51,6 +55,13 @@ def test_a_new_load_concerns_its_own_system(build_file: Path) -> None:
     accept(build_file, "sap_group-2")
     assert build(build_file) == [system for system in ALL if system != "sap_s4hana"]
     assert build(build_file) == ALL
+
+
+def test_landed_rows_that_are_gone_concern_their_system_though_no_load_came(build_file: Path) -> None:
+    build(build_file)
+    with duckdb.connect(str(build_file)) as connection:
+        connection.execute("update control.landed_rows set rows = 99")
+    assert build(build_file) == [system for system in ALL if system != "sap_s4hana"]
 
 
 def test_other_code_builds_everything(build_file: Path) -> None:
