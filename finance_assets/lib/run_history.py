@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 from dagster._core.storage.event_log import SqliteEventLogStorage
@@ -20,11 +21,13 @@ class RunHistory(SqliteEventLogStorage):
 
     The original opens a connection for every event and has every commit reach the disk: a night has some thousand
     events, which made a quarter of its time. Here a file is opened once, and write-ahead logging without a flush per
-    commit keeps it whole whatever happens; losing power can cost the last events of the run that it ended.
+    commit keeps it whole whatever happens; losing power can cost the last events of the run that it ended. And it asks
+    for every event whether its tables are those of this version; here it asks once.
     """
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         self._engines: dict[str, Engine] = {}
+        self._columns_seen: set[str] = set()
         super().__init__(*arguments, **settings)
 
     @classmethod
@@ -41,6 +44,16 @@ class RunHistory(SqliteEventLogStorage):
                 self._engines.pop(next(iter(self._engines))).dispose()
             with engine.connect() as connection, connection.begin():
                 yield connection
+
+    @cached_property
+    def supports_asset_checks(self) -> bool:
+        """Whether the files have a table for checks."""
+        return super().supports_asset_checks
+
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
+        if column_name not in self._columns_seen and super()._has_asset_key_col_on_connection(conn, column_name):
+            self._columns_seen.add(column_name)
+        return column_name in self._columns_seen
 
     def _open(self, shard: str) -> Engine:
         address = self.conn_string_for_shard(shard)
