@@ -6,7 +6,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,7 @@ PUBLISHED_CONTROL_TABLES = ("exceptions", "exception_history", "source_status")
 CARRIAGE_COLUMNS = ("load_id", "run_id", "changed_at")
 # The version before stays for readers that have it open and for a comparison the morning after.
 VERSIONS_KEPT = 2
+TABLES_AT_ONCE = 2
 DATABASE = "finance.duckdb"
 MANIFEST = "manifest.json"
 
@@ -176,40 +178,58 @@ def _how_old(row: Mapping[str, Any]) -> str:
 def _write_database(
     build: Path, version: Path, labels: Mapping[str, Label], descriptions: Mapping[str, str]
 ) -> list[PublishedTable]:
-    tables = []
     with duckdb.connect(str(version / DATABASE)) as connection:
         connection.execute(f"attach '{_quoted(build)}' as build (read_only)")
-        for (schema, name), columns in _tables_to_publish(connection).items():
+        found = _tables_to_publish(connection)
+        for schema in {schema for schema, _ in found}:
+            connection.execute(f'create schema "{schema}"')
+            (version / "parquet" / schema).mkdir(parents=True)
+
+        def write(schema: str, name: str) -> PublishedTable:
             address = f"{schema}.{name}"
             label = labels.get(address, Label("current", ""))
-            connection.execute(f'create schema if not exists "{schema}"')
-            connection.execute(
-                f'create table "{schema}"."{name}" as select *, ?::varchar as data_status, '
-                "?::varchar as data_status_detail "
-                f'from build."{schema}"."{name}"',
-                [label.status, label.detail],
-            )
-            if descriptions.get(address):
-                connection.execute(f'comment on table "{schema}"."{name}" is \'{_quoted(descriptions[address])}\'')
-            parquet = version / "parquet" / schema / f"{name}.parquet"
-            parquet.parent.mkdir(parents=True, exist_ok=True)
-            connection.execute(f'copy "{schema}"."{name}" to \'{_quoted(parquet)}\' (format parquet)')
-            rows, content_hash = _content(connection, schema, name, columns, label)
-            tables.append(
-                PublishedTable(
-                    schema,
-                    name,
-                    rows,
-                    content_hash,
-                    str(parquet.relative_to(version)),
-                    _sha256(parquet),
-                    label.status,
-                    label.detail,
+            with connection.cursor() as cursor:
+                return _write_table(
+                    cursor, version, schema, name, found[schema, name], label, descriptions.get(address, "")
                 )
-            )
+
+        # Most tables are too small for the engine to spread one over the processors.
+        with ThreadPoolExecutor(TABLES_AT_ONCE) as pool:
+            tables = list(pool.map(lambda table: write(*table), found))
         connection.execute("detach build")
         connection.execute("checkpoint")
     return tables
+
+
+def _write_table(
+    connection: duckdb.DuckDBPyConnection,
+    version: Path,
+    schema: str,
+    name: str,
+    columns: Sequence[str],
+    label: Label,
+    description: str,
+) -> PublishedTable:
+    connection.execute(
+        f'create table "{schema}"."{name}" as select *, ?::varchar as data_status, ?::varchar as data_status_detail '
+        f'from build."{schema}"."{name}"',
+        [label.status, label.detail],
+    )
+    if description:
+        connection.execute(f'comment on table "{schema}"."{name}" is \'{_quoted(description)}\'')
+    parquet = version / "parquet" / schema / f"{name}.parquet"
+    connection.execute(f'copy "{schema}"."{name}" to \'{_quoted(parquet)}\' (format parquet)')
+    rows, content_hash = _content(connection, schema, name, columns, label)
+    return PublishedTable(
+        schema,
+        name,
+        rows,
+        content_hash,
+        str(parquet.relative_to(version)),
+        _sha256(parquet),
+        label.status,
+        label.detail,
+    )
 
 
 def _tables_to_publish(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], list[str]]:
