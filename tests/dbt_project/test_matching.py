@@ -276,6 +276,7 @@ def test_the_order_of_rows_and_the_number_of_threads_change_nothing(
     assert first == second
 
 
+@pytest.mark.slow
 @fewer
 @given(populations=POPULATIONS, tolerance=TOLERANCES)
 def test_what_strong_rules_take_no_weaker_rule_takes_away(
