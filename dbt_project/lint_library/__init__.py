@@ -38,6 +38,13 @@ def _query(*arguments: object, **options: object) -> str:
     return f"select a_column from {' cross join '.join(relations) or 'a_relation'}"
 
 
+class _Members(list[str]):
+    """What stands in for a list or a mapping: it has one member, and one under every key."""
+
+    def __getitem__(self, key: object) -> object:
+        return super().__getitem__(key) if isinstance(key, int | slice) else [str(key)]
+
+
 def _stand_in(name: str, body: str) -> Callable[..., object]:
     """A function that renders what sqlfluff shall see of a macro, told from the macro's own text."""
     sql = _JINJA_STATEMENT.sub("", body).strip()
@@ -46,7 +53,7 @@ def _stand_in(name: str, body: str) -> Callable[..., object]:
     if sql.startswith(("select", "with")):
         return _query
     if sql.startswith(("{{ return([", "{{ return({")):
-        return lambda *arguments, **options: [name]
+        return lambda *arguments, **options: _Members([name])
     return _call(name)
 
 

@@ -28,7 +28,7 @@ slice_starts as (
         cost_centres.source_instance,
         cost_centres.source_cost_centre_id,
         cost_centres.valid_from as first_day,
-        cost_centre_mappings.{{ changed_date }} as valid_from
+        cost_centre_mappings.{{ changed_date }}
     from cost_centres
     inner join cost_centre_mappings
         on

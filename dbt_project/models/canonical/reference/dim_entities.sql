@@ -20,7 +20,9 @@ described as (
         row_number() over (
             partition by entity_crosswalk.entity_code
             order by
-                entity_crosswalk.valid_to desc, entity_crosswalk.source_instance, entity_crosswalk.source_entity_id
+                entity_crosswalk.valid_to desc,
+                entity_crosswalk.source_instance asc,
+                entity_crosswalk.source_entity_id asc
         ) as recency
     from entity_crosswalk
     inner join owned_entities

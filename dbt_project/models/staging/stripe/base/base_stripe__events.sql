@@ -5,6 +5,17 @@ source as (
     {{ current_rows(source('landed_stripe', 'events'), ['id']) }}
 ),
 
+unpacked as (
+    select
+        source.*,
+        {{ json_text('data', 'object.object') }} as object_type,
+        {{ json_text('data', 'object.id') }} as object_id,
+        {{ json_text('data', 'object.customer') }} as customer,
+        {{ json_text('data', 'object.customer.id') }} as expanded_customer,
+        {{ row_as_json('source') }} as payload
+    from source
+),
+
 final as (
     select
         source_instance,
@@ -14,14 +25,11 @@ final as (
         {{ text('id') }} as source_event_id,
         {{ text('type') }} as source_event_type,
         {{ unix_timestamp('created') }} as occurred_at,
-        {{ json_text('data', 'object.object') }} as object_type,
-        {{ json_text('data', 'object.id') }} as source_object_id,
+        object_type,
+        object_id as source_object_id,
         -- The customer comes expanded or as its id; an event about a customer has it as its object.
-        coalesce(
-            {{ json_text('data', 'object.customer.id') }},
-            {{ json_text('data', 'object.customer') }},
-            case when {{ json_text('data', 'object.object') }} = 'customer' then {{ json_text('data', 'object.id') }} end
-        ) as source_customer_id,
+        coalesce(expanded_customer, customer, case when object_type = 'customer' then object_id end)
+            as source_customer_id,
         {{ rejection_reason([
             required('id'),
             required('type'),
@@ -29,8 +37,8 @@ final as (
             castable('data', json_document('data')),
             rejected_when("lower(livemode) = 'false'", "'test mode, not live'"),
         ]) }} as rejection_reason,
-        {{ evidence(row_as_json('source')) }} as payload
-    from source
+        {{ evidence('payload') }} as payload
+    from unpacked
 )
 
 select * from final
