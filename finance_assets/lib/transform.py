@@ -94,7 +94,7 @@ class Dbt:
     def write_docs(self, as_of: date) -> None:
         """Write the documentation into the target folder, as one page; raise TransformFailed."""
         self._write_profile_with_landing()
-        _require(self._invoke(["docs", "generate", "--static", *self._variables(as_of)]))
+        _require(self._invoke(["docs", "generate", "--static", *self._variables(as_of)], parsed=self._parsed))
 
     @cached_property
     def _parsed(self) -> Manifest:

@@ -249,8 +249,3 @@ def stage_entries(opportunities: Frame, unknown_is_on: bool) -> list[tuple[np.nd
         (opportunities.negotiated, np.where(stuck, LOST + 1 + opportunities.unknown_stage, NEGOTIATION)),
         (np.where(stuck, NEVER, opportunities.closed), closing),
     ]
-
-
-def local_only(opportunities: Frame) -> np.ndarray:
-    """Whether an opportunity is in its entity's own currency."""
-    return opportunities.currency == LOCAL_CURRENCY[opportunities.entity]
