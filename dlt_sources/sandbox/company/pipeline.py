@@ -13,7 +13,6 @@ from dlt_sources.sandbox.company.errors import CODE
 from dlt_sources.sandbox.company.frame import Frame, expanded, sum_by
 from dlt_sources.sandbox.company.group import (
     CURRENCY,
-    LOCAL_CURRENCY,
     LOST,
     MINOR_UNITS,
     NEGOTIATION,
