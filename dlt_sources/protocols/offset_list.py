@@ -1,4 +1,4 @@
-"""REST lists that page by an opaque offset, every row in a wrapper: `{"list": [{"invoice": {…}}], "next_offset": …}`."""
+"""REST lists that page by an opaque offset, every row wrapped: `{"list": [{"invoice": {…}}], "next_offset": …}`."""
 
 from __future__ import annotations
 

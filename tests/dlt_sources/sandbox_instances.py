@@ -23,6 +23,7 @@ INSTANCES: dict[str, dict[str, Any]] = {
         "auth_url": "{url}/anaplan/auth",
         "options": {"workspace": WORKSPACE_ID, "model": MODEL_ID},
     },
+    "chargebee": {"base_url": "{url}/chargebee/api/v2"},
     "ecb": {"base_url": "{url}/ecb"},
     "netsuite": {"base_url": "{url}/netsuite", "options": {"account": DEMO_CREDENTIALS["netsuite"]["account"]}},
     "salesforce": {"base_url": "{url}/salesforce"},

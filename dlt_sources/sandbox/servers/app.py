@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from dlt_sources.sandbox.faults import Fault, UnknownFault
 from dlt_sources.sandbox.servers.anaplan import AnaplanServer
+from dlt_sources.sandbox.servers.chargebee import ChargebeeServer
 from dlt_sources.sandbox.servers.context import Sandbox
 from dlt_sources.sandbox.servers.ecb import EcbServer
 from dlt_sources.sandbox.servers.netsuite import NetSuiteServer
@@ -26,6 +27,7 @@ _MOUNTS = {
     "/netsuite": NetSuiteServer,
     "/salesforce": SalesforceServer,
     "/stripe": StripeServer,
+    "/chargebee": ChargebeeServer,
     "/anaplan": AnaplanServer,
     "/ecb": EcbServer,
 }
