@@ -3,4 +3,5 @@
     ref('int_sap_s4hana__billing_invoices_conformed'),
     ref('int_netsuite__billing_invoices_conformed'),
     ref('int_stripe__billing_invoices_conformed'),
+    ref('int_chargebee__billing_invoices_conformed'),
 ]) }}

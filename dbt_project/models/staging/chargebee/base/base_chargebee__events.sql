@@ -1,0 +1,62 @@
+-- Grain: one row per event, with the reason to reject it if there is one.
+-- The content holds several objects; the one the event is about is told by the first words of its type.
+with
+
+source as (
+    {{ current_rows(source('landed_chargebee', 'events'), ['id']) }}
+),
+
+named as (
+    select
+        source.*,
+        case
+            when event_type like 'subscription%' then 'subscription'
+            when event_type like '%invoice%' then 'invoice'
+            when event_type like 'credit_note%' then 'credit_note'
+            when event_type like 'payment_source%' then 'payment_source'
+            when event_type like 'payment%' or event_type like 'refund%' or event_type like 'transaction%'
+                then 'transaction'
+            when event_type like 'contract_term%' then 'contract_term'
+            when event_type like 'customer%' then 'customer'
+            when event_type like 'item_price%' then 'item_price'
+            when event_type like 'item_family%' then 'item_family'
+            when event_type like 'item%' then 'item'
+        end as object_type,
+        {{ row_as_json('source') }} as payload
+    from source
+),
+
+final as (
+    select
+        source_instance,
+        load_id,
+        recorded_at,
+        {{ natural_key(['id']) }} as source_key,
+        {{ text('id') }} as source_event_id,
+        {{ text('event_type') }} as source_event_type,
+        {{ unix_timestamp('occurred_at') }} as occurred_at,
+        object_type,
+        case object_type
+            {%- for name in [
+                'subscription', 'invoice', 'credit_note', 'payment_source', 'transaction', 'contract_term', 'customer',
+                'item_price', 'item_family', 'item'
+            ] %}
+            when '{{ name }}' then {{ json_text('content', name ~ '.id') }}
+            {%- endfor %}
+        end as source_object_id,
+        coalesce(
+            {{ json_text('content', 'customer.id') }}, {{ json_text('content', 'invoice.customer_id') }},
+            {{ json_text('content', 'credit_note.customer_id') }}, {{ json_text('content', 'transaction.customer_id') }},
+            {{ json_text('content', 'subscription.customer_id') }}
+        ) as source_customer_id,
+        {{ rejection_reason([
+            required('id'),
+            required('event_type'),
+            required('occurred_at', unix_timestamp('occurred_at')),
+            castable('content', json_document('content')),
+        ]) }} as rejection_reason,
+        {{ evidence('payload') }} as payload
+    from named
+)
+
+select * from final
