@@ -72,8 +72,9 @@ final as (
         case when charge_type = 'recurring' then price_interval_months end as interval_months,
         amount_discount_transaction,
         subscription_id as source_subscription_id,
-        -- An item of a subscription has no id: it is its price there.
-        case when charge_type in ('recurring', 'usage') then source_price_id end as source_subscription_item_id,
+        case
+            when charge_type in ('recurring', 'usage') then {{ natural_key(['subscription_id', 'source_price_id']) }}
+        end as source_subscription_item_id,
         source_instance,
         load_id,
         recorded_at

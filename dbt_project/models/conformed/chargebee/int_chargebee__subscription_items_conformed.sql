@@ -13,8 +13,9 @@ prices as (
 final as (
     select
         subscription_items.source_subscription_id,
-        -- An item has no id of its own: it is its price there.
-        subscription_items.source_price_id as source_subscription_item_id,
+        -- An item has no id of its own: it goes by its subscription and its price.
+        {{ natural_key(['subscription_items.source_subscription_id', 'subscription_items.source_price_id']) }}
+            as source_subscription_item_id,
         subscription_items.source_price_id,
         prices.source_product_id,
         prices.charge_type,
