@@ -58,7 +58,7 @@ class OffsetListReader(EmbeddedListReader):
         rows: list[Row] = list(embedded)
         guard = PagingGuard(self.client, resource.name)
         # Only the first rows of a long list are there; the row alone, asked for by its id, brings the next ones.
-        offset = holder.get(f"{name}_next_offset")
+        offset = holder.pop(f"{name}_next_offset", None)
         while offset:
             params = {f"{name}_limit": PAGE_LIMIT, f"{name}_offset": guard.follow(offset, len(rows))}
             answer = self.client.get_json(resource.name, f"{parent.path}/{holder['id']}", params)

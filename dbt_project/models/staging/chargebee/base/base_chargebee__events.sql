@@ -8,7 +8,7 @@ source as (
 
 named as (
     select
-        source.*,
+        *,
         case
             when event_type like 'subscription%' then 'subscription'
             when event_type like '%invoice%' then 'invoice'
@@ -45,9 +45,9 @@ final as (
             {%- endfor %}
         end as source_object_id,
         coalesce(
-            {{ json_text('content', 'customer.id') }}, {{ json_text('content', 'invoice.customer_id') }},
-            {{ json_text('content', 'credit_note.customer_id') }}, {{ json_text('content', 'transaction.customer_id') }},
-            {{ json_text('content', 'subscription.customer_id') }}
+            {{ json_text('content', 'customer.id') }}, {{ json_text('content', 'subscription.customer_id') }},
+            {{ json_text('content', 'invoice.customer_id') }}, {{ json_text('content', 'credit_note.customer_id') }},
+            {{ json_text('content', 'transaction.customer_id') }}
         ) as source_customer_id,
         {{ rejection_reason([
             required('id'),

@@ -16,7 +16,7 @@ currencies as (
 
 placed as (
     select
-        source.*,
+        *,
         {{ json_text('site_details_at_creation', 'timezone') }} as stated_time_zone,
         {{ known_time_zone(json_text('site_details_at_creation', 'timezone')) }} as known_time_zone,
         try_cast(updated_at as bigint) as changed_at,
