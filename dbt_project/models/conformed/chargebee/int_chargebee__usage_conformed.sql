@@ -46,7 +46,8 @@ priced as (
         prices.source_product_id,
         prices.transaction_currency,
         case
-            when coalesce(prices.usage_calculation, 'sum_of_usages') = 'sum_of_usages' then prices.unit_price_transaction
+            when coalesce(prices.usage_calculation, 'sum_of_usages') = 'sum_of_usages'
+                then prices.unit_price_transaction
         end as unit_price_transaction
     from daily
     left join prices

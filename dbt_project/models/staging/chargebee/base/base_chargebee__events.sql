@@ -26,16 +26,9 @@ named as (
     from source
 ),
 
-final as (
+unpacked as (
     select
-        source_instance,
-        load_id,
-        recorded_at,
-        {{ natural_key(['id']) }} as source_key,
-        {{ text('id') }} as source_event_id,
-        {{ text('event_type') }} as source_event_type,
-        {{ unix_timestamp('occurred_at') }} as occurred_at,
-        object_type,
+        *,
         case object_type
             {%- for name in [
                 'subscription', 'invoice', 'credit_note', 'payment_source', 'transaction', 'contract_term', 'customer',
@@ -48,7 +41,22 @@ final as (
             {{ json_text('content', 'customer.id') }}, {{ json_text('content', 'subscription.customer_id') }},
             {{ json_text('content', 'invoice.customer_id') }}, {{ json_text('content', 'credit_note.customer_id') }},
             {{ json_text('content', 'transaction.customer_id') }}
-        ) as source_customer_id,
+        ) as source_customer_id
+    from named
+),
+
+final as (
+    select
+        source_instance,
+        load_id,
+        recorded_at,
+        {{ natural_key(['id']) }} as source_key,
+        {{ text('id') }} as source_event_id,
+        {{ text('event_type') }} as source_event_type,
+        {{ unix_timestamp('occurred_at') }} as occurred_at,
+        object_type,
+        source_object_id,
+        source_customer_id,
         {{ rejection_reason([
             required('id'),
             required('event_type'),
@@ -56,7 +64,7 @@ final as (
             castable('content', json_document('content')),
         ]) }} as rejection_reason,
         {{ evidence('payload') }} as payload
-    from named
+    from unpacked
 )
 
 select * from final
