@@ -70,8 +70,9 @@ class Pacer:
         free_at = self._last_start + self._spacing
         if len(self._ends) == self._ends.maxlen:
             free_at = max(free_at, self._ends[0] + self._window)
-        if free_at > self._clock.now():
-            self._clock.sleep(free_at - self._clock.now())
+        wait = free_at - self._clock.now()  # asked once: the clock goes on between two questions
+        if wait > 0:
+            self._clock.sleep(wait)
         self._last_start = self._clock.now()
         self.requests += 1
         try:

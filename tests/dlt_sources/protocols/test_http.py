@@ -195,6 +195,19 @@ def test_no_second_of_the_server_has_too_many_requests_however_the_network_delay
         assert later - earlier >= 1 - 1e-9
 
 
+def test_a_turn_that_comes_while_its_wait_is_worked_out_does_not_wait() -> None:
+    class GoingOn(FastClock):
+        def now(self) -> float:
+            self._now += 0.6  # every question takes some of the second between two requests
+            return self._now
+
+    pacer = Pacer(RequestBudget(requests_per_second=1, requests_per_day=1000), GoingOn())
+    for _ in range(5):
+        with pacer.turn():
+            pass
+    assert pacer.requests == 5
+
+
 def test_the_rate_never_exceeds_the_budget(server: FakeServer, clock: FastClock) -> None:
     client = make_client(server.url, clock, budget=RequestBudget(requests_per_second=4, requests_per_day=1000))
     starts = []
