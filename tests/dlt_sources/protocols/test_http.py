@@ -227,6 +227,15 @@ def test_retries_count_against_the_budget_and_the_day_has_an_end(server: FakeSer
     assert len(server.requests) == 3
 
 
+def test_what_was_asked_earlier_in_the_day_counts_too(server: FakeServer, clock: FastClock) -> None:
+    budget = RequestBudget(requests_per_second=1000, requests_per_day=10)
+    client = make_client(server.url, clock, budget=budget, requests_before=9)
+    server.plan = [Reply({}), Reply({})]
+    client.get_json("invoices", "invoices")
+    with pytest.raises(SourceRefused, match="budget of 10 requests is used up"):
+        client.get_json("invoices", "invoices")
+
+
 def test_no_secret_is_in_an_error_its_context_or_a_log_line(
     server: FakeServer, client: HttpClient, caplog: pytest.LogCaptureFixture
 ) -> None:
