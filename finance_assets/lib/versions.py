@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 
@@ -31,11 +32,11 @@ _OWN_COLUMNS = {
     SINCE: "timestamp",
     ENDED_SEQUENCE: "bigint",
 }
-# `generation` tells histories apart: one made anew has a row without a load in front, and the next number.
+# `history` is a name that tells apart histories made one after the other: the same loads may have brought other rows.
 _CREATE = f"""
     create schema if not exists {VERSIONS_SCHEMA};
     create table if not exists {_COMPARED} (
-        resource varchar, load_id varchar, load_mode varchar, generation bigint, rows_left bigint
+        resource varchar, load_id varchar, load_mode varchar, history varchar, rows_left bigint
     );
 """
 
@@ -88,8 +89,8 @@ def current_rows(
     connection: duckdb.DuckDBPyConnection, database: str, resources: Iterable[str], load_sequence: int
 ) -> dict[str, CurrentRows]:
     """Return what is current after the load, per resource of the attached landing file."""
-    generations = dict(
-        connection.execute(f"select resource, max(generation) from {database}.{_COMPARED} group by resource").fetchall()
+    histories = dict(
+        connection.execute(f"select resource, any_value(history) from {database}.{_COMPARED} group by all").fetchall()
     )
     found = {}
     for resource in resources:
@@ -99,7 +100,7 @@ def current_rows(
             f"max({ENDED_SEQUENCE}) filter ({ENDED_SEQUENCE} <= {load_sequence}) "
             f'from {database}.{VERSIONS_SCHEMA}."{resource}"'
         ).fetchone()
-        found[resource] = CurrentRows(rows, f"{generations.get(resource)}|{rows}|{came}|{went}")
+        found[resource] = CurrentRows(rows, f"{histories.get(resource)}|{rows}|{came}|{went}")
     return found
 
 
@@ -116,15 +117,14 @@ class _Resource:
     def compare(self, loads: Sequence[AcceptedResource]) -> None:
         """Compare the loads that have not been compared yet; all of them when the history so far is not theirs."""
         self._require_evidence(loads)
-        compared, generation, rows_left = self._compared()
+        compared, history, rows_left = self._compared()
         known = [(load.load_id, load.load_mode) for load in loads[: len(compared)]]
         if compared and (compared != known or self._current_rows() != rows_left):
-            generation += 1
-            self._begin_anew(generation)
-            compared = []
+            self._begin_anew()
+            compared, history = [], uuid4().hex
         for load in loads[len(compared) :]:
             with _transaction(self._connection):
-                self._compare(load, generation)
+                self._compare(load, history)
 
     def _require_evidence(self, loads: Sequence[AcceptedResource]) -> None:
         query = f"select {LOAD_ID}, count(*) from {self._landed} group by all"
@@ -137,15 +137,14 @@ class _Resource:
                     "from a backup."
                 )
 
-    def _compared(self) -> tuple[list[tuple[str, str]], int, int]:
-        """The loads compared so far, in that order; the generation of their history; the rows the last one left."""
+    def _compared(self) -> tuple[list[tuple[str, str]], str, int]:
+        """The loads compared so far, in that order; the name of their history; the rows that the last one left."""
         rows = self._connection.execute(
-            f"select load_id, load_mode, generation, rows_left from {_COMPARED} where resource = ? order by rowid",
+            f"select load_id, load_mode, history, rows_left from {_COMPARED} where resource = ? order by rowid",
             [self._name],
         ).fetchall()
-        loads = [(load_id, load_mode) for load_id, load_mode, *_ in rows if load_id]
-        generation, rows_left = rows[-1][2:] if rows else (0, 0)
-        return loads, generation, rows_left
+        history, rows_left = rows[-1][2:] if rows else (uuid4().hex, 0)
+        return [(load_id, load_mode) for load_id, load_mode, *_ in rows], history, rows_left
 
     def _current_rows(self) -> int:
         (rows,) = self._connection.execute(
@@ -153,13 +152,12 @@ class _Resource:
         ).fetchone()
         return rows
 
-    def _begin_anew(self, generation: int) -> None:
+    def _begin_anew(self) -> None:
         with _transaction(self._connection):
             self._connection.execute(f"drop table if exists {self._versions}")
             self._connection.execute(f"delete from {_COMPARED} where resource = ?", [self._name])
-            self._connection.execute(f"insert into {_COMPARED} values (?, null, null, ?, 0)", [self._name, generation])
 
-    def _compare(self, load: AcceptedResource, generation: int) -> None:
+    def _compare(self, load: AcceptedResource, history: str) -> None:
         names = self._prepare_table()
         columns, row, key = _listed(names), _struct(names), _struct(self._key)
         # Of an incremental load the rows it does not bring say nothing; a key it brings is what it brings.
@@ -188,7 +186,7 @@ class _Resource:
         )
         self._connection.execute(
             f"insert into {_COMPARED} values (?, ?, ?, ?, ?)",
-            [self._name, load.load_id, load.load_mode, generation, self._current_rows()],
+            [self._name, load.load_id, load.load_mode, history, self._current_rows()],
         )
 
     def _prepare_table(self) -> list[str]:
