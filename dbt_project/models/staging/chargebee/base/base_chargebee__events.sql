@@ -29,12 +29,12 @@ named as (
 unpacked as (
     select
         *,
-        case object_type
+        case
             {%- for name in [
                 'subscription', 'invoice', 'credit_note', 'payment_source', 'transaction', 'contract_term', 'customer',
                 'item_price', 'item_family', 'item'
             ] %}
-            when '{{ name }}' then {{ json_text('content', name ~ '.id') }}
+            when object_type = '{{ name }}' then {{ json_text('content', name ~ '.id') }}
             {%- endfor %}
         end as source_object_id,
         coalesce(
