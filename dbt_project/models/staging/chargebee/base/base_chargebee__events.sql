@@ -1,5 +1,6 @@
 -- Grain: one row per event, with the reason to reject it if there is one.
--- The content holds several objects; the one the event is about is told by the first words of its type.
+-- The content holds several objects; the one the event is about is told by its type. Of the catalogue, of cards and the
+-- like only the type is kept.
 with
 
 source as (
@@ -11,16 +12,13 @@ named as (
         *,
         case
             when event_type like 'subscription%' then 'subscription'
+            when event_type like 'contract_term%' then 'contract_term'
             when event_type like '%invoice%' then 'invoice'
             when event_type like 'credit_note%' then 'credit_note'
-            when event_type like 'payment_source%' then 'payment_source'
+            when event_type like 'payment_source%' then null
             when event_type like 'payment%' or event_type like 'refund%' or event_type like 'transaction%'
                 then 'transaction'
-            when event_type like 'contract_term%' then 'contract_term'
             when event_type like 'customer%' then 'customer'
-            when event_type like 'item_price%' then 'item_price'
-            when event_type like 'item_family%' then 'item_family'
-            when event_type like 'item%' then 'item'
         end as object_type,
         {{ row_as_json('source') }} as payload
     from source
@@ -28,14 +26,14 @@ named as (
 
 unpacked as (
     select
-        *,
-        case
-            {%- for name in [
-                'subscription', 'invoice', 'credit_note', 'payment_source', 'transaction', 'contract_term', 'customer',
-                'item_price', 'item_family', 'item'
-            ] %}
-            when object_type = '{{ name }}' then {{ json_text('content', name ~ '.id') }}
-            {%- endfor %}
+        named.*,
+        case named.object_type
+            when 'subscription' then {{ json_text('content', 'subscription.id') }}
+            when 'contract_term' then {{ json_text('content', 'contract_term.id') }}
+            when 'invoice' then {{ json_text('content', 'invoice.id') }}
+            when 'credit_note' then {{ json_text('content', 'credit_note.id') }}
+            when 'transaction' then {{ json_text('content', 'transaction.id') }}
+            when 'customer' then {{ json_text('content', 'customer.id') }}
         end as source_object_id,
         coalesce(
             {{ json_text('content', 'customer.id') }}, {{ json_text('content', 'subscription.customer_id') }},
