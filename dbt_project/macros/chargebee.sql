@@ -44,16 +44,16 @@
 
 
 {#
-    The landed rows of a table, of a load only the newest version of each object: a list is read oldest change first, and
-    what changes meanwhile comes a second time.
+    The landed rows of a table, of each object only its newest version: a list is read oldest change first, and what
+    changes meanwhile comes a second time.
 #}
-{% macro newest_of_each_load(relation) -%}
+{% macro newest_versions(relation) -%}
     select {{ all_columns_except(['version_rank']) }}
     from (
         select
             *,
             row_number() over (
-                partition by source_instance, load_id, id
+                partition by source_instance, id
                 order by try_cast(resource_version as bigint) desc
             ) as version_rank
         from {{ relation }}

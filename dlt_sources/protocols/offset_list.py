@@ -19,13 +19,14 @@ class OffsetListRequest(EmbeddedListRequest):
     """`wrapper` is the member a row stands in; beside it may stand others, which are resources of their own.
 
     `parameters` go with the list, `sort_by` is a field it can be sorted by (each list allows only some). Rows embedded
-    in another do not repeat whose they are: `holder_key` is the field that gets the id of the row around them.
+    in another do not repeat whose they are, nor of which version of it: `holder_fields` gives the fields they get, and
+    from which field of the row around them.
     """
 
     wrapper: str = ""
     parameters: dict[str, str] = Field(default_factory=dict)
     sort_by: str = ""
-    holder_key: str = ""
+    holder_fields: dict[str, str] = Field(default_factory=dict)
 
 
 class OffsetListReader(EmbeddedListReader):
@@ -51,7 +52,7 @@ class OffsetListReader(EmbeddedListReader):
             params["offset"] = guard.follow(answer["next_offset"], len(rows))
 
     def rows_within(self, resource: ResourceSpec, holder: Row, embedded: Any) -> list[Row]:
-        """Return all rows of a list within a row, each with the id of that row."""
+        """Return all rows of a list within a row, each with what it needs to know of that row."""
         request: OffsetListRequest = self.request(resource)
         parent = self.assignment.system.resources[resource.follows]
         name, wrapper = request.embedded_list, self.request(parent).wrapper
@@ -65,4 +66,5 @@ class OffsetListReader(EmbeddedListReader):
             whole = self.member(resource, answer, wrapper)
             rows += self.member(resource, whole, name)
             offset = whole.get(f"{name}_next_offset")
-        return [{request.holder_key: holder["id"], **row} for row in rows] if request.holder_key else rows
+        known = {field: holder[origin] for field, origin in request.holder_fields.items()}
+        return [{**known, **row} for row in rows]

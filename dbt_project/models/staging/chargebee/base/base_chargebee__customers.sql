@@ -2,7 +2,7 @@
 with
 
 landed as (
-    {{ newest_of_each_load(source('landed_chargebee', 'customers')) }}
+    {{ newest_versions(source('landed_chargebee', 'customers')) }}
 ),
 
 source as (

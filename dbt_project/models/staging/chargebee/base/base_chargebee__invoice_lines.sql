@@ -1,6 +1,6 @@
 -- Grain: one row per line of an invoice, with the reason to reject it if there is one.
--- Currency, time zone and whether tax is inside its amounts are its invoice's. An invoice comes with all its lines: one
--- that its latest load no longer brought was taken out of it.
+-- Currency, time zone and whether tax is inside its amounts are its invoice's. An invoice comes with all its lines, each
+-- stamped with its version: one of an older version was taken out of it.
 with
 
 source as (
@@ -54,7 +54,9 @@ final as (
         ) }} as amount_net_transaction,
         {{ minor_units_to_amount('discount', 'currencies.minor_units') }} as amount_discount_transaction,
         currencies.currency_code as transaction_currency,
-        load_sequence < max(load_sequence) over (partition by source_instance, invoice_id) as is_removed,
+        coalesce(try_cast(invoice_version as bigint), 0) < max(coalesce(try_cast(invoice_version as bigint), 0)) over (
+            partition by source_instance, invoice_id
+        ) as is_removed,
         {{ rejection_reason([
             required('id'),
             required('invoice_id'),

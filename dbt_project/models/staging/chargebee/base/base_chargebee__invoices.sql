@@ -3,7 +3,7 @@
 with
 
 landed as (
-    {{ newest_of_each_load(source('landed_chargebee', 'invoices')) }}
+    {{ newest_versions(source('landed_chargebee', 'invoices')) }}
 ),
 
 source as (

@@ -2,7 +2,7 @@
 with
 
 landed as (
-    {{ newest_of_each_load(source('landed_chargebee', 'item_prices')) }}
+    {{ newest_versions(source('landed_chargebee', 'item_prices')) }}
 ),
 
 source as (

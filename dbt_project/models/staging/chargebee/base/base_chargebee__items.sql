@@ -3,7 +3,7 @@
 with
 
 landed as (
-    {{ newest_of_each_load(source('landed_chargebee', 'items')) }}
+    {{ newest_versions(source('landed_chargebee', 'items')) }}
 ),
 
 source as (

@@ -1,5 +1,5 @@
 -- Grain: one row per item price of a subscription, with the reason to reject it if there is one.
--- A subscription comes with all its items: one that its latest load no longer brought was taken out of it.
+-- A subscription comes with all its items, each stamped with its version: one of an older version was taken out of it.
 with
 
 source as (
@@ -15,7 +15,10 @@ final as (
         {{ text('subscription_id') }} as source_subscription_id,
         {{ text('item_price_id') }} as source_price_id,
         {{ chargebee_quantity('quantity_in_decimal', 'quantity') }} as quantity,
-        load_sequence < max(load_sequence) over (partition by source_instance, subscription_id) as is_removed,
+        coalesce(try_cast(subscription_version as bigint), 0)
+        < max(coalesce(try_cast(subscription_version as bigint), 0)) over (
+            partition by source_instance, subscription_id
+        ) as is_removed,
         {{ rejection_reason([
             required('subscription_id'),
             required('item_price_id'),
