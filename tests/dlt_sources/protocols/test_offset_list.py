@@ -78,10 +78,9 @@ def test_rows_within_know_their_owner_and_the_rest_of_them_is_fetched(server: Fa
 
     server.routes["/invoices/i1"] = further
     reader = make_reader(server, clock)
-    assert rows_of(reader, "invoice_lines") == [
-        {"invoice_id": owner, "seen": "7", "id": line} for owner, line in (("i1", "l1"), ("i1", "l2"), ("i1", "l3"), ("i1", "l4"),
-                                                              ("i2", "l9"))
-    ]  # fmt: skip
+    lines = (("i1", "l1"), ("i1", "l2"), ("i1", "l3"), ("i1", "l4"), ("i2", "l9"))
+    expected = [{"invoice_id": owner, "seen": "7", "id": line} for owner, line in lines]
+    assert rows_of(reader, "invoice_lines") == expected
     assert rows_of(reader, "invoices") == [{"id": "i1", "updated_at": "7"}, {"id": "i2", "updated_at": "7"}]
 
 
