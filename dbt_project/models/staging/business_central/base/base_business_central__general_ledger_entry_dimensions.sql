@@ -4,7 +4,9 @@
 with
 
 source as (
-    {{ current_rows(source('landed_business_central', 'general_ledger_entry_dimensions'), ['companyId', 'parentId', 'id']) }}
+    {{ current_rows(source('landed_business_central', 'general_ledger_entry_dimensions'), [
+        'companyId', 'parentId', 'id'
+    ]) }}
 ),
 
 final as (
