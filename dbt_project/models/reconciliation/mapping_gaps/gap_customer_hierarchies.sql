@@ -22,7 +22,7 @@ crm_records as (
 grouping_instances as (
     select distinct source_instance
     from crosswalk
-    where parent_source_customer_id is not null
+    where parent_customer_id is not null
 ),
 
 erp_parents as (
