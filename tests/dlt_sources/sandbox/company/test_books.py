@@ -244,3 +244,8 @@ def test_without_books_elsewhere_netsuite_is_an_empty_account(together: Snapshot
     assert isinstance(tables["transactions"], pa.Table)
     for resource in ("subsidiaries", "transactions", "transaction_lines", "accounting_lines", "line_links", "accounts"):
         assert tables[resource].num_rows == 0, resource
+
+
+def test_without_books_there_business_central_has_no_company(together: Snapshot) -> None:
+    tables = together.vendor("business_central")
+    assert {resource for resource in tables if tables[resource].num_rows} == set()
