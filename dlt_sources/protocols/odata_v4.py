@@ -20,9 +20,9 @@ NEXT_LINK = "@odata.nextLink"
 class ODataV4Request(Strict):
     """`filter` may use an {option}; `entity_field` is what the instance's entities are chosen by.
 
-    A set below the rows of another resource is read `within` that resource, once per row. `carried` gives fields that
-    our rows take from the row above them (ours: theirs); `path` may use those fields, and options, in braces. What
-    follows another resource comes with its rows, as the navigation property `expanded`.
+    A set below the rows of another resource is read `within` that resource, once per row. What follows another resource
+    comes in its rows, as the navigation property `expanded`. `carried` gives fields that our rows take from the row they
+    are below or in (ours: theirs); `path` may use those of a row above, and options, in braces.
     """
 
     filter: str = ""
@@ -59,13 +59,12 @@ class ODataV4Reader(HttpReader):
         for above in self._rows_above(request):
             carried = self._carried(parent, request, above)
             for page in self._set_pages(parent, request, carried, children):
-                together: dict[str, Page] = {}
+                together: dict[str, Page] = {parent.name: [{**row, **carried} for row in page]}
                 for child in children:
-                    name = self.request(child).expanded
                     together[child.name] = [
-                        {**inner, **carried} for row in page for inner in self._expanded(child, row, name)
+                        inner for row in together[parent.name] for inner in self._expanded(child, row)
                     ]
-                yield {parent.name: [{**row, **carried} for row in page], **together}
+                yield together
 
     def _rows_above(self, request: ODataV4Request) -> list[Row]:
         """Return the rows below each of which the set is read; one that is empty when it stands alone."""
@@ -84,15 +83,14 @@ class ODataV4Reader(HttpReader):
         self, resource: ResourceSpec, request: ODataV4Request, carried: Row, children: list[ResourceSpec]
     ) -> Iterator[Page]:
         """Yield the pages of one set, without the protocol's own members."""
-        selected = [field for field in resource.fields if field not in request.carried]
-        order = [field for field in resource.key if field not in request.carried]
+        selected, order = _own_fields(resource.fields, request), _own_fields(resource.key, request)
         if resource.cursor:
             order = list(dict.fromkeys([resource.cursor.field, *order]))
         params = {"$select": ",".join(selected), "$orderby": ",".join(order)}
         if filters := self._filters(resource, request):
             params["$filter"] = " and ".join(filters)
         if children:
-            params["$expand"] = ",".join(self._expansion(child, request) for child in children)
+            params["$expand"] = ",".join(map(self._expansion, children))
         path = resource.path.format(**self.assignment.options, **carried)
         guard = PagingGuard(self.client, resource.name)
         yield from self._follow(resource, guard, path, params)
@@ -108,12 +106,14 @@ class ODataV4Reader(HttpReader):
                 return
             target, params = guard.follow(answer[NEXT_LINK], len(rows)), None
 
-    def _expansion(self, child: ResourceSpec, parent: ODataV4Request) -> str:
-        selected = ",".join(field for field in child.fields if field not in parent.carried)
-        return f"{self.request(child).expanded}($select={selected})"
+    def _expansion(self, child: ResourceSpec) -> str:
+        request: ODataV4Request = self.request(child)
+        return f"{request.expanded}($select={','.join(_own_fields(child.fields, request))})"
 
-    def _expanded(self, child: ResourceSpec, row: Row, name: str) -> Page:
+    def _expanded(self, child: ResourceSpec, row: Row) -> Page:
         """Take the expanded rows out of a row; those that did not fit into the answer are fetched."""
+        request: ODataV4Request = self.request(child)
+        name = request.expanded
         inner = [_own_members(each) for each in self.member(child, row, name)]
         del row[name]
         link = row.pop(f"{name}{NEXT_LINK}", None)
@@ -121,7 +121,8 @@ class ODataV4Reader(HttpReader):
             guard = PagingGuard(self.client, child.name)
             for page in self._follow(child, guard, guard.follow(link, len(inner)), None):
                 inner += page
-        return inner
+        carried = self._carried(child, request, row)
+        return [{**each, **carried} for each in inner]
 
     def _filters(self, resource: ResourceSpec, request: ODataV4Request) -> list[str]:
         filters = [f"({request.filter.format(**self.assignment.options)})"] if request.filter else []
@@ -132,6 +133,11 @@ class ODataV4Reader(HttpReader):
         if since is not None:
             filters.append(f"{resource.cursor.field} ge {cursors.to_cursor(resource.cursor.kind, since)}")
         return filters
+
+
+def _own_fields(fields: list[str], request: ODataV4Request) -> list[str]:
+    """Return the fields that are the set's own."""
+    return [field for field in fields if field not in request.carried]
 
 
 def _own_members(row: dict[str, Any]) -> Row:

@@ -24,8 +24,8 @@ TAGS = {
     "key": ["companyId", "entryId", "code"],
     "mode": "incremental",
     "follows": "entries",
-    "fields": ["companyId", "entryId", "code"],
-    "request": {"carried": {"companyId": "id"}, "expanded": "tags"},
+    "fields": ["companyId", "entryId", "code", "changedAt"],
+    "request": {"carried": {"companyId": "companyId", "changedAt": "changedAt"}, "expanded": "tags"},
 }
 OPTIONS = {
     "group": {"description": "group", "default": "ledger"},
@@ -87,8 +87,7 @@ def test_expanded_rows_come_in_the_pass_of_what_they_are_in(served: FakeServer, 
     reader = make_reader(served, clock)
     assert len(rows_of(reader, "entries")) == 2
     assert rows_of(reader, "tags") == [
-        {"entryId": "e1", "code": "x", "companyId": "c1"},
-        {"entryId": "e1", "code": "y", "companyId": "c1"},
+        {"entryId": "e1", "code": code, "companyId": "c1", "changedAt": "2026-09-28T10:00:00.5Z"} for code in ("x", "y")
     ]
     assert len(asked(served, ONE)) == 1
 

@@ -47,7 +47,7 @@ final as (
             lines.source_instance = documents.source_instance
             and lines.company_id = documents.company_id
             and lines.document_id = documents.record_id
-            and lines.load_sequence = documents.load_sequence
+            and lines.modified_at = documents.modified_at
     where lines.line_type is distinct from 'Comment'
 )
 

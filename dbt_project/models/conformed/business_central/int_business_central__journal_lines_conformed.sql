@@ -24,7 +24,7 @@ dimension_lines as (
             lines.source_instance = entries.source_instance
             and lines.company_id = entries.company_id
             and lines.entry_id = entries.record_id
-            and lines.load_sequence = entries.load_sequence
+            and lines.modified_at = entries.modified_at
 ),
 
 global_dimensions as (

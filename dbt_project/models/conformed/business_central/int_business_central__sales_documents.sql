@@ -17,7 +17,7 @@ documents as (
         amount_gross - amount_remaining as amount_paid,
         document_status,
         'invoice' as invoice_type,
-        load_sequence,
+        modified_at,
         source_instance,
         load_id,
         recorded_at
@@ -38,7 +38,7 @@ documents as (
         case when document_status in ('Paid', 'Corrective') then -amount_gross else 0 end as amount_paid,
         document_status,
         'credit_note' as invoice_type,
-        load_sequence,
+        modified_at,
         source_instance,
         load_id,
         recorded_at
@@ -65,7 +65,7 @@ final as (
         cast(documents.amount_paid as {{ type_amount() }}) as amount_paid,
         documents.document_status,
         documents.invoice_type,
-        documents.load_sequence,
+        documents.modified_at,
         documents.source_instance,
         documents.load_id,
         documents.recorded_at

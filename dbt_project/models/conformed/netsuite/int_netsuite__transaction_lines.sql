@@ -1,7 +1,6 @@
 -- Grain: one row per line that a transaction has now. Whenever a transaction changes, all its lines are landed again; a
--- line that is older than its transaction was taken out of it. One may be newer: each table is read again from its own
--- last change on. What posts has an amount in local currency and an account, of the accounting book that the instance
--- reads. Signed, debit > 0.
+-- line that is older than its transaction was taken out of it. What posts has an amount in local currency and an
+-- account, of the accounting book that the instance reads. Signed, debit > 0.
 with
 
 lines as (
@@ -78,13 +77,13 @@ final as (
         on
             lines.source_instance = transactions.source_instance
             and lines.transaction_id = transactions.transaction_id
-            and lines.load_sequence >= transactions.load_sequence
+            and lines.load_sequence = transactions.load_sequence
     left join accounting_lines
         on
             lines.source_instance = accounting_lines.source_instance
             and lines.transaction_id = accounting_lines.transaction_id
             and lines.line_number = accounting_lines.line_number
-            and transactions.load_sequence <= accounting_lines.load_sequence
+            and lines.load_sequence = accounting_lines.load_sequence
     left join subsidiaries
         on
             lines.source_instance = subsidiaries.source_instance

@@ -10,7 +10,6 @@ final as (
         source_instance,
         load_id,
         recorded_at,
-        load_sequence,
         {{ natural_key(['id']) }} as source_key,
         {{ business_central_id('id') }} as company_id,
         {{ normalise_code('name') }} as source_entity_id,

@@ -10,7 +10,6 @@ final as (
         source_instance,
         load_id,
         recorded_at,
-        load_sequence,
         {{ natural_key(['companyId', 'id']) }} as source_key,
         {{ business_central_id('companyId') }} as company_id,
         {{ business_central_id('id') }} as record_id,

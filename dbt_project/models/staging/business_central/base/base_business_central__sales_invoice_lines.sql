@@ -1,5 +1,5 @@
 -- Grain: one row per line of a sales invoice, as last landed.
--- All lines of a document are landed whenever it changes; a line whose load_sequence is older than its document's was
+-- All lines of a document are landed whenever it changes, with the moment of its change; one with an older moment was
 -- taken out.
 with
 
@@ -12,7 +12,6 @@ final as (
         source_instance,
         load_id,
         recorded_at,
-        load_sequence,
         {{ natural_key(['companyId', 'documentId', 'id']) }} as source_key,
         {{ business_central_id('companyId') }} as company_id,
         {{ business_central_id('documentId') }} as document_id,
@@ -24,6 +23,7 @@ final as (
         {{ quantity('quantity') }} as quantity,
         {{ amount('netAmount') }} as amount_net,
         {{ amount('netTaxAmount') }} as amount_tax,
+        {{ iso_timestamp('lastModifiedDateTime') }} as modified_at,
         {{ rejection_reason([
             required('companyId', business_central_id('companyId')),
             required('documentId', business_central_id('documentId')),
@@ -32,6 +32,7 @@ final as (
             required('quantity', quantity('quantity')),
             required('netAmount', amount('netAmount')),
             required('netTaxAmount', amount('netTaxAmount')),
+            required('lastModifiedDateTime', iso_timestamp('lastModifiedDateTime')),
         ]) }} as rejection_reason,
         {{ evidence(row_as_json('source')) }} as payload
     from source
