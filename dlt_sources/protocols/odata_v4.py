@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
+from dlt_sources.errors import ConfigurationError
 from dlt_sources.protocols import cursors
 from dlt_sources.protocols.http_reader import HttpReader
 from dlt_sources.protocols.odata import literal
@@ -41,6 +42,14 @@ class ODataV4Reader(HttpReader):
         super().__init__(assignment)
         self._shared: dict[str, SharedPages] = {}
         self._above: dict[str, Page] = {}
+        resources = assignment.system.resources
+        for resource in resources.values():
+            within = self.request(resource).within
+            if within and within not in resources:
+                raise ConfigurationError(
+                    f"system '{assignment.system.name}': resource '{resource.name}' is read within '{within}', which is "
+                    "not a resource"
+                )
 
     def pages(self, resource: ResourceSpec) -> Iterator[Page]:
         """Yield the resource's rows changed since the cursor; expanded ones are read in the pass of those they are in.

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dlt_sources.errors import ContractBreach, SourceRefused
+from dlt_sources.errors import ConfigurationError, ContractBreach, SourceRefused
 from dlt_sources.protocols.odata_v4 import ODataV4Reader
 from tests.dlt_sources.fakes import FakeServer, FastClock, Reply, Request, assignment, rows_of, system_of
 
@@ -128,6 +128,12 @@ def test_the_cursor_is_the_newest_change_of_all_companies(served: FakeServer, cl
     for page in reader.pages(spec):
         reader.observe(spec, page)
     assert reader.cursor_after(spec) == "2026-09-28T10:00:00.500Z"
+
+
+def test_a_set_within_a_resource_that_is_none_is_a_mistake_of_the_card(server: FakeServer, clock: FastClock) -> None:
+    system = system_of("odata_v4", {"entries": ENTRIES}, options=OPTIONS)
+    with pytest.raises(ConfigurationError, match="'entries' is read within 'companies', which is not a resource"):
+        ODataV4Reader(assignment(system, server, clock))
 
 
 def test_only_the_entities_of_the_instance_are_read(served: FakeServer, clock: FastClock) -> None:
