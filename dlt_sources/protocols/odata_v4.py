@@ -22,8 +22,8 @@ class ODataV4Request(Strict):
     """`filter` may use an {option}; `entity_field` is what the instance's entities are chosen by.
 
     A set below the rows of another resource is read `within` that resource, once per row. What follows another resource
-    comes in its rows, as the navigation property `expanded`. `carried` gives fields that our rows take from the row they
-    are below or in (ours: theirs); `path` may use those of a row above, and options, in braces.
+    comes in its rows, as the navigation property `expanded`. `carried` gives fields that our rows take from the row
+    they are below or in (ours: theirs); `path` may use those of a row above, and options, in braces.
     """
 
     filter: str = ""
@@ -47,8 +47,8 @@ class ODataV4Reader(HttpReader):
             within = self.request(resource).within
             if within and within not in resources:
                 raise ConfigurationError(
-                    f"system '{assignment.system.name}': resource '{resource.name}' is read within '{within}', which is "
-                    "not a resource"
+                    f"system '{assignment.system.name}': resource '{resource.name}' is read within '{within}', "
+                    "which is not a resource"
                 )
 
     def pages(self, resource: ResourceSpec) -> Iterator[Page]:
