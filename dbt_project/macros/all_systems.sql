@@ -13,15 +13,12 @@
 {%- endmacro %}
 
 {% macro duckdb__all_systems(relations, labels, label_column) -%}
-    {%- set parts = [] -%}
-    {%- for relation in relations if is_of_the_company(relation) -%}
-        {%- set label = "'" ~ labels[relations.index(relation)] ~ "' as " ~ label_column ~ ", " if labels else '' -%}
-        {%- do parts.append('select ' ~ label ~ '* from ' ~ relation) -%}
+    {%- for relation in relations if is_of_the_company(relation) %}
+    select {% if labels %}'{{ labels[relations.index(relation)] }}' as {{ label_column }}, {% endif %}* from {{ relation }}
+    {{ 'union all by name' if not loop.last }}
+    {%- else %}
+    {{ no_rows_of_contract(relations[0], label_column) }}
     {%- endfor %}
-    {%- if not parts -%}
-        {%- do parts.append(no_rows_of_contract(relations[0], label_column)) -%}
-    {%- endif %}
-    {{ parts | join('\n    union all by name\n    ') }}
 {%- endmacro %}
 
 

@@ -46,8 +46,6 @@ _LANDED_COLUMNS = {
     "load_id": "varchar",
     "load_sequence": "bigint",
     "recorded_at": "timestamp",
-    "load_mode": "varchar",
-    "is_latest_load": "boolean",
 }
 CONTROL_SCHEMA, MAPPINGS_SCHEMA = "control", "mappings"
 _AMOUNT = pa.decimal128(28, 4)
@@ -231,7 +229,6 @@ def _replace_landed_views(
     Return what every instance has in them, as rows of control.landed_states.
     """
     last_loads = {row.instance: row.load_sequence for row in sorted(accepted, key=lambda row: row.load_sequence)}
-    modes = {(row.instance, row.resource): row.load_mode for row in accepted}
     columns: dict[tuple[str, str], list[str]] = {}
     states = []
     for alias, file in attachments(list(last_loads), night.data_dir).items():
@@ -249,9 +246,7 @@ def _replace_landed_views(
         connection.execute(f"create schema if not exists {landed_schema(system.name)}")
         for resource in system.resources.values():
             parts = [
-                _rows_of(
-                    name, resource.name, columns[name, resource.name], last_loads[name], modes[name, resource.name]
-                )
+                _rows_of(name, resource.name, columns[name, resource.name], last_loads[name])
                 for name in instances
                 if (name, resource.name) in columns
             ]
@@ -268,7 +263,7 @@ def _no_rows(resource: ResourceSpec) -> str:
     return f"select {listed} where false"
 
 
-def _rows_of(instance: str, resource: str, columns: Sequence[str], load_sequence: int, load_mode: str) -> str:
+def _rows_of(instance: str, resource: str, columns: Sequence[str], load_sequence: int) -> str:
     """The instance's rows that are current after its last accepted load; a load that is not accepted is not there."""
     listed = ", ".join(f'landed."{column}"' for column in columns)
     return f"""
@@ -277,9 +272,7 @@ def _rows_of(instance: str, resource: str, columns: Sequence[str], load_sequence
             '{instance}' as source_instance,
             landed.{SINCE_LOAD} as load_id,
             landed.{SINCE_SEQUENCE} as load_sequence,
-            landed.{SINCE} as recorded_at,
-            '{load_mode}' as load_mode,
-            true as is_latest_load
+            landed.{SINCE} as recorded_at
         from {LANDING_PREFIX}{instance}.{VERSIONS_SCHEMA}."{resource}" as landed
         where {current_after(load_sequence)}
     """
