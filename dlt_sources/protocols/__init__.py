@@ -4,6 +4,7 @@ from dlt_sources.protocols.export_tasks import ExportTaskReader
 from dlt_sources.protocols.file_download import FileDownloadReader
 from dlt_sources.protocols.folder_files import FolderFilesReader
 from dlt_sources.protocols.odata import ODataReader
+from dlt_sources.protocols.odata_v4 import ODataV4Reader
 from dlt_sources.protocols.offset_list import OffsetListReader
 from dlt_sources.protocols.reader import Reader
 from dlt_sources.protocols.rest_list import RestListReader
@@ -15,6 +16,7 @@ PROTOCOLS: dict[str, type[Reader]] = {
     "file_download": FileDownloadReader,
     "folder_files": FolderFilesReader,
     "odata_v2": ODataReader,
+    "odata_v4": ODataV4Reader,
     "offset_list": OffsetListReader,
     "rest_list": RestListReader,
     "soql": SoqlReader,

@@ -227,7 +227,8 @@ def serve(
     port: int,
     until_stdin_closes: bool,
 ) -> None:
-    """Serve the simulated company's SAP, NetSuite, Salesforce, Stripe, Chargebee, Anaplan and ECB, until interrupted.
+    """Serve the simulated company's SAP, NetSuite, Business Central, Salesforce, Stripe, Chargebee,
+    Anaplan and ECB, until interrupted.
 
     \b
     Examples:

@@ -32,12 +32,14 @@ LIMITS = Limits(
     salesforce_batch_rows=200,
     salesforce_bulk_rows=150,
     anaplan_chunk_bytes=300_001,
+    business_central_page_rows=60,
     chargebee_embedded_rows=1,
     polls_until_done=1,
 )
 # The resource whose loads meet the faults: one of several pages, where the system has pages.
 PAGED = {
     "anaplan": "plan_lines",
+    "business_central": "vendor_ledger_entries",
     "chargebee": "invoices",
     "ecb": "rates",
     "netsuite": "transaction_lines",
@@ -52,8 +54,9 @@ every_system = pytest.mark.parametrize("name", sorted(INSTANCES))
 
 @pytest.fixture(scope="module")
 def world():
+    books = {"3020": "netsuite", "2010": "business_central"}
     billed_elsewhere = dict.fromkeys(("1010", "2010", "3010"), "chargebee")
-    return build_world(seed=11, scale=0.05, books={"3020": "netsuite"}, billing=billed_elsewhere)
+    return build_world(seed=11, scale=0.05, books=books, billing=billed_elsewhere)
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +136,8 @@ def is_shown(name: str, resource: str, row: dict[str, Any]) -> bool:
         return row["Ledger"] == "0L"
     if name == "netsuite" and resource == "accounting_lines":
         return row["accountingbook"] == 1
+    if name == "business_central" and resource == "sales_invoices":
+        return row["status"] != "Draft"
     if name == "stripe" and resource == "events":
         return True
     return not (name == "stripe" and row.get("deleted"))
@@ -393,7 +398,7 @@ def test_pages_without_end_are_an_error_and_not_a_night_without_end(sandbox: Run
     whole = read_paged(sandbox, name)
     meet(sandbox, name, "endless_next", nth=1)
     result = read_paged(sandbox, name)
-    if name in ("chargebee", "netsuite", "sap_s4hana", "salesforce", "stripe"):
+    if name in ("business_central", "chargebee", "netsuite", "sap_s4hana", "salesforce", "stripe"):
         assert isinstance(result.error, ContractBreach)
         assert "paging does not end" in str(result.error)
     else:  # does not page by links

@@ -31,11 +31,21 @@ from dlt_sources.sandbox.company.frame import Frame, sum_by
 from dlt_sources.sandbox.company.group import ENTITIES
 from dlt_sources.sandbox.company.journal import Book
 from dlt_sources.sandbox.company.rates import Rates
-from dlt_sources.sandbox.company.vendors import anaplan, chargebee, ecb, netsuite, salesforce, sap, stripe
+from dlt_sources.sandbox.company.vendors import (
+    anaplan,
+    business_central,
+    chargebee,
+    ecb,
+    netsuite,
+    salesforce,
+    sap,
+    stripe,
+)
 
 _VENDORS = {
     "sap_s4hana": sap.TABLES,
     "netsuite": netsuite.TABLES,
+    "business_central": business_central.TABLES,
     "salesforce": salesforce.TABLES,
     "stripe": stripe.TABLES,
     "chargebee": chargebee.TABLES,
@@ -88,7 +98,7 @@ class World:
         postings.post_subscriptions(book, self.subscriptions)
         postings.post_purchasing(book, self.purchasing)
         operations.post_operations(book, draws, revenue)
-        journal = book.closed()
+        journal = book.closed(self.books.special_periods())
         return journal, journal.place[billing_documents]
 
     def _revenue(self) -> np.ndarray:
