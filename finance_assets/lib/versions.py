@@ -35,11 +35,13 @@ _OWN_COLUMNS = {
     # The load that brought the record the row is part of without it.
     REMOVED_SEQUENCE: "bigint",
 }
-# `history` is a name that tells apart histories made one after the other: the same loads may have brought other rows.
+# `rule` is by what rows were compared, `history` a name that tells apart histories made one after the other: the same
+# loads may then have brought other rows.
+_COMPARED_COLUMNS = ("resource", "load_id", "load_mode", "rule", "history", "rows_left")
 _CREATE = f"""
     create schema if not exists {VERSIONS_SCHEMA};
     create table if not exists {_COMPARED} (
-        resource varchar, load_id varchar, load_mode varchar, history varchar, rows_left bigint
+        resource varchar, load_id varchar, load_mode varchar, rule varchar, history varchar, rows_left bigint
     );
 """
 
@@ -59,7 +61,7 @@ def compare_loads(file: Path, instance: str, system: SystemSpec, accepted: Seque
     has what a load brought: the evidence is broken, and what was made from it cannot be proved any more.
     """
     with duckdb.connect(str(file)) as connection:
-        connection.execute(_CREATE)
+        _prepare(connection)
         by_resource: dict[str, list[AcceptedResource]] = defaultdict(list)
         for load in accepted:
             if load.resource in system.resources:
@@ -118,6 +120,14 @@ def current_rows(
     return found
 
 
+def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make what is not there; versions as another release of the platform kept them are made anew."""
+    connection.execute(_CREATE)
+    if tuple(name for name, *_ in connection.execute(f"describe {_COMPARED}").fetchall()) != _COMPARED_COLUMNS:
+        connection.execute(f"drop schema {VERSIONS_SCHEMA} cascade")
+        connection.execute(_CREATE)
+
+
 class _Resource:
     """The versions of one resource of an instance."""
 
@@ -128,12 +138,13 @@ class _Resource:
         self._name = resource.name
         self._landed = f'{self._schema}."{resource.name}"'
         self._versions = f'{VERSIONS_SCHEMA}."{resource.name}"'
+        self._rule = f"key {resource.key}, part of {resource.part_of}"
 
     def compare(self, loads: Sequence[AcceptedResource]) -> None:
         """Compare the loads that have not been compared yet; all of them when the history so far is not theirs."""
         self._require_evidence(loads)
         compared, history, rows_left = self._compared()
-        known = [(load.load_id, load.load_mode) for load in loads[: len(compared)]]
+        known = [(load.load_id, load.load_mode, self._rule) for load in loads[: len(compared)]]
         if compared and (compared != known or self._current_rows() != rows_left):
             self._begin_anew()
             compared, history = [], uuid4().hex
@@ -152,14 +163,14 @@ class _Resource:
                     "from a backup."
                 )
 
-    def _compared(self) -> tuple[list[tuple[str, str]], str, int]:
-        """The loads compared so far, in that order; the name of their history; the rows that the last one left."""
+    def _compared(self) -> tuple[list[tuple[str, str, str]], str, int]:
+        """The loads compared so far, each with its rule; the name of their history; the rows the last one left."""
         rows = self._connection.execute(
-            f"select load_id, load_mode, history, rows_left from {_COMPARED} where resource = ? order by rowid",
+            f"select load_id, load_mode, rule, history, rows_left from {_COMPARED} where resource = ? order by rowid",
             [self._name],
         ).fetchall()
-        history, rows_left = rows[-1][2:] if rows else (uuid4().hex, 0)
-        return [(load_id, load_mode) for load_id, load_mode, *_ in rows], history, rows_left
+        history, rows_left = rows[-1][3:] if rows else (uuid4().hex, 0)
+        return [row[:3] for row in rows], history, rows_left
 
     def _current_rows(self) -> int:
         (rows,) = self._connection.execute(
@@ -203,8 +214,8 @@ class _Resource:
             [load.load_id, load.load_sequence, datetime.combine(load.as_of, time())],
         )
         self._connection.execute(
-            f"insert into {_COMPARED} values (?, ?, ?, ?, ?)",
-            [self._name, load.load_id, load.load_mode, history, self._current_rows()],
+            f"insert into {_COMPARED} values (?, ?, ?, ?, ?, ?)",
+            [self._name, load.load_id, load.load_mode, self._rule, history, self._current_rows()],
         )
 
     def _mark_removed(self, whole: PartOf, load: AcceptedResource) -> None:

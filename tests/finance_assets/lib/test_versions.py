@@ -170,6 +170,28 @@ def test_a_part_is_removed_when_its_record_comes_without_it_and_back_when_it_is_
     assert after(4) == [("a", "9", False), ("b", "6", False), ("c", "7", True)]
 
 
+def test_versions_of_another_release_are_made_anew(tmp_path: Path) -> None:
+    landing = LandingFile(tmp_path / "crm.duckdb", "incremental")
+    landing.land(1, [("a", "x")])
+    landing.compare()
+    with duckdb.connect(str(landing.file)) as connection:
+        connection.execute("alter table versions._compared_loads drop column history; drop table versions.accounts")
+    landing.compare()
+    assert landing.after(1) == [("a", "x")]
+
+
+def test_another_key_makes_another_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    landing = LandingFile(tmp_path / "crm.duckdb", "incremental")
+    landing.land(1, [("a", "x")])
+    landing.land(2, [("a", "y")])
+    landing.compare()
+    assert landing.after(2) == [("a", "y")]
+    accounts = SYSTEM.resources[RESOURCE].model_copy(update={"key": ["Id", "Name"]})
+    monkeypatch.setitem(SYSTEM.resources, RESOURCE, accounts)
+    landing.compare()
+    assert landing.after(2) == [("a", "x"), ("a", "y")]
+
+
 def test_versions_that_lost_rows_are_made_anew_from_landing(tmp_path: Path) -> None:
     landing = LandingFile(tmp_path / "crm.duckdb", "incremental")
     landing.land(1, [("a", "x"), ("b", "x")])
