@@ -101,6 +101,11 @@ class Company(Strict):
         """The file this company was read from."""
         return self._path
 
+    @property
+    def systems(self) -> list[str]:
+        """The systems it has an instance of, in the order of their names."""
+        return sorted({instance.system for instance in self.instances.values()})
+
 
 def load_company(path: Path | str) -> Company:
     """Return the company file, checked whole against the systems it names; `mappings` becomes an absolute path.

@@ -123,7 +123,7 @@ def _landed_specs(company: Company) -> list[AssetSpec]:
                 if instance.system == system.name and resource.name in (instance.resources or system.resources)
             ],
         )
-        for system in load_systems().values()
+        for system in map(load_systems().__getitem__, company.systems)
         for resource in system.resources.values()
     ]
 

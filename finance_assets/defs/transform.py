@@ -53,7 +53,7 @@ def transform_assets(dbt: Dbt, manifest: DbtManifest) -> list[AssetsDefinition]:
     build = _Build(dbt, manifest, translator)
 
     @dbt_assets(
-        manifest=manifest.path,
+        manifest=manifest.content,
         name="canonical",
         exclude=f"{RECONCILIATION} {MARTS}",
         dagster_dbt_translator=translator,
@@ -62,13 +62,15 @@ def transform_assets(dbt: Dbt, manifest: DbtManifest) -> list[AssetsDefinition]:
         with night.night.step("canonical"):
             yield from build(context, night.night, "canonical")
 
-    @dbt_assets(manifest=manifest.path, name="reconciliation", select=RECONCILIATION, dagster_dbt_translator=translator)
+    @dbt_assets(
+        manifest=manifest.content, name="reconciliation", select=RECONCILIATION, dagster_dbt_translator=translator
+    )
     def reconciliation(context: AssetExecutionContext, night: NightResource) -> Iterator[Any]:
         with night.night.step("reconciliation"):
             yield from build(context, night.night, "reconciliation")
             update_work_queue(night.night)
 
-    @dbt_assets(manifest=manifest.path, name="marts", select=MARTS, dagster_dbt_translator=translator)
+    @dbt_assets(manifest=manifest.content, name="marts", select=MARTS, dagster_dbt_translator=translator)
     def marts(context: AssetExecutionContext, night: NightResource) -> Iterator[Any]:
         with night.night.step("marts"):
             require_open_close_gate(night.night)
@@ -89,13 +91,12 @@ class _Build:
     def __call__(
         self, context: AssetExecutionContext, night: Night, step: Step
     ) -> Iterator[MaterializeResult | AssetCheckResult]:
-        systems = {instance.system for instance in night.company.instances.values()}
-        tables = self._manifest.tables(step, systems)
+        tables = self._manifest.tables(step)
         build_file = night.data_dir.build_file
         if context.is_subset:
             forget_built_tables(build_file)
             chosen = {unique_id for unique_id in tables if self._key(unique_id) in context.selected_asset_keys}
-            yield from self._build(context, night, {*chosen, *self._manifest.tests(step, chosen, systems)})
+            yield from self._build(context, night, {*chosen, *self._manifest.tests(step, chosen)})
             return
         with building(build_file, self._manifest, tables, self._dbt.code, night.as_of) as changed:
             log.info("%s: %d of %d tables to build", step, len(changed), len(tables))
@@ -103,7 +104,7 @@ class _Build:
             for unique_id in tables:
                 if unique_id not in changed:
                     yield MaterializeResult(asset_key=self._key(unique_id), metadata={"state": "unchanged"})
-            yield from self._build(context, night, {*changed, *self._manifest.tests(step, changed, systems)})
+            yield from self._build(context, night, {*changed, *self._manifest.tests(step, changed)})
 
     def _build(
         self, context: AssetExecutionContext, night: Night, nodes: Collection[str]

@@ -21,14 +21,38 @@ STEPS: tuple[Step, ...] = ("canonical", "reconciliation", "marts")
 
 @dataclass(frozen=True)
 class DbtManifest:
-    """A parsed manifest.json."""
+    """A parsed manifest.json: of what belongs to a system only that of these systems (None: of all)."""
 
     path: Path
+    systems: tuple[str, ...] | None = None
 
     @cached_property
     def content(self) -> dict[str, Any]:
-        """The whole manifest."""
-        return json.loads(self.path.read_text(encoding="utf-8"))
+        """The manifest without models of other systems, what they alone read, and tests that read them."""
+        content = json.loads(self.path.read_text(encoding="utf-8"))
+        if self.systems is None:
+            return content
+        others = {name for name, node in content["nodes"].items() if _system_of(node) not in (None, *self.systems)}
+        others |= {
+            name
+            for name, node in content["nodes"].items()
+            if node["resource_type"] == "test" and not others.isdisjoint(node["depends_on"]["nodes"])
+        }
+        others |= {
+            name
+            for name, source in content["sources"].items()
+            if source["schema"].startswith(LANDED_PREFIX)
+            and source["schema"].removeprefix(LANDED_PREFIX) not in self.systems
+        }
+        for members in ("nodes", "sources", "parent_map", "child_map"):
+            content[members] = {name: each for name, each in content[members].items() if name not in others}
+        for relatives in ("parent_map", "child_map"):
+            for name, members in content[relatives].items():
+                content[relatives][name] = [member for member in members if member not in others]
+        for node in content["nodes"].values():
+            if "nodes" in node["depends_on"]:
+                node["depends_on"]["nodes"] = [name for name in node["depends_on"]["nodes"] if name not in others]
+        return content
 
     @cached_property
     def _table_nodes(self) -> list[dict[str, Any]]:
@@ -47,32 +71,25 @@ class DbtManifest:
                 steps[unique_id] = max(parents, key=STEPS.index, default=STEPS[0])
         return steps
 
-    def tables(self, step: Step, systems: Collection[str]) -> dict[str, str]:
-        """Return the address of every table and view of the step, by dbt's id; what it reads stands before it.
-
-        Of models that belong to one system only those of `systems` are there.
-        """
+    def tables(self, step: Step) -> dict[str, str]:
+        """Return the address of every table and view of the step, by dbt's id; what it reads stands before it."""
         nodes = self.content["nodes"]
         parents = {node["unique_id"]: node["depends_on"].get("nodes", []) for node in self._table_nodes}
         return {
             unique_id: f"{nodes[unique_id]['schema']}.{nodes[unique_id]['alias']}"
             for unique_id in TopologicalSorter(parents).static_order()
-            if self.steps.get(unique_id) == step and _system_of(nodes[unique_id]) in (None, *systems)
+            if self.steps.get(unique_id) == step
         }
 
-    def tests(self, step: Step, tables: Collection[str], systems: Collection[str]) -> set[str]:
-        """Return the step's tests that read one of the tables, by dbt's id, and no model of another system."""
-        nodes = self.content["nodes"]
-        found = set()
-        for unique_id, node in nodes.items():
-            if node["resource_type"] == "test" and self.steps[unique_id] == step:
-                read = node["depends_on"]["nodes"]
-                is_of_the_company = all(
-                    _system_of(nodes[parent]) in (None, *systems) for parent in read if parent in nodes
-                )
-                if is_of_the_company and not set(read).isdisjoint(tables):
-                    found.add(unique_id)
-        return found
+    def tests(self, step: Step, tables: Collection[str]) -> set[str]:
+        """Return the step's tests that read one of the tables, by dbt's id."""
+        return {
+            unique_id
+            for unique_id, node in self.content["nodes"].items()
+            if node["resource_type"] == "test"
+            and self.steps[unique_id] == step
+            and not set(node["depends_on"]["nodes"]).isdisjoint(tables)
+        }
 
     def relations(self) -> dict[str, set[str]]:
         """Return the tables and views dbt builds, per schema."""

@@ -63,8 +63,8 @@ class Dbt:
         self._data_dir = data_dir
 
     def manifest(self) -> DbtManifest:
-        """Return the manifest of the project as it is on disk; parse the project when the manifest is older."""
-        manifest = DbtManifest(self._data_dir.dbt_target / "manifest.json")
+        """Return the company's part of the project as it is on disk; parse the project when the manifest is older."""
+        manifest = DbtManifest(self._data_dir.dbt_target / "manifest.json", tuple(self._company.systems))
         if not manifest.path.exists() or manifest.path.stat().st_mtime < _newest_source():
             for parsed in ("_parsed", "code"):
                 self.__dict__.pop(parsed, None)
@@ -180,7 +180,7 @@ class Dbt:
         return {
             "group_currency": self._company.group_currency,
             "company": self._company.company,
-            "systems": sorted({instance.system for instance in self._company.instances.values()}),
+            "systems": self._company.systems,
         }
 
     def _write_profile_with_landing(self) -> None:

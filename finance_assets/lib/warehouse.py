@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from dlt_sources.registry import load_systems
-from dlt_sources.spec import ResourceSpec
+from dlt_sources.spec import ResourceSpec, SystemSpec
 from finance_assets.control.store import AcceptedResource
 from finance_assets.lib.data_dir import DataDir
 from finance_assets.lib.dbt_manifest import LANDED_PREFIX, DbtManifest
@@ -156,9 +156,7 @@ def expose(night: Night, manifest: DbtManifest) -> dict[str, int]:
     night.store.record_source_status(night.run_id, statuses)
     control = {"accepted_loads": len(accepted), "source_status": len(statuses), **queue}
     nothing_landed = {
-        f"{landed_schema(system.name)}.{resource}": 0
-        for system in load_systems().values()
-        for resource in system.resources
+        f"{landed_schema(system.name)}.{resource}": 0 for system in _systems(night) for resource in system.resources
     }
     return {
         **nothing_landed,
@@ -227,7 +225,7 @@ def _compare_loads(night: Night) -> None:
 def _replace_landed_views(
     connection: duckdb.DuckDBPyConnection, night: Night, accepted: Sequence[AcceptedResource]
 ) -> list[dict[str, Any]]:
-    """A view per system and resource over all its instances, also where there is none: then it has no rows.
+    """A view per system of the company and resource, also where nothing was landed: then it has no rows.
 
     Return what every instance has in them, as rows of control.landed_states.
     """
@@ -244,7 +242,7 @@ def _replace_landed_views(
         for resource, current in current_rows(connection, alias, versions, last_loads[instance]).items():
             address = f"{schema}.{resource}"
             states.append({"address": address, "instance": instance, "rows": current.rows, "state": current.state})
-    for system in load_systems().values():
+    for system in _systems(night):
         instances = [name for name in last_loads if night.company.instances[name].system == system.name]
         connection.execute(f"create schema if not exists {landed_schema(system.name)}")
         for resource in system.resources.values():
@@ -257,6 +255,10 @@ def _replace_landed_views(
             view = f'{landed_schema(system.name)}."{resource.name}"'
             connection.execute(f"create or replace view {view} as {query}")
     return states
+
+
+def _systems(night: Night) -> list[SystemSpec]:
+    return [load_systems()[name] for name in night.company.systems]
 
 
 def _no_rows(resource: ResourceSpec) -> str:

@@ -79,7 +79,7 @@ def build(build_file: Path, manifest: DbtManifest) -> Build:
     """Build what is to be built, and return it."""
 
     def run(code: str = "code", as_of: date = DAY) -> set[str]:
-        tables = manifest.tables("canonical", systems=())
+        tables = manifest.tables("canonical")
         with building(build_file, manifest, tables, code, as_of) as changed:
             with duckdb.connect(str(build_file)) as connection:
                 for name in changed:
@@ -143,7 +143,7 @@ def test_what_was_being_built_when_the_run_died_is_built_again_even_for_the_stat
 ) -> None:
     build()
     change(build_file, "update control.landed_states set state = '2' where instance = 'sap_group'")
-    tables = manifest.tables("canonical", systems=())
+    tables = manifest.tables("canonical")
     with pytest.raises(KeyboardInterrupt), building(build_file, manifest, tables, "code", DAY):
         raise KeyboardInterrupt
     change(build_file, "update control.landed_states set state = '1' where instance = 'sap_group'")

@@ -81,14 +81,15 @@ def test_a_run_of_an_earlier_day_does_not_see_later_loads(
     assert ask(settings, "select distinct load_id from landed_ecb.rates") == [("ecb_mirror-2026-09-28-1",)]
 
 
-def test_a_system_without_an_instance_has_its_views_all_the_same(
+def test_a_resource_that_was_never_landed_has_its_view_all_the_same(
     begin: BeginNight, sources: FakeSources, settings: Settings, manifest: DbtManifest
 ) -> None:
+    sources.fails = {"ecb": "down", "ecb_mirror": "down"}
     with begin(MONDAY) as night:
         land_and_expose(night, manifest)
-    described = ask(settings, "describe landed_stripe.invoices")
-    assert ("id", "VARCHAR") in {row[:2] for row in described}
-    assert ask(settings, "select count(*) from landed_stripe.invoices") == [(0,)]
+    described = ask(settings, "describe landed_ecb.rates")
+    assert ("currency", "VARCHAR") in {row[:2] for row in described}
+    assert ask(settings, "select count(*) from landed_ecb.rates") == [(0,)]
 
 
 def test_a_column_the_source_has_added_comes_through(
