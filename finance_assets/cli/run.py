@@ -17,7 +17,7 @@ from rich.logging import RichHandler
 
 from finance_assets.cli.sandbox import sandbox_if_needed, use_sandbox
 from finance_assets.cli.show import show_report
-from finance_assets.lib.night import EXIT_CODES, default_as_of, select_instances
+from finance_assets.lib.night import EXIT_CODES, default_as_of, full_disk_as_failure, select_instances
 from finance_assets.lib.progress import watching
 from finance_assets.lib.report import report_run
 from finance_assets.lib.settings import Settings
@@ -40,12 +40,13 @@ def run_night(as_of: date | None, systems: tuple[str, ...], as_json: bool) -> in
         logs = _log_to(terminal)
         watching.set(terminal)
         try:
-            run_id = _execute(settings, day, systems)
+            with full_disk_as_failure(settings.data_dir.root):
+                run_id = _execute(settings, day, systems)
+                store = settings.open_store()
+                report = report_run(store, settings.data_dir, run_id)
+                store.close()
         finally:
             logging.getLogger("finance_assets").removeHandler(logs)
-    store = settings.open_store()
-    report = report_run(store, settings.data_dir, run_id)
-    store.close()
     show_report(report, as_json)
     return EXIT_CODES[report["outcome"]]
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import logging
+import shutil
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dlt_sources.errors import ConfigurationError, SourceError
@@ -21,6 +23,9 @@ from finance_assets.lib.version import code_version
 
 log = logging.getLogger(__name__)
 
+DISK_FULL = "the disk is full: nothing was published, the previous publication stays; free some space and run again"
+# Below this a database cannot even be read: it has no room for its own bookkeeping.
+LEAST_FREE_BYTES = 1_000_000
 EXIT_CODES: dict[Outcome, int] = {"healthy": 0, "degraded": 10, "closed": 20, "failed": 1, "unpublished": 1}
 
 
@@ -116,9 +121,18 @@ def failure_class_of(error: BaseException) -> FailureClass:
 
 def explain(error: BaseException) -> str:
     """Return the error as a sentence; a full disk is named whatever tool ran into it."""
-    if is_disk_full(error):
-        return "the disk is full: nothing was published, the previous publication stays; free some space and run again"
-    return str(error) or type(error).__name__
+    return DISK_FULL if is_disk_full(error) else str(error) or type(error).__name__
+
+
+@contextmanager
+def full_disk_as_failure(folder: Path) -> Iterator[None]:
+    """Raise StepFailed for whatever a full disk makes of the block: the tools that write there all have other words."""
+    try:
+        yield
+    except Exception as error:
+        if is_disk_full(error) or shutil.disk_usage(folder).free < LEAST_FREE_BYTES:
+            raise StepFailed(f"{folder}: {DISK_FULL}") from error
+        raise
 
 
 def is_disk_full(error: BaseException | None) -> bool:
@@ -126,7 +140,7 @@ def is_disk_full(error: BaseException | None) -> bool:
     while error is not None:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             return True
-        if "No space left on device" in str(error):
+        if any(words in str(error) for words in ("No space left on device", "database or disk is full")):
             return True
         error = error.__cause__ or error.__context__
     return False

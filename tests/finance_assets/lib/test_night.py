@@ -6,18 +6,27 @@ import errno
 import logging
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import textwrap
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from dlt_sources.errors import ConfigurationError
 from finance_assets.lib.landing import land_instances
 from finance_assets.lib.lock import run_lock
-from finance_assets.lib.night import TransformFailed, default_as_of, explain, failure_class_of, select_instances
+from finance_assets.lib.night import (
+    TransformFailed,
+    default_as_of,
+    explain,
+    failure_class_of,
+    full_disk_as_failure,
+    select_instances,
+)
 from finance_assets.lib.settings import Settings
 from tests.finance_assets.conftest import BeginNight
 from tests.finance_assets.fakes import FakeSources
@@ -87,6 +96,22 @@ def test_a_full_disk_is_named_and_fails_the_run(
             list(land_instances(night, lambda *_: None))
         assert failure_class_of(raised.value) == "target"
         assert night.store.loads_of_run(night.run_id)["ecb"]["status"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("words", "free_bytes", "told"),
+    [
+        ("disk I/O error", 4096, "the disk is full.*free some space"),
+        ("database or disk is full", 10**9, "the disk is full.*free some space"),
+        ("disk I/O error", 10**9, "^disk I/O error$"),
+    ],
+)
+def test_a_full_disk_is_named_whatever_the_tool_calls_it_and_nothing_else_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, free_bytes: int, told: str
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free_bytes))
+    with pytest.raises(Exception, match=told), full_disk_as_failure(tmp_path):
+        raise sqlite3.OperationalError(words)
 
 
 def test_an_error_without_words_is_still_named() -> None:
