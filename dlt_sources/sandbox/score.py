@@ -31,6 +31,8 @@ class Figures:
     values: tuple[str, ...]
 
 
+# The company file says whether its banks and payroll offices are connected; what is not has no figures.
+_IS_CONNECTED = "source_instance in (select instance from control.loads)"
 FIGURES = (
     Figures(
         name="trial balance",
@@ -136,6 +138,21 @@ FIGURES = (
         """,
         keys=("version", "entity", "account", "cost_centre", "family", "month", "currency"),
         values=("amount",),
+    ),
+    Figures(
+        name="bank balances",
+        truth=f"""
+            select source_bank_account_id as account, source_entity_id as entity, currency, balance
+            from truth.bank_balances
+            where {_IS_CONNECTED}
+        """,
+        published="""
+            select source_bank_account_id, entity_code, account_currency, amount_closing
+            from canonical.fct_bank_statements
+            where is_latest
+        """,
+        keys=("account", "entity", "currency"),
+        values=("balance",),
     ),
 )
 

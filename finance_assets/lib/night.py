@@ -123,7 +123,10 @@ def explain(error: BaseException) -> str:
 
 def is_disk_full(error: BaseException | None) -> bool:
     """Return whether the error, or what caused it, says that no space is left."""
-    while error is not None:
+    seen: set[int] = set()
+    # A library may raise an error from itself: its chain of causes is then a circle.
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             return True
         if "No space left on device" in str(error):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dlt_sources.sandbox.company import catalogue, chart, group, parties
+from dlt_sources.sandbox.company import bank, catalogue, chart, group, parties
 from dlt_sources.sandbox.company.books import ERPS, Books, Erp
 from dlt_sources.sandbox.company.group import BILLING, CRM, PLANNING
 from dlt_sources.sandbox.company.text import unpadded
@@ -34,6 +34,9 @@ _TOLERANCES = (
     ("usage_to_billing", "*", "0.05", "0", "31"),
     ("usage_to_billing", "JPY", "5", "0", "31"),
     ("plan_to_chart", "*", "0", "0", "0"),
+    ("payout_to_bank", "*", "0", "0", str(bank.IN_TRANSIT_DAYS)),
+    ("bank_to_ledger", "*", "0", "0", str(bank.IN_TRANSIT_DAYS)),
+    ("payroll_to_ledger", "*", "0", "0", "0"),
     ("customer_master", "*", "0", "0", "0"),
 )
 
@@ -130,6 +133,23 @@ def _files(books: Books) -> dict[str, tuple[Sequence[str], Iterable[Sequence[obj
             ("source_instance", "source_customer_id", "customer_key"),
             _customer_rows(books),
             "no tax id: matched by hand",
+        ),
+        "bank_accounts": (
+            ("source_instance", "source_bank_account_id", "entity_code", "source_account_id"),
+            [
+                (
+                    account.bank.instance,
+                    account.number,
+                    group.ENTITY_CODES[account.entity],
+                    unpadded(
+                        chart.ACCOUNT_NUMBERS[group.ENTITIES[account.entity].chart][
+                            chart.ACCOUNT[account.ledger_account]
+                        ]
+                    ),
+                )
+                for account in bank.ACCOUNTS
+            ],
+            "accounts the group holds at banks",
         ),
         "owners": (("exception_type", "entity_code", "owner"), group.OWNERS, "work queue routing"),
         "tolerances": (

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dlt_sources.sandbox.company import catalogue, chart, days, group, parties, pipeline, planning, text
+from dlt_sources.sandbox.company import bank, catalogue, chart, days, group, parties, pipeline, planning, text
 from dlt_sources.sandbox.company.chart import ACCOUNT, CHART_OF_ENTITY, CHARTS
 from dlt_sources.sandbox.company.columns import currencies, dates, money, whole
 from dlt_sources.sandbox.company.days import FIRST_DAY, NEVER
@@ -367,6 +367,27 @@ def plan_lines(snapshot: Snapshot) -> pa.Table:
     )
 
 
+# Cash
+
+
+def bank_balances(snapshot: Snapshot) -> pa.Table:
+    """What stands on each bank account at the end of the day, as its bank has booked it; money in the bank > 0."""
+    booked = snapshot.bank
+    accounts = np.unique(booked.account)
+    balance = sum_by(booked.account, booked.amount, len(bank.ACCOUNTS))[accounts]
+    chosen = [bank.ACCOUNTS[account] for account in accounts]
+    currency = np.array([account.currency for account in chosen], dtype=np.int64)
+    return pa.table(
+        {
+            "source_instance": [account.bank.instance for account in chosen],
+            "source_bank_account_id": [account.number for account in chosen],
+            "source_entity_id": [group.ENTITY_CODES[account.entity] for account in chosen],
+            "currency": currencies(currency),
+            "balance": money(balance, currency),
+        }
+    )
+
+
 TABLES = {
     make.__name__: make
     for make in (
@@ -379,5 +400,6 @@ TABLES = {
         pipeline_daily,
         bookings,
         plan_lines,
+        bank_balances,
     )
 }
