@@ -1,4 +1,4 @@
-"""Whole documents that somebody drops into a folder: each is taken apart into rows by the system that knows its format."""
+"""Whole documents that somebody drops into a folder: the system that knows their format takes them apart."""
 
 from __future__ import annotations
 

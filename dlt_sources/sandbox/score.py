@@ -32,7 +32,7 @@ class Figures:
 
 
 # The company file says whether its banks and payroll offices are connected; what is not has no figures.
-_IS_CONNECTED = "source_instance in (select instance from control.loads)"
+_IS_CONNECTED = "source_instance in (select source_instance from control.source_status)"
 FIGURES = (
     Figures(
         name="trial balance",
@@ -153,6 +153,25 @@ FIGURES = (
         """,
         keys=("account", "entity", "currency"),
         values=("balance",),
+    ),
+    Figures(
+        name="payroll costs",
+        truth=f"""
+            select source_entity_id as entity, month, source_cost_centre_id as cost_centre,
+                source_account_id as account, currency, sum(amount) as amount
+            from truth.payroll_costs
+            where {_IS_CONNECTED}
+            group by all
+        """,
+        published="""
+            select entity_code, period_month, source_cost_centre_id, source_account_id, local_currency,
+                sum(amount_local)
+            from canonical.fct_payroll_register
+            where is_employer_cost
+            group by all
+        """,
+        keys=("entity", "month", "cost_centre", "account", "currency"),
+        values=("amount",),
     ),
 )
 

@@ -156,6 +156,26 @@ populations as (
     union all
 
     select
+        'payroll_to_ledger' as reconciliation_name,
+        'left' as side,
+        currency_code,
+        1 as item_count,
+        amount
+    from {{ ref('payroll_to_ledger_register') }}
+
+    union all
+
+    select
+        'payroll_to_ledger' as reconciliation_name,
+        'right' as side,
+        currency_code,
+        1 as item_count,
+        amount
+    from {{ ref('payroll_to_ledger_postings') }}
+
+    union all
+
+    select
         'plan_to_chart' as reconciliation_name,
         'left' as side,
         transaction_currency as currency_code,

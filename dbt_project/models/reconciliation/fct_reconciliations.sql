@@ -20,6 +20,8 @@ reconciliations as (
     union all
     select * from {{ ref('rec_bank_balance_to_ledger') }}
     union all
+    select * from {{ ref('rec_payroll_to_ledger') }}
+    union all
     select * from {{ ref('rec_plan_to_chart') }}
     union all
     select * from {{ ref('rec_customer_master') }}

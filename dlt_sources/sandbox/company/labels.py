@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from dlt_sources.sandbox.company import catalogue, chart, days, group, parties, pipeline
+from dlt_sources.sandbox.company import catalogue, chart, days, group, parties, payroll, pipeline
 from dlt_sources.sandbox.company.bank import ACCOUNTS, IN_TRANSIT_DAYS, entry_keys
 from dlt_sources.sandbox.company.columns import money
 from dlt_sources.sandbox.company.days import NEVER
@@ -349,6 +349,23 @@ def _bank_charges(snapshot: Snapshot) -> Iterator[Label]:
         )
 
 
+def _payrolls_in_other_period(snapshot: Snapshot) -> Iterator[Label]:
+    runs = snapshot.world.payroll
+    wrong = runs.take((runs.error == CODE["payroll_posted_in_other_period"]) & (runs.day < snapshot.day))
+    for entity, month in sorted({(int(e), int(m)) for e, m in zip(wrong.entity, wrong.month, strict=True)}):
+        own = (wrong.entity == entity) & (wrong.month == month)
+        posted_on = days.working_day_from(days.first_of_month(month + 1))
+        yield Label(
+            (payroll.office_of(entity).instance, ENTITY_CODES[entity], payroll.month_code(month)),
+            "posted in the month after",
+            entity,
+            int((wrong.wage + wrong.social)[own].sum()),
+            LOCAL_CURRENCY[entity],
+            # Until it is posted it looks like one that never comes.
+            "payroll_not_posted" if posted_on > snapshot.day else None,
+        )
+
+
 _FINDERS = {
     "missing_account_mapping": _unmapped_accounts,
     "missing_product_mapping": _unmapped_products,
@@ -368,4 +385,5 @@ _FINDERS = {
     "payout_not_received": _payouts_not_received,
     "bank_amount_differs": _bank_amounts,
     "bank_charge_not_posted": _bank_charges,
+    "payroll_posted_in_other_period": _payrolls_in_other_period,
 }

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dlt_sources.sandbox.company import bank, catalogue, chart, group, parties
+from dlt_sources.sandbox.company import bank, catalogue, chart, group, parties, payroll
 from dlt_sources.sandbox.company.books import ERPS, Books, Erp
 from dlt_sources.sandbox.company.group import BILLING, CRM, PLANNING
 from dlt_sources.sandbox.company.text import unpadded
@@ -126,6 +126,11 @@ def _files(books: Books) -> dict[str, tuple[Sequence[str], Iterable[Sequence[obj
                 for instance in (*(erp.instance for erp in _erps(books)), CRM, BILLING, PLANNING)
                 for position, code in enumerate(group.ENTITY_CODES)
                 if instance in (CRM, BILLING, PLANNING, books.erp(position).instance)
+            ]
+            + [
+                (office.instance, payroll.company_code(office, code), code)
+                for office in payroll.OFFICES
+                for code in office.entities
             ],
             "company codes are used everywhere",
         ),

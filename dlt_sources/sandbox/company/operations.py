@@ -207,6 +207,7 @@ def _post_payroll(book: Book, draws: Draws, scale: float, monthly: np.ndarray) -
                 Line("PAYROLL_LIABILITY", -(wages + socials)[rows], segment=MACHINES),
             ],
             reference=("month", month[rows]),
+            assignment=("month", month[rows]),
             **variant,
         )
 

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlt_sources.sandbox.company import days
-from dlt_sources.sandbox.drops import camt053, mt940
+from dlt_sources.sandbox.drops import adp, camt053, datev, mt940, payroll_csv
 
 if TYPE_CHECKING:
     from dlt_sources.sandbox.company.world import Snapshot
 
 # File name → content and the day it is dropped on.
 Files = dict[str, tuple[bytes, int]]
-WRITERS: dict[str, Callable[[Snapshot], Files]] = {"camt053": camt053.files, "mt940": mt940.files}
+WRITERS: dict[str, Callable[[Snapshot], Files]] = {
+    writer.SYSTEM: writer.files for writer in (adp, camt053, datev, mt940, payroll_csv)
+}
 
 
 def drop_files(snapshot: Snapshot, system: str, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Writes statements as ISO 20022 camt.053: one message per banking day with the statement of every account that moved."""
+"""Writes statements as ISO 20022 camt.053: a message per banking day, a statement per account that moved."""
 
 from __future__ import annotations
 
@@ -120,7 +120,8 @@ def _transaction(payment: Payment, currency: str, mark: str) -> str:
     reference = payment.end_to_end_id or "NOTPROVIDED"
     amounts = f'<Amt Ccy="{currency}">{payment.amount}</Amt><CdtDbtInd>{mark}</CdtDbtInd>'
     if payment.original_amount:
-        amounts += f'<AmtDtls><InstdAmt><Amt Ccy="{payment.original_currency}">{payment.original_amount}</Amt></InstdAmt></AmtDtls>'
+        original = f'<Amt Ccy="{payment.original_currency}">{payment.original_amount}</Amt>'
+        amounts += f"<AmtDtls><InstdAmt>{original}</InstdAmt></AmtDtls>"
     parties = ""
     if payment.counterparty:
         role = "Dbtr" if payment.is_credit else "Cdtr"

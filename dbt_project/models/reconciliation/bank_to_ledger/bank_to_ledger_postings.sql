@@ -80,7 +80,7 @@ postings as (
         posting_date as item_date,
         local_currency as currency_code,
         amount_local as amount,
-        reference_document as payment_reference,
+        assignment_reference as payment_reference,
         is_reversal,
         is_reversed,
         load_id
