@@ -53,8 +53,8 @@ class SummedDocumentsReader(FolderDocumentsReader):
     """Reads a document's runs with their totals, and their lines summed per cost centre, wage type and account.
 
     A wage type that fewer people of a cost centre have than the option `smallest_group` says is summed with others of
-    its account there, with so many that it tells nobody's pay. A document is taken as a whole or not at all: a line that
-    cannot be read leaves no total.
+    its account there, with so many that it tells nobody's pay. A document is taken as a whole or not at all: a line
+    that cannot be read leaves no total.
     """
 
     @abstractmethod

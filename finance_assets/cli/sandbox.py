@@ -138,7 +138,7 @@ def _shown(company: Company, world: Any, errors: str | set[str]) -> Callable[[da
         snapshot = world.as_of(day, errors)
         for instance in instances:
             if f"${{{FOLDER_VARIABLE}}}" in instance.folder and os.environ.get(FOLDER_VARIABLE):
-                drop_files(snapshot, instance.system, Path(fill_address(instance.folder, instance)))
+                drop_files(snapshot, instance.system, instance.name, Path(fill_address(instance.folder, instance)))
         return snapshot
 
     return as_of

@@ -135,6 +135,9 @@ def holder(account: int) -> str:
     return ENTITIES[ACCOUNTS[account].entity].name
 
 
-def of_bank(system: str) -> set[int]:
-    """The accounts kept at the bank that sends statements in this format."""
-    return {position for position, account in enumerate(bank.ACCOUNTS) if account.bank.system == system}
+def of_bank(instance: str) -> list[int]:
+    """The accounts kept at a bank, by its instance in the company file; raises ValueError where there is no such bank."""
+    found = [position for position, account in enumerate(bank.ACCOUNTS) if account.bank.instance == instance]
+    if not found:
+        raise ValueError(f"no bank is called {instance}; there are {', '.join(each.instance for each in bank.BANKS)}")
+    return found

@@ -43,7 +43,8 @@ class Office:
 
 OFFICES = (
     Office("datev", "payroll_germany", ("1010",)),
-    Office("adp", "payroll_americas", ("2010", "2020")),
+    Office("adp", "payroll_us", ("2010",)),
+    Office("adp", "payroll_canada", ("2020",)),
     Office("payroll_csv", "payroll_regions", ("1020", "1030", "3010", "3020")),
 )
 
@@ -78,6 +79,14 @@ WAGE_TYPES = {
 def head_count(entity: int) -> int:
     """How many people an entity pays each month."""
     return sum(_PEOPLE.values()) + _PEOPLE_OF_LOGISTICS
+
+
+def office_called(instance: str) -> Office:
+    """The office that an instance of the company file is; raises ValueError naming those there are."""
+    for office in OFFICES:
+        if office.instance == instance:
+            return office
+    raise ValueError(f"no payroll office is called {instance}; there are {', '.join(o.instance for o in OFFICES)}")
 
 
 def company_code(office: Office, entity_code: str) -> str:

@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 # File name → content and the day it is dropped on.
 Files = dict[str, tuple[bytes, int]]
-WRITERS: dict[str, Callable[[Snapshot], Files]] = {
+WRITERS: dict[str, Callable[[Snapshot, str], Files]] = {
     writer.SYSTEM: writer.files for writer in (adp, camt053, datev, mt940, payroll_csv)
 }
 
 
-def drop_files(snapshot: Snapshot, system: str, folder: Path) -> None:
-    """Makes the folder hold what was dropped by the end of the snapshot's day, and nothing else.
+def drop_files(snapshot: Snapshot, system: str, instance: str, folder: Path) -> None:
+    """Makes the folder hold what a bank or office (an instance) had dropped by the end of the day, and nothing else.
 
     A file is dropped in the evening of its day, whenever it is written here, so that it is the same file every night.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    files = WRITERS[system](snapshot)
+    files = WRITERS[system](snapshot, instance)
     for path in folder.iterdir():
         if path.name not in files:
             path.unlink()

@@ -24,13 +24,13 @@ _NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
 _RECEIVED, _ISSUED, _SALARIES = ("RCDT", "ESCT"), ("ICDT", "ESCT"), ("ICDT", "SALA")
 
 
-def files(snapshot: Snapshot) -> dict[str, tuple[bytes, int]]:
+def files(snapshot: Snapshot, instance: str) -> dict[str, tuple[bytes, int]]:
     """The messages of every day with a movement, by file name, with their day."""
     statements = snapshot.bank_statements
     of_statement = defaultdict(list)
     for payment in payments.payments(snapshot):
         of_statement[payment.statement].append(payment)
-    own = np.isin(statements.account, list(payments.of_bank(SYSTEM)))
+    own = np.isin(statements.account, payments.of_bank(instance))
     texts = defaultdict(list)
     ids = bank.statement_ids(statements)
     opening, closing = (_balances(statements, name) for name in ("opening", "closing"))

@@ -18,9 +18,9 @@ _LABELS = ("Umsatz (ohne Soll/Haben-Kz)", "Soll/Haben-Kennzeichen", "WKZ Umsatz"
            "Belegfeld 2", "Skonto", "Buchungstext")  # fmt: skip
 
 
-def files(snapshot: Snapshot) -> dict[str, tuple[bytes, int]]:
+def files(snapshot: Snapshot, instance: str) -> dict[str, tuple[bytes, int]]:
     """The batches of all runs, by file name, with the day of the run."""
-    office = next(office for office in payroll.OFFICES if office.system == SYSTEM)
+    office = payroll.office_called(instance)
     runs = payroll.visible_runs(snapshot)
     people = payroll.register(runs, office)
     found = {}

@@ -23,13 +23,13 @@ _RECEIVED, _ISSUED, _SALARIES = ("166", "NTRF"), ("116", "NTRF"), ("153", "NTRF"
 _WIDTH, _FIRST_REMITTANCE = 27, 20
 
 
-def files(snapshot: Snapshot) -> dict[str, tuple[bytes, int]]:
+def files(snapshot: Snapshot, instance: str) -> dict[str, tuple[bytes, int]]:
     """The messages of every day with a movement, by file name, with their day."""
     statements = snapshot.bank_statements
     of_statement = defaultdict(list)
     for payment in payments.payments(snapshot):
         of_statement[payment.statement].append(payment)
-    own = np.isin(statements.account, list(payments.of_bank(SYSTEM)))
+    own = np.isin(statements.account, payments.of_bank(instance))
     ids = bank.statement_ids(statements)
     messages = defaultdict(list)
     for row in np.flatnonzero(own):

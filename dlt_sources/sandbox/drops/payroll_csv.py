@@ -18,9 +18,9 @@ _HEADER = (
 )
 
 
-def files(snapshot: Snapshot) -> dict[str, tuple[bytes, int]]:
+def files(snapshot: Snapshot, instance: str) -> dict[str, tuple[bytes, int]]:
     """The files of all runs, by name, with the day of the run."""
-    office = next(office for office in payroll.OFFICES if office.system == SYSTEM)
+    office = payroll.office_called(instance)
     runs = payroll.visible_runs(snapshot)
     people = payroll.register(runs, office)
     found = {}
