@@ -136,7 +136,7 @@ def holder(account: int) -> str:
 
 
 def of_bank(instance: str) -> list[int]:
-    """The accounts kept at a bank, by its instance in the company file; raises ValueError where there is no such bank."""
+    """The accounts at the bank that is this instance of the company file; raises ValueError where it is none."""
     found = [position for position, account in enumerate(bank.ACCOUNTS) if account.bank.instance == instance]
     if not found:
         raise ValueError(f"no bank is called {instance}; there are {', '.join(each.instance for each in bank.BANKS)}")

@@ -34,9 +34,13 @@ final as (
         nullif({{ text('source.end_to_end_id') }}, 'NOTPROVIDED') as end_to_end_id,
         {{ text('source.counterparty_name') }} as counterparty_name,
         coalesce({{ text('source.remittance_text') }}, {{ text('source.additional_information') }}) as remittance_text,
-        nullif(concat_ws('-',
-            {{ text('source.domain_code') }}, {{ text('source.family_code') }}, {{ text('source.subfamily_code') }}
-        ), '') as transaction_code,
+        nullif(
+            concat_ws(
+                '-',
+                {{ text('source.domain_code') }}, {{ text('source.family_code') }}, {{ text('source.subfamily_code') }}
+            ),
+            ''
+        ) as transaction_code,
         coalesce({{ whole_number('source.transaction_count') }}, 1) as payment_count,
         {{ entry_rejection_reason('statements.rejection_reason', [
             required('source.amount', amount('source.amount')),

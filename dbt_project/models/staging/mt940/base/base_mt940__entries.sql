@@ -58,16 +58,13 @@ final as (
         {{ text('remittance_text') }} as remittance_text,
         nullif(concat_ws('-', {{ text('transaction_type') }}, {{ text('case_code') }}), '') as transaction_code,
         cast(1 as bigint) as payment_count,
-        case
-            when problem is not null then problem
-            else {{ entry_rejection_reason('statement_reason', [
-                required('amount', amount(point_for_comma('amount'))),
-                rejected_when('direction is null', "'mark is none of C, D, RC, RD, EC, ED: ' || coalesce(mark, '')"),
-                required('value_date', 'cast(value_day as varchar)'),
-                castable('original_amount', amount(point_for_comma('original_amount'))),
-                rejected_when('statement_key is null', "'its statement did not arrive'"),
-            ]) }}
-        end as rejection_reason,
+        coalesce(problem, {{ entry_rejection_reason('statement_reason', [
+            required('amount', amount(point_for_comma('amount'))),
+            rejected_when('direction is null', "'mark is none of C, D, RC, RD, EC, ED: ' || coalesce(mark, '')"),
+            required('value_date', 'cast(value_day as varchar)'),
+            castable('original_amount', amount(point_for_comma('original_amount'))),
+            rejected_when('statement_key is null', "'its statement did not arrive'"),
+        ]) }}) as rejection_reason,
         {{ evidence('row_payload') }} as payload
     from typed
 )
