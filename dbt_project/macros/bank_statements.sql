@@ -23,9 +23,9 @@
                     required('source_bank_account_id'),
                     required('source_statement_id'),
                     required('account_currency'),
-                    required('statement_date', 'cast(statement_date as varchar)'),
-                    required('amount_opening', 'cast(amount_opening as varchar)'),
-                    required('amount_closing', 'cast(amount_closing as varchar)'),
+                    rejected_when('statement_date is null', "'its closing balance has no date'"),
+                    rejected_when('amount_opening is null', "'its opening balance cannot be read'"),
+                    rejected_when('amount_closing is null', "'its closing balance cannot be read'"),
                     rejected_when(
                         'entry_count is distinct from landed_entry_count',
                         "'not all of its entries can be read: ' || concat_ws(' of ', landed_entry_count, entry_count)"

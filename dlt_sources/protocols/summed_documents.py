@@ -79,7 +79,7 @@ class SummedDocumentsReader(FolderDocumentsReader):
 
 
 def _texts(part: Run | Cell) -> Row:
-    return {field.name: getattr(part, field.name) for field in fields(part)}
+    return {field.name: getattr(part, field.name) or None for field in fields(part)}
 
 
 def _run_row(run: Run, lines: list[PersonalLine], declared: int | None) -> Row:

@@ -255,9 +255,11 @@ def _post_payroll(book: Book, draws: Draws, scale: float, monthly: np.ndarray) -
 
 def _wrong_payrolls(draws: Draws, scale: float, day: np.ndarray) -> np.ndarray:
     """The error of each payroll run, by its day: some are posted in the month after their own."""
-    in_time = np.flatnonzero((day >= _EARLIEST_ERROR) & (day <= _LATEST_ERROR))
+    in_time = (day >= _EARLIEST_ERROR) & (day <= _LATEST_ERROR)
+    # The last run of logistics would come after its cost centre was closed, which is another error.
+    in_time &= days.month_of(day) != days.month_of(LOGISTICS_CLOSES)
     error = np.zeros(len(day), dtype=np.int64)
-    chosen = picked(in_time, handful(scale), draws.stream("error payroll_posted_in_other_period"))
+    chosen = picked(np.flatnonzero(in_time), handful(scale), draws.stream("error payroll_posted_in_other_period"))
     error[chosen] = CODE["payroll_posted_in_other_period"]
     return error
 
