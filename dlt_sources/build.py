@@ -49,6 +49,11 @@ class Extraction:
         self._unfinished_in_pass = 0
 
     @property
+    def requests(self) -> int:
+        """How many requests the reader has made, the failed ones too."""
+        return self._reader.requests
+
+    @property
     def cursors(self) -> dict[str, str]:
         """Where the next load starts; unchanged unless every resource was read to its end."""
         before = self._reader.assignment.cursors
@@ -164,16 +169,18 @@ def build_source(
     load_id: str,
     cursors: Mapping[str, str],
     *,
+    requests_before: int = 0,
     on_page: OnPage | None = None,
     environ: Mapping[str, str] = os.environ,
     clock: Clock | None = None,
 ) -> ExtractionSource:
     """Return the dlt source of one load: a resource per declared resource, yielding text tables with `_load_id`.
 
-    `cursors` are those of the last load that was landed ({} on the first). Nothing is sent before dlt pulls. Raises
+    `cursors` are those of the last load that was landed ({} on the first), `requests_before` the requests that earlier
+    loads of the day have made of the instance's budget. Nothing is sent before dlt pulls. Raises
     MissingSecret when a named variable is not set, ConfigurationError when an address cannot be filled in.
     """
-    reader = reader_of(system)(_assign(system, instance, as_of, cursors, environ, clock or Clock()))
+    reader = reader_of(system)(_assign(system, instance, as_of, cursors, requests_before, environ, clock or Clock()))
     wanted = instance.resources or list(system.resources)
     resources = [system.resources[name] for name in wanted]
     extraction = Extraction(reader, resources, load_id, on_page)
@@ -191,6 +198,11 @@ def source_rows(source: ExtractionSource) -> dict[str, int]:
     return dict(source.extraction.rows)
 
 
+def source_requests(source: ExtractionSource) -> int:
+    """Return how many requests the load has made so far."""
+    return source.extraction.requests
+
+
 def _dlt_resource(extraction: Extraction, resource: ResourceSpec) -> DltResource:
     return dlt.resource(
         extraction.tables(resource),
@@ -205,6 +217,7 @@ def _assign(
     instance: Instance,
     as_of: date,
     cursors: Mapping[str, str],
+    requests_before: int,
     environ: Mapping[str, str],
     clock: Clock,
 ) -> Assignment:
@@ -223,6 +236,7 @@ def _assign(
         secrets=read_secrets(system, instance, environ),
         cursors=dict(cursors),
         budget=_budget(system, instance),
+        requests_before=requests_before,
         retry=RetryPolicy(attempts=connection.attempts, first_wait_seconds=connection.first_wait_seconds),
         clock=clock,
     )

@@ -57,8 +57,6 @@ def _create_declared(connection: duckdb.DuckDBPyConnection, schema: str, table: 
             "load_id varchar",
             "load_sequence bigint",
             "recorded_at timestamp",
-            "load_mode varchar",
-            "is_latest_load boolean",
         ]
     connection.execute(f'create table "{schema}"."{table["name"]}" ({", ".join(columns)})')
 
@@ -81,8 +79,8 @@ def _expose(
     columns = ", ".join(f'"{name}"' for name in landed if name in known)
     connection.execute(
         f"insert into {target} by name select {columns}, '{instance}' as source_instance, _load_id as load_id, "
-        f"1 as load_sequence, timestamp '{as_of} 00:00:00' as recorded_at, '{mode}' as load_mode, "
-        f"true as is_latest_load from landing.land_{instance}.{resource}"
+        f"1 as load_sequence, timestamp '{as_of} 00:00:00' as recorded_at "
+        f"from landing.land_{instance}.{resource}"
     )
     connection.execute(
         "insert into control.accepted_loads values (?, ?, ?, ?, 1, ?, ?, true)",

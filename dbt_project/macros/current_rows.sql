@@ -1,13 +1,13 @@
 {#
-    The current version of every landed row: a select to put into a CTE.
+    One row per key of a landed table: a select to put into a CTE. All landed columns come back.
 
-    Keys are the source's key columns; source_instance is added. Of several versions the one of the highest
-    load_sequence wins; of a snapshot only the latest load counts: what it no longer brings is gone. load_id and
-    recorded_at are those of the first load that brought this same content, so a row landed again unchanged keeps its
-    identity. All landed columns come back.
+    A landed table shows the rows that are current after each instance's last accepted load, whatever loads came before.
+    What is left to decide is which of several versions counts that came with one load, when paging went over data that
+    moved: the one of the later load, then the one whose content sorts last, so that it is always the same.
 
-    Cost: most keys were landed once. They are told apart by counting a 64-bit hash of the key; a collision only sends
-    a row the long way, where keys and contents are compared as they are, so the answer is exact.
+    Keys are the source's key columns; source_instance is added. Cost: nearly all keys are there once. They are told
+    apart by counting a 64-bit hash of the key; a collision only sends a row the long way, where keys are compared as
+    they are, so the answer is exact.
 #}
 {% macro current_rows(relation, keys) -%}
     {%- set key_columns = ['source_instance'] + keys -%}
@@ -21,17 +21,8 @@
     ),
 
     single_versions as (
-        select {{ all_columns_except(['load_id', 'recorded_at']) }}, load_id, recorded_at
-        from {{ relation }}
+        select * from {{ relation }}
         where {{ hash_of(key_columns) }} not in (select key_hash from repeated_keys)
-    ),
-
-    repeated_versions as (
-        select
-            *,
-            {{ content_of_row(landing_columns()) }} as row_content
-        from {{ relation }}
-        where {{ hash_of(key_columns) }} in (select key_hash from repeated_keys)
     ),
 
     ranked_versions as (
@@ -39,44 +30,26 @@
             *,
             row_number() over (
                 partition by {{ key_columns | join(', ') }}
-                order by load_sequence desc, row_content desc
-            ) as version_rank,
-            first_value(load_id) over (
-                partition by {{ key_columns | join(', ') }}, row_content
-                order by load_sequence
-            ) as first_load_id,
-            first_value(recorded_at) over (
-                partition by {{ key_columns | join(', ') }}, row_content
-                order by load_sequence
-            ) as first_recorded_at
-        from repeated_versions
-    ),
-
-    latest_versions as (
-        select
-            {{ all_columns_except([
-                'load_id', 'recorded_at', 'row_content', 'version_rank', 'first_load_id', 'first_recorded_at'
-            ]) }},
-            first_load_id as load_id,
-            first_recorded_at as recorded_at
-        from ranked_versions
-        where version_rank = 1
+                order by load_sequence desc, {{ content_of_row(landing_columns()) }} desc
+            ) as version_rank
+        from {{ relation }}
+        where {{ hash_of(key_columns) }} in (select key_hash from repeated_keys)
     ),
 
     all_versions as (
         select * from single_versions
         union all
-        select * from latest_versions
+        select {{ all_columns_except(['version_rank']) }} from ranked_versions
+        where version_rank = 1
     )
 
     select * from all_versions
-    where load_mode is distinct from 'snapshot' or is_latest_load
 {%- endmacro %}
 
 
 {# What landing adds to a source's columns; never part of a row's content. #}
 {% macro landing_columns() -%}
-    {{ return(['source_instance', 'load_id', 'load_sequence', 'recorded_at', 'load_mode', 'is_latest_load']) }}
+    {{ return(['source_instance', 'load_id', 'load_sequence', 'recorded_at']) }}
 {%- endmacro %}
 
 

@@ -99,6 +99,7 @@ class HttpClient:
         instance: str,
         base_url: str,
         budget: RequestBudget,
+        requests_before: int = 0,
         auth: Auth | None = None,
         headers: dict[str, str] | None = None,
         parameters: dict[str, str] | None = None,
@@ -118,7 +119,7 @@ class HttpClient:
         self.auth = auth or NoAuth()
         self.redact = redact or Redactor()
         self.clock = clock or Clock()
-        self.pacer = Pacer(budget, self.clock)
+        self.pacer = Pacer(budget, self.clock, requests_before)
         self._timeout = budget.timeout_seconds
         self._retry = retry or RetryPolicy()
         self._headers = headers or {}

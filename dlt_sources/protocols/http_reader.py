@@ -33,6 +33,7 @@ class HttpReader(Reader):
             instance=assignment.instance,
             base_url=assignment.base_url,
             budget=assignment.budget,
+            requests_before=assignment.requests_before,
             auth=make_auth(
                 system.auth, assignment.secrets, assignment.auth_url or assignment.base_url, assignment.options
             ),
@@ -44,3 +45,8 @@ class HttpReader(Reader):
             passing_codes=self.passing_codes,
             next_steps=self.next_steps,
         )
+
+    @property
+    def requests(self) -> int:
+        """How many requests were made."""
+        return self.client.pacer.requests

@@ -48,11 +48,13 @@ class Pacer:
 
     Which second a request falls into is the server's to say, and it arrives some time between its start and its end.
     So a request starts only a full second after the end of the one that it must not share a second with.
+    `requests_before` were made earlier in the same day.
     """
 
-    def __init__(self, budget: RequestBudget, clock: Clock) -> None:
+    def __init__(self, budget: RequestBudget, clock: Clock, requests_before: int = 0) -> None:
         self.budget = budget
         self.requests = 0
+        self._left_today = budget.requests_per_day - requests_before
         self._clock = clock
         self._spacing = 1 / budget.requests_per_second
         per_window = max(1, math.floor(budget.requests_per_second))
@@ -62,7 +64,7 @@ class Pacer:
 
     def is_exhausted(self) -> bool:
         """Whether the day's requests are used up."""
-        return self.requests >= self.budget.requests_per_day
+        return self.requests >= self._left_today
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -70,8 +72,9 @@ class Pacer:
         free_at = self._last_start + self._spacing
         if len(self._ends) == self._ends.maxlen:
             free_at = max(free_at, self._ends[0] + self._window)
-        if free_at > self._clock.now():
-            self._clock.sleep(free_at - self._clock.now())
+        wait = free_at - self._clock.now()  # asked once: the clock goes on between two questions
+        if wait > 0:
+            self._clock.sleep(wait)
         self._last_start = self._clock.now()
         self.requests += 1
         try:

@@ -34,6 +34,7 @@ class Assignment:
     secrets: dict[str, SecretStr] = field(default_factory=dict)
     cursors: dict[str, str] = field(default_factory=dict)
     budget: RequestBudget | None = None
+    requests_before: int = 0
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     clock: Clock = field(default_factory=Clock)
 
@@ -51,6 +52,11 @@ class Reader(ABC):
     def __init__(self, assignment: Assignment) -> None:
         self.assignment = assignment
         self._newest: dict[str, datetime] = {}
+
+    @property
+    def requests(self) -> int:
+        """How many requests were made: none where nobody is asked."""
+        return 0
 
     @abstractmethod
     def pages(self, resource: ResourceSpec) -> Iterator[Page]:

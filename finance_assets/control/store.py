@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -242,6 +242,21 @@ class ControlStore:
                 insert(tables.loads).values(**asdict(load), attempt=attempt, status="started", started_at=_now())
             )
         return load
+
+    def record_requests(self, load: Load, requests: int) -> None:
+        """Record how many requests the load has made."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(tables.loads).where(tables.loads.c.load_id == load.load_id).values(requests=requests)
+            )
+
+    def requests_of_last_day(self, instance: str) -> int:
+        """Return how many requests the loads that began within the last 24 hours have made of the instance."""
+        query = select(func.coalesce(func.sum(tables.loads.c.requests), 0)).where(
+            tables.loads.c.instance == instance, tables.loads.c.started_at > _now() - timedelta(days=1)
+        )
+        with self._engine.connect() as connection:
+            return connection.scalar(query)
 
     def record_landed(self, load: Load, resources: Iterable[LoadedResource]) -> None:
         """Record that everything of the load has arrived."""

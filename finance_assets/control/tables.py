@@ -93,6 +93,8 @@ loads = Table(
     Column("failure_class", String),
     Column("started_at", DateTime(timezone=True), nullable=False),
     Column("finished_at", DateTime(timezone=True)),
+    # Made of the instance's request budget, also by a load that failed.
+    Column("requests", Integer),
     UniqueConstraint("instance", "as_of", "attempt"),
 )
 

@@ -1,6 +1,7 @@
 """Transformation: every dbt model an asset, every dbt test a check. Three steps: canonical, reconciliation, marts."""
 
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from dagster import (
@@ -16,10 +17,13 @@ from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from finance_assets.defs.resources import NightResource
 from finance_assets.lib.close_gate import require_open_close_gate, update_work_queue
-from finance_assets.lib.dbt_manifest import DbtManifest
+from finance_assets.lib.dbt_manifest import DbtManifest, Step
 from finance_assets.lib.keys import table_key
+from finance_assets.lib.night import Night
 from finance_assets.lib.transform import Dbt, NodeResult
-from finance_assets.lib.unchanged import building_systems, forget_systems
+from finance_assets.lib.unchanged import building, forget_built_tables
+
+log = logging.getLogger(__name__)
 
 # By place in the project, not by path: dbt resolves paths against the working directory.
 RECONCILIATION = "fqn:finance.reconciliation"
@@ -55,58 +59,67 @@ def transform_assets(dbt: Dbt, manifest: DbtManifest) -> list[AssetsDefinition]:
         dagster_dbt_translator=translator,
     )
     def canonical(context: AssetExecutionContext, night: NightResource) -> Iterator[Any]:
-        run = night.night
-        with run.step("canonical"):
-            if context.is_subset:
-                forget_systems(run.data_dir.build_file)
-                yield from build(context, night)
-                return
-            with building_systems(run.data_dir.build_file, dbt.code, run.as_of) as unchanged:
-                models = [f"fqn:finance.{layer}.{system}" for system in unchanged for layer in ("staging", "conformed")]
-                yield from build(context, night, exclude=[RECONCILIATION, MARTS, *models])
+        with night.night.step("canonical"):
+            yield from build(context, night.night, "canonical")
 
     @dbt_assets(manifest=manifest.path, name="reconciliation", select=RECONCILIATION, dagster_dbt_translator=translator)
     def reconciliation(context: AssetExecutionContext, night: NightResource) -> Iterator[Any]:
         with night.night.step("reconciliation"):
-            yield from build(context, night, select=[RECONCILIATION])
+            yield from build(context, night.night, "reconciliation")
             update_work_queue(night.night)
 
     @dbt_assets(manifest=manifest.path, name="marts", select=MARTS, dagster_dbt_translator=translator)
     def marts(context: AssetExecutionContext, night: NightResource) -> Iterator[Any]:
         with night.night.step("marts"):
             require_open_close_gate(night.night)
-            yield from build(context, night, select=[MARTS])
+            yield from build(context, night.night, "marts")
 
     return [canonical, reconciliation, marts]
 
 
 class _Build:
-    """Builds what a step selects, or what a person chose of it, and tells Dagster of every table and test."""
+    """Builds what has changed of a step, or what a person chose of it, and tells Dagster of every table and test."""
 
     def __init__(self, dbt: Dbt, manifest: DbtManifest, translator: AddressLaw) -> None:
         self._dbt = dbt
         self._nodes = manifest.content["nodes"]
-        self._manifest = manifest.content
+        self._manifest = manifest
         self._translator = translator
 
     def __call__(
-        self, context: AssetExecutionContext, night: NightResource, **selection: list[str]
+        self, context: AssetExecutionContext, night: Night, step: Step
     ) -> Iterator[MaterializeResult | AssetCheckResult]:
-        chosen = {"select": self._names(context)} if context.is_subset else selection
-        for result in self._dbt.build(night.night.as_of, **chosen):
+        systems = {instance.system for instance in night.company.instances.values()}
+        tables = self._manifest.tables(step, systems)
+        build_file = night.data_dir.build_file
+        if context.is_subset:
+            forget_built_tables(build_file)
+            chosen = {unique_id for unique_id in tables if self._key(unique_id) in context.selected_asset_keys}
+            yield from self._build(context, night, {*chosen, *self._manifest.tests(step, chosen, systems)})
+            return
+        with building(build_file, self._manifest, tables, self._dbt.code, night.as_of) as changed:
+            log.info("%s: %d of %d tables to build", step, len(changed), len(tables))
+            # Dagster skips what reads a table that says nothing of itself. No unchanged table reads a changed one.
+            for unique_id in tables:
+                if unique_id not in changed:
+                    yield MaterializeResult(asset_key=self._key(unique_id), metadata={"state": "unchanged"})
+            yield from self._build(context, night, {*changed, *self._manifest.tests(step, changed, systems)})
+
+    def _build(
+        self, context: AssetExecutionContext, night: Night, nodes: Collection[str]
+    ) -> Iterator[MaterializeResult | AssetCheckResult]:
+        for result in self._dbt.build(night.as_of, nodes):
             if result.unique_id.startswith("test."):
                 yield from self._check(context, result)
             elif result.status == "success":
-                key = self._translator.get_asset_key(self._nodes[result.unique_id])
+                key = self._key(result.unique_id)
                 yield MaterializeResult(asset_key=key, metadata={"seconds": round(result.seconds, 3)})
 
-    def _names(self, context: AssetExecutionContext) -> list[str]:
-        keys = context.selected_asset_keys
-        tables = [node for node in self._nodes.values() if node["resource_type"] in ("model", "seed")]
-        return [node["name"] for node in tables if self._translator.get_asset_key(node) in keys]
+    def _key(self, unique_id: str) -> AssetKey:
+        return self._translator.get_asset_key(self._nodes[unique_id])
 
     def _check(self, context: AssetExecutionContext, result: NodeResult) -> Iterator[AssetCheckResult]:
-        key = get_asset_check_key_for_test(self._manifest, self._translator, result.unique_id, None)
+        key = get_asset_check_key_for_test(self._manifest.content, self._translator, result.unique_id, None)
         if key not in context.selected_asset_check_keys:
             return
         yield AssetCheckResult(

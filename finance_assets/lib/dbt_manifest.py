@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 LANDED_PREFIX = "landed_"
 _TABLES = ("model", "seed", "snapshot")
+_LAYERS_BY_SYSTEM = ("staging", "conformed")
+
+Step = Literal["canonical", "reconciliation", "marts"]
+# In the order they are built: the gates between them are why there is more than one.
+STEPS: tuple[Step, ...] = ("canonical", "reconciliation", "marts")
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,46 @@ class DbtManifest:
     @cached_property
     def _table_nodes(self) -> list[dict[str, Any]]:
         return [node for node in self.content["nodes"].values() if node["resource_type"] in _TABLES]
+
+    @cached_property
+    def steps(self) -> dict[str, Step]:
+        """The step in which every table, and every test of the night, is built: a test in that of its last parent."""
+        nodes = self.content["nodes"]
+        steps: dict[str, Step] = {
+            node["unique_id"]: node["fqn"][1] if node["fqn"][1] in STEPS else STEPS[0] for node in self._table_nodes
+        }
+        for unique_id, node in nodes.items():
+            if node["resource_type"] == "test":
+                parents = [steps[parent] for parent in node["depends_on"]["nodes"] if parent in steps]
+                steps[unique_id] = max(parents, key=STEPS.index, default=STEPS[0])
+        return steps
+
+    def tables(self, step: Step, systems: Collection[str]) -> dict[str, str]:
+        """Return the address of every table and view of the step, by dbt's id; what it reads stands before it.
+
+        Of models that belong to one system only those of `systems` are there.
+        """
+        nodes = self.content["nodes"]
+        parents = {node["unique_id"]: node["depends_on"].get("nodes", []) for node in self._table_nodes}
+        return {
+            unique_id: f"{nodes[unique_id]['schema']}.{nodes[unique_id]['alias']}"
+            for unique_id in TopologicalSorter(parents).static_order()
+            if self.steps.get(unique_id) == step and _system_of(nodes[unique_id]) in (None, *systems)
+        }
+
+    def tests(self, step: Step, tables: Collection[str], systems: Collection[str]) -> set[str]:
+        """Return the step's tests that read one of the tables, by dbt's id, and no model of another system."""
+        nodes = self.content["nodes"]
+        found = set()
+        for unique_id, node in nodes.items():
+            if node["resource_type"] == "test" and self.steps[unique_id] == step:
+                read = node["depends_on"]["nodes"]
+                is_of_the_company = all(
+                    _system_of(nodes[parent]) in (None, *systems) for parent in read if parent in nodes
+                )
+                if is_of_the_company and not set(read).isdisjoint(tables):
+                    found.add(unique_id)
+        return found
 
     def relations(self) -> dict[str, set[str]]:
         """Return the tables and views dbt builds, per schema."""
@@ -70,3 +117,9 @@ class DbtManifest:
                 systems.add(node["schema"].removeprefix(LANDED_PREFIX))
             waiting += node.get("depends_on", {}).get("nodes", [])
         return systems
+
+
+def _system_of(node: Mapping[str, Any]) -> str | None:
+    """The system that a model belongs to, by its folder; of most models, none."""
+    _, folder, *rest = node["fqn"]
+    return rest[0] if folder in _LAYERS_BY_SYSTEM and node["resource_type"] == "model" else None

@@ -16,7 +16,7 @@ import dlt
 import duckdb
 from dlt.extract import DltSource
 
-from dlt_sources.build import build_source, source_cursors, source_rows
+from dlt_sources.build import build_source, source_cursors, source_requests, source_rows
 from dlt_sources.errors import SourceError, find_source_error
 from dlt_sources.registry import load_systems
 from dlt_sources.settings import Instance
@@ -129,12 +129,16 @@ def _extract(night: Night, system: SystemSpec, instance: Instance, load: Load, o
         night.as_of,
         load.load_id,
         before,
+        requests_before=night.store.requests_of_last_day(instance.name),
         on_page=lambda resource, rows: on_page(instance.name, resource, rows),
     )
     night.data_dir.landing.mkdir(parents=True, exist_ok=True)
     # One connection from the first page to the count: dlt alone would open and close the file for every table.
     with duckdb.connect(str(night.data_dir.landing_file(instance.name))) as connection:
-        _run_dlt(source, instance.name, night.data_dir, connection)
+        try:
+            _run_dlt(source, instance.name, night.data_dir, connection)
+        finally:
+            night.store.record_requests(load, source_requests(source))
         extracted, after = source_rows(source), source_cursors(source)
         _check_arrival(connection, load, extracted)
     return [

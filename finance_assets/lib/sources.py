@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -33,18 +32,6 @@ def outcome_of(statuses: Sequence[SourceStatus]) -> tuple[Outcome, str | None]:
     """Return the outcome of a run that has published, and why it is not healthy."""
     behind = [f"{status.source_instance} is {status.state}" for status in statuses if status.state != "current"]
     return ("degraded", ", ".join(behind)) if behind else ("healthy", None)
-
-
-def rows_per_instance(accepted: Sequence[AcceptedResource], distinct: Mapping[tuple[str, str], int]) -> dict[str, int]:
-    """Return the records held per instance: the latest snapshot's rows, or the distinct keys of all loads.
-
-    `distinct` counts keys per (instance, resource), for those that more than one load has brought.
-    """
-    held: dict[str, int] = defaultdict(int)
-    for row in accepted:
-        if row.is_latest:
-            held[row.instance] += distinct.get((row.instance, row.resource), row.rows)
-    return dict(held)
 
 
 def _status(

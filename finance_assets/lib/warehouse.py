@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +17,28 @@ import pyarrow as pa
 
 from dlt_sources.registry import load_systems
 from dlt_sources.spec import ResourceSpec
-from dlt_sources.tables import LOAD_ID
 from finance_assets.control.store import AcceptedResource
 from finance_assets.lib.data_dir import DataDir
 from finance_assets.lib.dbt_manifest import LANDED_PREFIX, DbtManifest
-from finance_assets.lib.landing import landing_schema
 from finance_assets.lib.mappings import read_mappings
 from finance_assets.lib.night import Night, StepFailed
-from finance_assets.lib.sources import rows_per_instance, source_status
+from finance_assets.lib.sources import source_status
+from finance_assets.lib.versions import (
+    SINCE,
+    SINCE_LOAD,
+    SINCE_SEQUENCE,
+    VERSIONS_SCHEMA,
+    columns_of_versions,
+    compare_loads,
+    current_after,
+    current_rows,
+)
 
 # A dbt process that a killed run left behind finishes what it was doing first.
 LOCK_PATIENCE_SECONDS = 120
 LOCK_POLL_SECONDS = 0.5
+FILES_AT_ONCE = 2
+LANDING_PREFIX = "landing_"
 
 # What the landed views add to a source's own columns; dbt's macro landing_columns() lists the same.
 _LANDED_COLUMNS = {
@@ -35,8 +46,6 @@ _LANDED_COLUMNS = {
     "load_id": "varchar",
     "load_sequence": "bigint",
     "recorded_at": "timestamp",
-    "load_mode": "varchar",
-    "is_latest_load": "boolean",
 }
 CONTROL_SCHEMA, MAPPINGS_SCHEMA = "control", "mappings"
 _AMOUNT = pa.decimal128(28, 4)
@@ -54,6 +63,10 @@ CONTROL_TABLES = {
             "load_mode": pa.string(),
             "is_latest": pa.bool_(),
         }
+    ),
+    # What stands behind a landed table: `state` changes whenever its rows do.
+    "landed_states": pa.schema(
+        {"address": pa.string(), "instance": pa.string(), "rows": pa.int64(), "state": pa.string()}
     ),
     "source_status": pa.schema(
         {
@@ -122,25 +135,31 @@ def expose(night: Night, manifest: DbtManifest) -> dict[str, int]:
     """Rebuild what dbt reads: schemas `landed_<system>`, `mappings`, `control`. Return the rows of each table in them.
 
     The state of every instance is recorded with the run. Raises ConfigurationError for a mapping file that cannot be
-    read, StepFailed when the warehouse stays locked.
+    read, StepFailed when landing has lost rows or the warehouse stays locked.
     """
+    _compare_loads(night)
     accepted = night.store.accepted_resources(night.company.instances, night.as_of)
     mappings = read_mappings(night.company.mappings, manifest.source_columns(MAPPINGS_SCHEMA))
     with _open(night.data_dir) as connection:
         _drop_what_dbt_no_longer_builds(connection, manifest)
         _replace_control_table(connection, "accepted_loads", [asdict(row) for row in accepted])
-        _replace_landed_views(connection, night)
-        _count_landed_rows(connection, night)
+        landed = _replace_landed_views(connection, night, accepted)
+        _replace_control_table(connection, "landed_states", landed)
         for name, table in mappings.items():
             _replace_table(connection, MAPPINGS_SCHEMA, name, table)
-        rows_held = rows_per_instance(accepted, _distinct_keys(connection, accepted))
-        statuses = source_status(night, accepted, rows_held)
+        statuses = source_status(night, accepted, _sums(landed, "instance"))
         _replace_control_table(connection, "source_status", [asdict(status) for status in statuses])
         queue = _replace_work_queue(connection, night)
     night.store.record_source_status(night.run_id, statuses)
     control = {"accepted_loads": len(accepted), "source_status": len(statuses), **queue}
+    nothing_landed = {
+        f"{landed_schema(system.name)}.{resource}": 0
+        for system in load_systems().values()
+        for resource in system.resources
+    }
     return {
-        **_landed_rows(accepted),
+        **nothing_landed,
+        **_sums(landed, "address"),
         **{f"{MAPPINGS_SCHEMA}.{name}": table.num_rows for name, table in mappings.items()},
         **{f"{CONTROL_SCHEMA}.{name}": rows for name, rows in control.items()},
     }
@@ -154,7 +173,7 @@ def refresh_exceptions(night: Night) -> None:
 
 def attachments(instances: Sequence[str], data_dir: DataDir) -> dict[str, Path]:
     """Return the landing files that exist, by the name the warehouse attaches them under."""
-    files = {f"landing_{instance}": data_dir.landing_file(instance) for instance in instances}
+    files = {f"{LANDING_PREFIX}{instance}": data_dir.landing_file(instance) for instance in instances}
     return {alias: file for alias, file in files.items() if file.exists()}
 
 
@@ -188,46 +207,53 @@ def _connect(file: Path) -> duckdb.DuckDBPyConnection:
             time.sleep(LOCK_POLL_SECONDS)
 
 
-def _replace_landed_views(connection: duckdb.DuckDBPyConnection, night: Night) -> None:
-    """A view per system and resource over all its instances, also where there is none: then it has no rows."""
-    for alias, file in attachments(list(night.company.instances), night.data_dir).items():
-        connection.execute(f"attach '{_literal(file)}' as {alias} (read_only)")
-    columns: dict[tuple[str, str], list[str]] = {}
-    query = """
-        select schema_name, table_name, column_name
-        from duckdb_columns()
-        where starts_with(database_name, 'landing_')
-        order by column_index
+def _compare_loads(night: Night) -> None:
+    """Bring the versions in every landing file up to its accepted loads, several files at once."""
+    by_instance: dict[str, list[AcceptedResource]] = {}
+    for row in night.store.accepted_resources(night.company.instances, date.max):
+        by_instance.setdefault(row.instance, []).append(row)
+
+    def compare(name: str) -> None:
+        system = load_systems()[night.company.instances[name].system]
+        compare_loads(night.data_dir.landing_file(name), name, system, by_instance[name])
+
+    with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
+        list(pool.map(compare, by_instance))
+
+
+def _replace_landed_views(
+    connection: duckdb.DuckDBPyConnection, night: Night, accepted: Sequence[AcceptedResource]
+) -> list[dict[str, Any]]:
+    """A view per system and resource over all its instances, also where there is none: then it has no rows.
+
+    Return what every instance has in them, as rows of control.landed_states.
     """
-    for schema, table, column in connection.execute(query).fetchall():
-        columns.setdefault((schema, table), []).append(column)
+    last_loads = {row.instance: row.load_sequence for row in sorted(accepted, key=lambda row: row.load_sequence)}
+    columns: dict[tuple[str, str], list[str]] = {}
+    states = []
+    for alias, file in attachments(list(last_loads), night.data_dir).items():
+        instance = alias.removeprefix(LANDING_PREFIX)
+        connection.execute(f"attach '{_literal(file)}' as {alias} (read_only)")
+        system = load_systems()[night.company.instances[instance].system]
+        versions = columns_of_versions(connection, alias, system)
+        columns.update({(instance, resource): found for resource, found in versions.items()})
+        schema = landed_schema(system.name)
+        for resource, current in current_rows(connection, alias, versions, last_loads[instance]).items():
+            address = f"{schema}.{resource}"
+            states.append({"address": address, "instance": instance, "rows": current.rows, "state": current.state})
     for system in load_systems().values():
-        instances = [name for name, each in night.company.instances.items() if each.system == system.name]
+        instances = [name for name in last_loads if night.company.instances[name].system == system.name]
         connection.execute(f"create schema if not exists {landed_schema(system.name)}")
         for resource in system.resources.values():
-            landed = {name: columns.get((landing_schema(name), resource.name)) for name in instances}
-            parts = [_rows_of(name, resource, found) for name, found in landed.items() if found]
+            parts = [
+                _rows_of(name, resource.name, columns[name, resource.name], last_loads[name])
+                for name in instances
+                if (name, resource.name) in columns
+            ]
             query = "\nunion all by name\n".join([_no_rows(resource), *parts])
             view = f'{landed_schema(system.name)}."{resource.name}"'
             connection.execute(f"create or replace view {view} as {query}")
-
-
-def _count_landed_rows(connection: duckdb.DuckDBPyConnection, night: Night) -> None:
-    """Write down how many rows every landing table has: evidence that shrinks is noticed, though no load came."""
-    found = connection.execute(
-        "select schema_name, table_name from duckdb_tables() where starts_with(database_name, 'landing_')"
-    ).fetchall()
-    systems = {landing_schema(name): instance.system for name, instance in night.company.instances.items()}
-    connection.execute(
-        f"create or replace table {CONTROL_SCHEMA}.landed_rows (system varchar, address varchar, rows bigint)"
-    )
-    for schema, table in found:
-        if schema in systems:
-            connection.execute(
-                f"insert into {CONTROL_SCHEMA}.landed_rows "
-                f'select ?, ?, count(*) from landing_{schema.removeprefix("land_")}.{schema}."{table}"',
-                [systems[schema], f"{schema}.{table}"],
-            )
+    return states
 
 
 def _no_rows(resource: ResourceSpec) -> str:
@@ -237,52 +263,27 @@ def _no_rows(resource: ResourceSpec) -> str:
     return f"select {listed} where false"
 
 
-def _rows_of(instance: str, resource: ResourceSpec, columns: Sequence[str]) -> str:
-    """The instance's rows of accepted loads; a load that is not in control.accepted_loads is not there."""
-    listed = ", ".join(f'landed."{column}"' for column in columns if column != LOAD_ID)
+def _rows_of(instance: str, resource: str, columns: Sequence[str], load_sequence: int) -> str:
+    """The instance's rows that are current after its last accepted load; a load that is not accepted is not there."""
+    listed = ", ".join(f'landed."{column}"' for column in columns)
     return f"""
         select
             {listed},
             '{instance}' as source_instance,
-            accepted.load_id,
-            accepted.load_sequence,
-            cast(accepted.as_of as timestamp) as recorded_at,
-            accepted.load_mode,
-            accepted.is_latest as is_latest_load
-        from landing_{instance}.{landing_schema(instance)}."{resource.name}" as landed
-        inner join control.accepted_loads as accepted
-            on landed.{LOAD_ID} = accepted.load_id and accepted.resource = '{resource.name}'
+            landed.{SINCE_LOAD} as load_id,
+            landed.{SINCE_SEQUENCE} as load_sequence,
+            landed.{SINCE} as recorded_at
+        from {LANDING_PREFIX}{instance}.{VERSIONS_SCHEMA}."{resource}" as landed
+        where {current_after(load_sequence)}
     """
 
 
-def _landed_rows(accepted: Sequence[AcceptedResource]) -> dict[str, int]:
-    rows = {
-        f"{landed_schema(system.name)}.{resource}": 0
-        for system in load_systems().values()
-        for resource in system.resources
-    }
-    for row in accepted:
-        rows[f"{landed_schema(row.system)}.{row.resource}"] += row.rows
-    return rows
-
-
-def _distinct_keys(
-    connection: duckdb.DuckDBPyConnection, accepted: Sequence[AcceptedResource]
-) -> dict[tuple[str, str], int]:
-    """Count the records that several incremental loads have brought, each record once."""
-    loads: dict[tuple[str, str, str], int] = {}
-    for row in accepted:
-        if row.load_mode == "incremental":
-            place = (row.instance, row.system, row.resource)
-            loads[place] = loads.get(place, 0) + 1
-    counts = {}
-    for (instance, system, resource), times in loads.items():
-        if times > 1:
-            key = ", ".join(f'"{column}"' for column in load_systems()[system].resources[resource].key)
-            rows = f'from {landed_schema(system)}."{resource}" where source_instance = ?'
-            query = f"select count(distinct hash({key})) {rows}"
-            (counts[instance, resource],) = connection.execute(query, [instance]).fetchone()
-    return counts
+def _sums(states: Sequence[Mapping[str, Any]], by: str) -> dict[str, int]:
+    """The rows of landed states, summed by one of their columns."""
+    sums: dict[str, int] = {}
+    for row in states:
+        sums[row[by]] = sums.get(row[by], 0) + row["rows"]
+    return sums
 
 
 def _drop_what_dbt_no_longer_builds(connection: duckdb.DuckDBPyConnection, manifest: DbtManifest) -> None:

@@ -46,9 +46,10 @@ class ParsedProject:
         assert self._dbt
         return json.loads((self.target / "manifest.json").read_text())
 
-    def render(self, template: str) -> str:
+    def render(self, template: str, **variables: object) -> str:
         """The SQL that a template with the project's macros becomes."""
-        compiled = self._dbt.invoke(["compile", "--inline", template, *self._options])
+        given = ["--vars", json.dumps(variables)] if variables else []
+        compiled = self._dbt.invoke(["compile", "--inline", template, *given, *self._options])
         assert compiled.success, compiled.exception
         return compiled.result.results[0].node.compiled_code
 
@@ -60,7 +61,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> ParsedProject:
 
 
 @pytest.fixture(scope="session")
-def render(project: ParsedProject) -> Callable[[str], str]:
+def render(project: ParsedProject) -> Callable[..., str]:
     """Template in, SQL out."""
     return project.render
 

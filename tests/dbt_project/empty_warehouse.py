@@ -13,8 +13,6 @@ LANDING_COLUMNS = {
     "load_id": "varchar",
     "load_sequence": "bigint",
     "recorded_at": "timestamp",
-    "load_mode": "varchar",
-    "is_latest_load": "boolean",
 }
 
 

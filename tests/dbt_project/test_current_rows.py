@@ -1,4 +1,4 @@
-"""Which version of a landed row counts, and by which load it is known."""
+"""Which version of a landed row counts when there are several."""
 
 from collections.abc import Callable
 
@@ -23,15 +23,14 @@ def landed(database: duckdb.DuckDBPyConnection) -> Callable[..., None]:
     """Lands rows of one load: (company, number, amount) each."""
     database.execute(
         "create table landed (company varchar, number varchar, amount varchar, source_instance varchar, "
-        "load_id varchar, load_sequence bigint, recorded_at timestamp, load_mode varchar, is_latest_load boolean)"
+        "load_id varchar, load_sequence bigint, recorded_at timestamp)"
     )
 
-    def land(sequence: int, *rows: tuple, mode: str = "incremental", instance: str = "sap_group") -> None:
-        database.execute("update landed set is_latest_load = false where source_instance = ?", [instance])
+    def land(sequence: int, *rows: tuple, instance: str = "sap_group") -> None:
         for row in rows:
             database.execute(
-                "insert into landed values (?, ?, ?, ?, ?, ?, date '2026-01-01' + ?::integer, ?, true)",
-                [*row, instance, f"load_{sequence}", sequence, sequence, mode],
+                "insert into landed values (?, ?, ?, ?, ?, ?, date '2026-01-01' + ?::integer)",
+                [*row, instance, f"load_{sequence}", sequence, sequence],
             )
 
     return land
@@ -54,55 +53,11 @@ def test_the_latest_version_of_a_row_counts(landed: Callable[..., None], current
     ]
 
 
-def test_a_row_landed_again_unchanged_keeps_its_first_load(landed: Callable[..., None], current: Current) -> None:
-    landed(1, ("1010", "1", "5.00"))
-    landed(2, ("1010", "1", "5.00"))
-    landed(3, ("1010", "1", "5.00"))
-    assert current() == [("sap_group", "1010", "1", "5.00", "load_1")]
-
-
-def test_recorded_at_is_that_of_the_first_load(
-    landed: Callable[..., None], database: duckdb.DuckDBPyConnection, query: str
-) -> None:
-    landed(1, ("1010", "1", "5.00"))
-    landed(2, ("1010", "1", "5.00"))
-    assert (
-        database.execute(f"select cast(recorded_at as date) from ({query})").fetchall()
-        == database.execute("select date '2026-01-02'").fetchall()
-    )
-
-
-def test_content_that_comes_back_is_the_content_first_seen(landed: Callable[..., None], current: Current) -> None:
-    landed(1, ("1010", "1", "5.00"))
-    landed(2, ("1010", "1", "6.00"))
-    landed(3, ("1010", "1", "5.00"))
-    assert current() == [("sap_group", "1010", "1", "5.00", "load_1")]
-
-
-def test_what_a_later_snapshot_no_longer_brings_is_gone(landed: Callable[..., None], current: Current) -> None:
-    landed(1, ("1010", "1", "5.00"), ("1010", "2", "7.00"), mode="snapshot")
-    landed(2, ("1010", "1", "5.00"), mode="snapshot")
-    assert current() == [("sap_group", "1010", "1", "5.00", "load_1")]
-
-
-def test_a_snapshot_that_brings_nothing_leaves_nothing(landed: Callable[..., None], current: Current) -> None:
-    landed(1, ("1010", "1", "5.00"), mode="snapshot")
-    landed(2, mode="snapshot")
-    assert current() == []
-
-
-def test_increments_that_bring_nothing_change_nothing(landed: Callable[..., None], current: Current) -> None:
-    landed(1, ("1010", "1", "5.00"))
-    landed(2)
-    assert current() == [("sap_group", "1010", "1", "5.00", "load_1")]
-
-
 def test_instances_do_not_touch_each_other(landed: Callable[..., None], current: Current) -> None:
-    landed(1, ("1010", "1", "5.00"), mode="snapshot", instance="sap_group")
-    landed(1, ("1010", "1", "8.00"), mode="snapshot", instance="sap_asia")
-    landed(2, ("1010", "2", "1.00"), mode="snapshot", instance="sap_asia")
+    landed(1, ("1010", "1", "5.00"), instance="sap_group")
+    landed(2, ("1010", "1", "8.00"), instance="sap_asia")
     assert current() == [
-        ("sap_asia", "1010", "2", "1.00", "load_2"),
+        ("sap_asia", "1010", "1", "8.00", "load_2"),
         ("sap_group", "1010", "1", "5.00", "load_1"),
     ]
 
@@ -132,7 +87,7 @@ def test_a_missing_key_part_and_a_missing_value_are_compared_like_any_other(
     landed(2, ("1010", None, None))
     landed(3, (None, "1", "5.00"))
     assert current() == [
-        ("sap_group", "1010", None, None, "load_1"),
+        ("sap_group", "1010", None, None, "load_2"),
         ("sap_group", None, "1", "5.00", "load_3"),
     ]
 

@@ -120,6 +120,8 @@ class FastClock(Clock):
         return self._epoch + self._now
 
     def sleep(self, seconds: float) -> None:
+        if seconds < 0:
+            raise ValueError("sleep length must be non-negative")  # as time.sleep has it
         self.slept.append(seconds)
         self._now += seconds
 

@@ -108,28 +108,41 @@ def _run_and_kill_after(platform: Platform, step: str, seconds: float) -> None:
 
 
 @pytest.mark.slow
-def test_rows_lost_after_landing_close_the_gate_and_readers_keep_the_last_good_file(
+def test_a_ledger_that_misses_its_control_totals_closes_the_gate_and_readers_keep_the_last_good_file(
     errors_company: Platform, tmp_path: Path
 ):
-    shutil.copytree(errors_company.folder / "data", tmp_path / "data", symlinks=True)
-    shutil.copy(errors_company.company_file, tmp_path)
-    platform = Platform(tmp_path, tmp_path / "company.yaml")
+    platform = _copy(errors_company, tmp_path)
     before = _status(platform)["published"]
     with duckdb.connect(str(tmp_path / "data" / "landing" / "sap_group.duckdb")) as connection:
         connection.execute(
-            'delete from land_sap_group.journal_lines where "AccountingDocument" in '
-            '(select min("AccountingDocument") from land_sap_group.journal_lines)'
+            "update land_sap_group.journal_lines set \"AmountInCompanyCodeCurrency\" = '0.00' "
+            'where "AccountingDocument" in (select min("AccountingDocument") from land_sap_group.journal_lines)'
         )
+        connection.execute("drop schema versions cascade")
     report = platform.run("--system", "ecb", expect=EXIT_GATE_CLOSED)
     assert report["outcome"] == "closed"
     assert report["published"]["content_hash"] == before["content_hash"]
 
 
 @pytest.mark.slow
+def test_rows_lost_after_landing_fail_the_night_and_readers_keep_the_last_good_file(
+    errors_company: Platform, tmp_path: Path
+):
+    platform = _copy(errors_company, tmp_path)
+    before = _status(platform)["published"]
+    with duckdb.connect(str(tmp_path / "data" / "landing" / "sap_group.duckdb")) as connection:
+        connection.execute(
+            'delete from land_sap_group.journal_lines where "AccountingDocument" in '
+            '(select min("AccountingDocument") from land_sap_group.journal_lines)'
+        )
+    report = platform.run("--system", "ecb", expect=EXIT_FAILED)
+    assert "rows of journal_lines were landed, but" in report["reason"]
+    assert report["published"]["content_hash"] == before["content_hash"]
+
+
+@pytest.mark.slow
 def test_a_row_that_cannot_be_read_is_one_item_until_it_is_corrected(errors_company: Platform, tmp_path: Path):
-    shutil.copytree(errors_company.folder / "data", tmp_path / "data", symlinks=True)
-    shutil.copy(errors_company.company_file, tmp_path)
-    platform = Platform(tmp_path, tmp_path / "company.yaml")
+    platform = _copy(errors_company, tmp_path)
     items = (
         "select exception_id, natural_key, description, owner, status "
         "from control.exceptions where type = 'rejected_row'"
@@ -142,6 +155,8 @@ def test_a_row_that_cannot_be_read_is_one_item_until_it_is_corrected(errors_comp
                 f"update land_sap_group.purchase_orders set {assignment} where "
                 '"PurchaseOrder" = (select min("PurchaseOrder") from land_sap_group.purchase_orders)'
             )
+            # As if it had come like that.
+            connection.execute("drop schema versions cascade")
 
     with duckdb.connect(str(orders)) as connection:
         number, date_as_sent = connection.execute(
@@ -202,6 +217,13 @@ def test_a_wrong_key_in_the_company_file_is_named_with_what_was_meant(tmp_path: 
     done = platform.call("run", "--company", str(platform.company_file))
     assert done.returncode == EXIT_FAILED
     assert "group_curency" in done.stderr and "group_currency" in done.stderr and "Traceback" not in done.stderr
+
+
+def _copy(platform: Platform, folder: Path) -> Platform:
+    """The company with what it has landed and published, to do harm to."""
+    shutil.copytree(platform.folder / "data", folder / "data", symlinks=True)
+    shutil.copy(platform.company_file, folder)
+    return Platform(folder, folder / platform.company_file.name)
 
 
 def _status(platform: Platform) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from dlt_sources.errors import SourceUnavailable
 from dlt_sources.settings import Company, load_company
 
 Rates = Iterable[tuple[str | None, str, str]]
+REQUESTS_PER_LOAD = 3
 GOOD_RATES = [("2026-09-29", "USD", "1.1012"), ("2026-09-29", "JPY", "164.50")]
 
 
@@ -47,13 +48,23 @@ class FakeSources:
         self.rates: dict[str, Rates] = {}
         self.fails: dict[str, str] = {}
         self.further_columns: dict[str, str] = {}
+        self.requests_seen: dict[str, int] = {}
         self.cursors_seen: dict[str, dict[str, str]] = {}
 
     def build(
-        self, system: Any, instance: Any, as_of: date, load_id: str, cursors: Mapping[str, str], *, on_page: Any
+        self,
+        system: Any,
+        instance: Any,
+        as_of: date,
+        load_id: str,
+        cursors: Mapping[str, str],
+        *,
+        requests_before: int,
+        on_page: Any,
     ) -> ExtractionSource:
         """Return a source with the signature of the real factory."""
         self.cursors_seen[instance.name] = dict(cursors)
+        self.requests_seen[instance.name] = requests_before
         extraction = _FakeExtraction(self.rates.get(instance.name, GOOD_RATES), load_id, dict(cursors), as_of)
 
         def pages() -> Iterable[pa.Table]:
@@ -71,6 +82,8 @@ class FakeSources:
 
 
 class _FakeExtraction:
+    requests = REQUESTS_PER_LOAD
+
     def __init__(self, rates: Rates, load_id: str, cursors: dict[str, str], as_of: date) -> None:
         self._rates = list(rates)
         self._load_id = load_id

@@ -8,7 +8,6 @@ exported as (
         count(*) as number_of_lines,
         sum({{ amount('Amount') }}) as amount
     from {{ source('landed_anaplan', 'plan_lines') }}
-    where is_latest_load
     group by source_instance
 ),
 

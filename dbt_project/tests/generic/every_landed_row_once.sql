@@ -13,7 +13,6 @@ with
 landed_keys as (
     select distinct source_instance, {{ keys | join(', ') }}
     from {{ landed }}
-    where load_mode is distinct from 'snapshot' or is_latest_load
 ),
 
 accepted_keys as (

@@ -195,6 +195,19 @@ def test_no_second_of_the_server_has_too_many_requests_however_the_network_delay
         assert later - earlier >= 1 - 1e-9
 
 
+def test_a_turn_that_comes_while_its_wait_is_worked_out_does_not_wait() -> None:
+    class GoingOn(FastClock):
+        def now(self) -> float:
+            self._now += 0.6  # every question takes some of the second between two requests
+            return self._now
+
+    pacer = Pacer(RequestBudget(requests_per_second=1, requests_per_day=1000), GoingOn())
+    for _ in range(5):
+        with pacer.turn():
+            pass
+    assert pacer.requests == 5
+
+
 def test_the_rate_never_exceeds_the_budget(server: FakeServer, clock: FastClock) -> None:
     client = make_client(server.url, clock, budget=RequestBudget(requests_per_second=4, requests_per_day=1000))
     starts = []
@@ -212,6 +225,15 @@ def test_retries_count_against_the_budget_and_the_day_has_an_end(server: FakeSer
     with pytest.raises(SourceRefused, match="budget of 3 requests is used up"):
         client.get_json("invoices", "invoices")
     assert len(server.requests) == 3
+
+
+def test_what_was_asked_earlier_in_the_day_counts_too(server: FakeServer, clock: FastClock) -> None:
+    budget = RequestBudget(requests_per_second=1000, requests_per_day=10)
+    client = make_client(server.url, clock, budget=budget, requests_before=9)
+    server.plan = [Reply({}), Reply({})]
+    client.get_json("invoices", "invoices")
+    with pytest.raises(SourceRefused, match="budget of 10 requests is used up"):
+        client.get_json("invoices", "invoices")
 
 
 def test_no_secret_is_in_an_error_its_context_or_a_log_line(

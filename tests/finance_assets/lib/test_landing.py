@@ -12,7 +12,7 @@ from finance_assets.lib.landing import Landing, land_instances
 from finance_assets.lib.night import Night, StepFailed
 from finance_assets.lib.settings import Settings
 from tests.finance_assets.conftest import BeginNight
-from tests.finance_assets.fakes import GOOD_RATES, FakeSources
+from tests.finance_assets.fakes import GOOD_RATES, REQUESTS_PER_LOAD, FakeSources
 
 
 def land(night: Night) -> dict[str, Landing]:
@@ -106,6 +106,16 @@ def test_a_load_of_an_earlier_day_sorts_before_a_later_day_though_it_came_after(
             ("ecb-2026-09-29-1", False),
             ("ecb-2026-09-30-1", True),
         ]
+
+
+def test_every_load_of_a_day_draws_on_one_request_budget_also_one_that_fails(
+    begin: BeginNight, sources: FakeSources
+) -> None:
+    sources.fails["ecb"] = "down"
+    for loads_before in range(3):
+        with begin() as night:
+            list(land_instances(night, lambda *_: None))
+        assert sources.requests_seen == dict.fromkeys(("ecb", "ecb_mirror"), loads_before * REQUESTS_PER_LOAD)
 
 
 def test_only_the_named_systems_are_extracted(begin: BeginNight, sources: FakeSources) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from finance_assets.lib import transform
 from finance_assets.lib.data_dir import DataDir
 from finance_assets.lib.night import TransformFailed
 from finance_assets.lib.settings import SANDBOX_COMPANY
-from finance_assets.lib.transform import Dbt
+from finance_assets.lib.transform import Dbt, NodeResult
 
 DAY = date(2026, 9, 30)
 FILES = {
@@ -55,8 +55,14 @@ def day(tmp_path: Path) -> Callable[[], date]:
     return read
 
 
+def build(dbt: Dbt, as_of: date, *names: str) -> Iterator[NodeResult]:
+    """Build the models and tests of these names, or all there are."""
+    nodes = dbt.manifest().content["nodes"]
+    return dbt.build(as_of, {unique_id for unique_id, node in nodes.items() if not names or node["name"] in names})
+
+
 def test_every_model_and_test_is_told_of(dbt: Dbt, day: Callable[[], date]) -> None:
-    results = {result.unique_id: result.status for result in dbt.build(DAY)}
+    results = {result.unique_id: result.status for result in build(dbt, DAY)}
     assert results == {
         "model.finance.days": "success",
         "model.finance.later": "success",
@@ -66,23 +72,41 @@ def test_every_model_and_test_is_told_of(dbt: Dbt, day: Callable[[], date]) -> N
 
 
 def test_the_same_parsed_project_serves_another_day(dbt: Dbt, day: Callable[[], date], project: Path) -> None:
-    list(dbt.build(DAY))
+    list(build(dbt, DAY))
     # Whoever edits the project meanwhile does so for the next run.
     (project / "models/days.sql").write_text("select null::date as day")
-    list(dbt.build(date(2026, 10, 1), select=["days"]))
+    list(dbt.build(date(2026, 10, 1), {"model.finance.days"}))
     assert day() == date(2026, 10, 1)
 
 
 def test_a_landing_file_more_does_not_make_dbt_parse_everything_again(
     dbt: Dbt, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    list(dbt.build(DAY))
+    list(build(dbt, DAY))
     landing = DataDir(tmp_path / "data").landing_file("sap_group")
     landing.parent.mkdir(parents=True)
     duckdb.connect(str(landing)).close()
     capfd.readouterr()
     again = Dbt(load_company(SANDBOX_COMPANY), DataDir(tmp_path / "data"))
-    assert all(not result.is_failed for result in again.build(date(2026, 10, 1)))
+    assert all(not result.is_failed for result in build(again, date(2026, 10, 1)))
+    assert "partial parsing" not in capfd.readouterr().out
+
+
+def test_what_is_not_chosen_is_not_built(dbt: Dbt, day: Callable[[], date]) -> None:
+    list(build(dbt, DAY))
+    told = list(build(dbt, date(2026, 10, 1), "later", "day_is_known"))
+    assert {result.unique_id for result in told} == {"model.finance.later", "test.finance.day_is_known"}
+    assert day() == DAY
+    assert list(dbt.build(date(2026, 10, 1), set())) == []
+
+
+def test_another_company_begins_with_what_was_parsed_for_the_first(
+    dbt: Dbt, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    list(build(dbt, DAY))
+    capfd.readouterr()
+    data_dir = DataDir(tmp_path / "other")
+    assert "model.finance.days" in Dbt(load_company(SANDBOX_COMPANY), data_dir).manifest().content["nodes"]
     assert "partial parsing" not in capfd.readouterr().out
 
 
@@ -90,14 +114,14 @@ def test_a_test_that_fails_is_told_with_dbts_words_after_what_succeeded(dbt: Dbt
     (project / "models/days.sql").write_text("select null::date as day")
     told = []
     with pytest.raises(TransformFailed, match=r"day_is_known.*Got 1 result"):
-        told.extend(dbt.build(DAY))
+        told.extend(build(dbt, DAY))
     assert {result.unique_id: result.is_failed for result in told}["test.finance.day_is_known"]
 
 
 def test_a_model_that_cannot_be_built_stops_what_reads_it(dbt: Dbt, project: Path) -> None:
     (project / "models/days.sql").write_text("select cast('no day' as date) as day")
     with pytest.raises(TransformFailed, match=r"finance\.days.*no day"):
-        list(dbt.build(DAY))
+        list(build(dbt, DAY))
 
 
 def test_a_project_that_does_not_parse_fails_with_the_file(dbt: Dbt, project: Path) -> None:
@@ -122,14 +146,14 @@ def test_a_table_takes_the_place_of_a_view_and_a_failed_build_leaves_the_old_tab
     (project / "macros").mkdir()
     (project / "macros/in_place.sql").write_text(macro.read_text())
     (project / "models/days.sql").write_text("{{ config(materialized='view') }} " + FILES["models/days.sql"])
-    list(dbt.build(DAY))
+    list(build(dbt, DAY))
     for text, as_of in ((FILES["models/days.sql"], date(2026, 10, 1)), ("select cast('x' as date) as day", DAY)):
         (project / "models/days.sql").write_text(text)
         os.utime(project / "models/days.sql", (time.time() + 10,) * 2)
         dbt.manifest()
         if "'x'" in text:
             with pytest.raises(TransformFailed):
-                list(dbt.build(as_of))
+                list(build(dbt, as_of))
         else:
-            list(dbt.build(as_of))
+            list(build(dbt, as_of))
     assert day() == date(2026, 10, 1)

@@ -12,7 +12,7 @@ import pytest
 
 from finance_assets.lib.dbt_manifest import DbtManifest
 from finance_assets.lib.landing import land_instances
-from finance_assets.lib.night import Night
+from finance_assets.lib.night import Night, StepFailed
 from finance_assets.lib.settings import Settings
 from finance_assets.lib.warehouse import attachments, expose
 from tests.finance_assets.conftest import BeginNight
@@ -61,12 +61,11 @@ def test_the_view_unites_the_accepted_loads_of_all_instances(
         land_and_expose(night, manifest)
     assert ask(
         settings,
-        "select source_instance, load_sequence, recorded_at::varchar, is_latest_load, count(*) "
+        "select source_instance, load_sequence, recorded_at::varchar, count(*) "
         "from landed_ecb.rates group by all order by all",
     ) == [
-        ("ecb", 202609280001, "2026-09-28 00:00:00", False, 2),
-        ("ecb", 202609290001, "2026-09-29 00:00:00", True, 2),
-        ("ecb_mirror", 202609290001, "2026-09-29 00:00:00", True, 2),
+        ("ecb", 202609280001, "2026-09-28 00:00:00", 2),
+        ("ecb_mirror", 202609290001, "2026-09-29 00:00:00", 2),
     ]
 
 
@@ -95,11 +94,26 @@ def test_a_column_the_source_has_added_comes_through(
 ) -> None:
     with begin(MONDAY) as night:
         land_and_expose(night, manifest)
-    with duckdb.connect(str(settings.data_dir.landing_file("ecb"))) as connection:
-        connection.execute('alter table land_ecb.rates add column "note" varchar')
+    sources.further_columns = {"note": "fixed"}
     with begin(TUESDAY) as night:
+        land_and_expose(night, manifest)
+    assert ask(settings, "select distinct \"note\", load_id from landed_ecb.rates where source_instance = 'ecb'") == [
+        ("fixed", "ecb-2026-09-29-1")
+    ]
+
+
+def test_a_night_after_landing_lost_rows_fails_and_says_which(
+    begin: BeginNight, sources: FakeSources, settings: Settings, manifest: DbtManifest
+) -> None:
+    with begin(MONDAY) as night:
+        land_and_expose(night, manifest)
+    with duckdb.connect(str(settings.data_dir.landing_file("ecb"))) as connection:
+        connection.execute("delete from land_ecb.rates where \"CURRENCY\" = 'USD'")
+    with (
+        begin(TUESDAY) as night,
+        pytest.raises(StepFailed, match=r"ecb-2026-09-28-1: 2 rows of rates were landed, but 1"),
+    ):
         expose(night, manifest)
-    assert ask(settings, 'select distinct "note" from landed_ecb.rates') == [(None,)]
 
 
 def test_states_follow_the_last_accepted_load_and_tonights_attempt(

@@ -1,0 +1,226 @@
+"""What the accepted loads of an instance add up to: each version of a row once, with the loads it came and went with.
+
+Landing keeps every load as it came, for ever. Choosing the current rows out of that again every night would cost more
+with every night; here a load is compared once with what was current before it. Nothing in this schema is evidence: it
+is made from landing, and made anew when landing tells another story than it did.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, time
+from pathlib import Path
+from uuid import uuid4
+
+import duckdb
+
+from dlt_sources.spec import SystemSpec
+from dlt_sources.tables import LOAD_ID
+from finance_assets.control.store import AcceptedResource
+from finance_assets.lib.landing import landing_schema
+from finance_assets.lib.night import StepFailed
+
+VERSIONS_SCHEMA = "versions"
+SINCE_LOAD, SINCE_SEQUENCE, SINCE, ENDED_SEQUENCE = "_since_load", "_since_sequence", "_since", "_ended_sequence"
+_COMPARED = f"{VERSIONS_SCHEMA}._compared_loads"
+_OWN_COLUMNS = {
+    SINCE_LOAD: "varchar",
+    SINCE_SEQUENCE: "bigint",
+    SINCE: "timestamp",
+    ENDED_SEQUENCE: "bigint",
+}
+# `history` is a name that tells apart histories made one after the other: the same loads may have brought other rows.
+_CREATE = f"""
+    create schema if not exists {VERSIONS_SCHEMA};
+    create table if not exists {_COMPARED} (
+        resource varchar, load_id varchar, load_mode varchar, history varchar, rows_left bigint
+    );
+"""
+
+
+@dataclass(frozen=True)
+class CurrentRows:
+    """The rows of one resource that are current after a load: how many, and a text that changes whenever they do."""
+
+    rows: int
+    state: str
+
+
+def compare_loads(file: Path, instance: str, system: SystemSpec, accepted: Sequence[AcceptedResource]) -> None:
+    """Bring the versions of an instance up to its accepted loads, which are all of them, oldest first.
+
+    Each load is one transaction, so a process that dies leaves whole loads. Raises StepFailed when landing no longer
+    has what a load brought: the evidence is broken, and what was made from it cannot be proved any more.
+    """
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(_CREATE)
+        by_resource: dict[str, list[AcceptedResource]] = defaultdict(list)
+        for load in accepted:
+            if load.resource in system.resources:
+                by_resource[load.resource].append(load)
+        for resource, loads in by_resource.items():
+            _Resource(connection, instance, resource, system.resources[resource].key).compare(loads)
+
+
+def columns_of_versions(
+    connection: duckdb.DuckDBPyConnection, database: str, system: SystemSpec
+) -> dict[str, list[str]]:
+    """Return the columns, as received, of every resource that has versions in the attached landing file."""
+    found: dict[str, list[str]] = {}
+    query = (
+        "select table_name, column_name from duckdb_columns() "
+        "where database_name = ? and schema_name = ? order by column_index"
+    )
+    for table, column in connection.execute(query, [database, VERSIONS_SCHEMA]).fetchall():
+        if table in system.resources and column not in _OWN_COLUMNS:
+            found.setdefault(table, []).append(column)
+    return found
+
+
+def current_after(load_sequence: int) -> str:
+    """Return the condition for the versions that were current after the load."""
+    return f"{SINCE_SEQUENCE} <= {load_sequence} and ({ENDED_SEQUENCE} is null or {ENDED_SEQUENCE} > {load_sequence})"
+
+
+def current_rows(
+    connection: duckdb.DuckDBPyConnection, database: str, resources: Iterable[str], load_sequence: int
+) -> dict[str, CurrentRows]:
+    """Return what is current after the load, per resource of the attached landing file."""
+    histories = dict(
+        connection.execute(f"select resource, any_value(history) from {database}.{_COMPARED} group by all").fetchall()
+    )
+    found = {}
+    for resource in resources:
+        rows, came, went = connection.execute(
+            f"select count(*) filter ({current_after(load_sequence)}), "
+            f"max({SINCE_SEQUENCE}) filter ({SINCE_SEQUENCE} <= {load_sequence}), "
+            f"max({ENDED_SEQUENCE}) filter ({ENDED_SEQUENCE} <= {load_sequence}) "
+            f'from {database}.{VERSIONS_SCHEMA}."{resource}"'
+        ).fetchone()
+        found[resource] = CurrentRows(rows, f"{histories.get(resource)}|{rows}|{came}|{went}")
+    return found
+
+
+class _Resource:
+    """The versions of one resource of an instance."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, instance: str, resource: str, key: Sequence[str]) -> None:
+        self._connection = connection
+        self._name = resource
+        self._landed = f'{landing_schema(instance)}."{resource}"'
+        self._versions = f'{VERSIONS_SCHEMA}."{resource}"'
+        self._key = key
+
+    def compare(self, loads: Sequence[AcceptedResource]) -> None:
+        """Compare the loads that have not been compared yet; all of them when the history so far is not theirs."""
+        self._require_evidence(loads)
+        compared, history, rows_left = self._compared()
+        known = [(load.load_id, load.load_mode) for load in loads[: len(compared)]]
+        if compared and (compared != known or self._current_rows() != rows_left):
+            self._begin_anew()
+            compared, history = [], uuid4().hex
+        for load in loads[len(compared) :]:
+            with _transaction(self._connection):
+                self._compare(load, history)
+
+    def _require_evidence(self, loads: Sequence[AcceptedResource]) -> None:
+        query = f"select {LOAD_ID}, count(*) from {self._landed} group by all"
+        there: Mapping[str, int] = dict(self._connection.execute(query).fetchall())
+        for load in loads:
+            if there.get(load.load_id, 0) != load.rows:
+                raise StepFailed(
+                    f"{load.load_id}: {load.rows} rows of {self._name} were landed, but "
+                    f"{there.get(load.load_id, 0)} are in the landing file. Landing is never changed: restore the file "
+                    "from a backup."
+                )
+
+    def _compared(self) -> tuple[list[tuple[str, str]], str, int]:
+        """The loads compared so far, in that order; the name of their history; the rows that the last one left."""
+        rows = self._connection.execute(
+            f"select load_id, load_mode, history, rows_left from {_COMPARED} where resource = ? order by rowid",
+            [self._name],
+        ).fetchall()
+        history, rows_left = rows[-1][2:] if rows else (uuid4().hex, 0)
+        return [(load_id, load_mode) for load_id, load_mode, *_ in rows], history, rows_left
+
+    def _current_rows(self) -> int:
+        (rows,) = self._connection.execute(
+            f"select count(*) from {self._versions} where {ENDED_SEQUENCE} is null"
+        ).fetchone()
+        return rows
+
+    def _begin_anew(self) -> None:
+        with _transaction(self._connection):
+            self._connection.execute(f"drop table if exists {self._versions}")
+            self._connection.execute(f"delete from {_COMPARED} where resource = ?", [self._name])
+
+    def _compare(self, load: AcceptedResource, history: str) -> None:
+        names = self._prepare_table()
+        columns, row, key = _listed(names), _struct(names), _struct(self._key)
+        # Of an incremental load the rows it does not bring say nothing; a key it brings is what it brings.
+        concerned = f"{ENDED_SEQUENCE} is null"
+        if load.load_mode != "snapshot":
+            concerned += f" and {key} in (select {key} from incoming)"
+        current = f"select {columns} from {self._versions} where {concerned}"
+        self._connection.execute(
+            f"create or replace temp table incoming as select {columns} from {self._landed} where {LOAD_ID} = ?",
+            [load.load_id],
+        )
+        for name, query in {
+            "gone": f"{current} except select {columns} from incoming",
+            "news": f"select {columns} from incoming except {current}",
+        }.items():
+            self._connection.execute(f"create or replace temp table {name} as {query}")
+        self._connection.execute(
+            f"update {self._versions} set {ENDED_SEQUENCE} = ? "
+            f"where {ENDED_SEQUENCE} is null and {row} in (select {row} from gone)",
+            [load.load_sequence],
+        )
+        self._connection.execute(
+            f"insert into {self._versions} by name "
+            f"select *, ? as {SINCE_LOAD}, ? as {SINCE_SEQUENCE}, ? as {SINCE} from news",
+            [load.load_id, load.load_sequence, datetime.combine(load.as_of, time())],
+        )
+        self._connection.execute(
+            f"insert into {_COMPARED} values (?, ?, ?, ?, ?)",
+            [self._name, load.load_id, load.load_mode, history, self._current_rows()],
+        )
+
+    def _prepare_table(self) -> list[str]:
+        """Give the table the columns that landing has; return them."""
+        described = self._connection.execute(f"describe {self._landed}").fetchall()
+        columns = [name for name, *_ in described if name != LOAD_ID]
+        own = ", ".join(f"cast(null as {data_type}) as {name}" for name, data_type in _OWN_COLUMNS.items())
+        self._connection.execute(
+            f"create table if not exists {self._versions} as "
+            f"select {_listed(columns)}, {own} from {self._landed} where false"
+        )
+        known = {name for name, *_ in self._connection.execute(f"describe {self._versions}").fetchall()}
+        for name in columns:
+            if name not in known:
+                self._connection.execute(f'alter table {self._versions} add column "{name}" varchar')
+        return columns
+
+
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.execute("begin")
+    try:
+        yield
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
+def _listed(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{column}"' for column in columns)
+
+
+def _struct(columns: Iterable[str]) -> str:
+    """The columns as one value, in which null equals null."""
+    members = ", ".join(f'"{column}" := "{column}"' for column in columns)
+    return f"struct_pack({members})"
