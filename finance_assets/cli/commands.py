@@ -229,6 +229,8 @@ def serve(
 ) -> None:
     """Serve the simulated company's SAP, NetSuite, Salesforce, Stripe, Anaplan and ECB, until interrupted.
 
+    Its banks and payroll offices drop their files into the data folder (or FINANCE_SANDBOX_FOLDER).
+
     \b
     Examples:
       finance sandbox serve --errors none

@@ -80,11 +80,11 @@ def sandbox_if_needed(company: Company, as_of: date) -> Iterator[SandboxProcess 
 
     The company's credentials are then the sandbox's demo values.
     """
+    if company.sandbox is not None:
+        _agree_on_folder()
     if company.sandbox is None or os.environ.get(URL_VARIABLE):
         yield None
         return
-    # Set before the process starts, so that it drops its files where the sources look for them.
-    os.environ.setdefault(FOLDER_VARIABLE, str(Settings.from_environment().data_dir.root / "sandbox"))
     process = SandboxProcess(Choice(as_of=as_of))
     try:
         yield process
@@ -102,12 +102,18 @@ def use_sandbox(company: Company, process: SandboxProcess) -> None:
             os.environ.setdefault(variable, DEMO_CREDENTIALS[instance.system][credential])
 
 
+def _agree_on_folder() -> None:
+    """Say where files are dropped, unless it is said: the sandbox writes them where the sources look for them."""
+    os.environ.setdefault(FOLDER_VARIABLE, str(Settings.from_environment().data_dir.root / "sandbox"))
+
+
 def serve_sandbox(choice: Choice, faults: tuple[str, ...], host: str, port: int, until_stdin_closes: bool) -> None:
     """Serve until interrupted, or until the process that started this one is gone. Prints the address first."""
     from dlt_sources.sandbox.faults import Fault
     from dlt_sources.sandbox.serve import SandboxError, serve
 
     company = Settings.from_environment().company
+    _agree_on_folder()
     seed, scale, errors, as_of = _chosen(company, choice)
     try:
         world = _world(company, seed, scale)
@@ -137,7 +143,7 @@ def _shown(company: Company, world: Any, errors: str | set[str]) -> Callable[[da
     def as_of(day: date) -> Any:
         snapshot = world.as_of(day, errors)
         for instance in instances:
-            if f"${{{FOLDER_VARIABLE}}}" in instance.folder and os.environ.get(FOLDER_VARIABLE):
+            if f"${{{FOLDER_VARIABLE}}}" in instance.folder:
                 drop_files(snapshot, instance.system, instance.name, Path(fill_address(instance.folder, instance)))
         return snapshot
 
