@@ -132,10 +132,21 @@ class CursorSpec(Strict):
     overlap: Duration
 
 
+class PartOf(Strict):
+    """The record that a row is part of, and comes whole with: whenever it is read again, all its parts are.
+
+    `by` are the fields of the part that name the record, each with the field of the record.
+    """
+
+    resource: SnakeCase
+    by: Annotated[dict[NonEmpty, NonEmpty], Field(min_length=1)]
+
+
 class ResourceSpec(Strict):
     """One endpoint: where it is, what identifies a row, which fields are relied on.
 
     A field that no row carries is a breach of contract; `optional_fields` are those the vendor leaves out when empty.
+    A deletion that says nothing but the key wants `earlier_versions` shown to staging as well.
     """
 
     name: SnakeCase
@@ -148,11 +159,14 @@ class ResourceSpec(Strict):
     data_class: DataClass
     cursor: CursorSpec | None = None
     follows: SnakeCase | None = None
+    part_of: PartOf | None = None
+    earlier_versions: bool = False
     request: dict[str, Any] = {}
 
     @model_validator(mode="after")
     def _hold_together(self) -> ResourceSpec:
-        for role, names in (("key", self.key), ("optional_fields", self.optional_fields)):
+        parts = list(self.part_of.by) if self.part_of else []
+        for role, names in (("key", self.key), ("optional_fields", self.optional_fields), ("part_of", parts)):
             unknown = [name for name in names if name not in self.fields]
             if unknown:
                 raise ValueError(f"{role} {unknown} is not among the fields")
@@ -211,4 +225,9 @@ class SystemSpec(Strict):
         for resource in self.resources.values():
             if resource.follows and resource.follows not in self.resources:
                 raise ValueError(f"resource '{resource.name}' follows '{resource.follows}', which is not a resource")
+            if whole := resource.part_of:
+                known = self.resources[whole.resource].fields if whole.resource in self.resources else []
+                unknown = sorted(set(whole.by.values()) - set(known))
+                if unknown:
+                    raise ValueError(f"'{resource.name}' is part_of '{whole.resource}', which has no field {unknown}")
         return self

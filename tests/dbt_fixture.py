@@ -57,6 +57,7 @@ def _create_declared(connection: duckdb.DuckDBPyConnection, schema: str, table: 
             "load_id varchar",
             "load_sequence bigint",
             "recorded_at timestamp",
+            "is_removed boolean",
         ]
     connection.execute(f'create table "{schema}"."{table["name"]}" ({", ".join(columns)})')
 
@@ -79,7 +80,7 @@ def _expose(
     columns = ", ".join(f'"{name}"' for name in landed if name in known)
     connection.execute(
         f"insert into {target} by name select {columns}, '{instance}' as source_instance, _load_id as load_id, "
-        f"1 as load_sequence, timestamp '{as_of} 00:00:00' as recorded_at "
+        f"1 as load_sequence, timestamp '{as_of} 00:00:00' as recorded_at, false as is_removed "
         f"from landing.land_{instance}.{resource}"
     )
     connection.execute(

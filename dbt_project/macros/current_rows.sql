@@ -49,7 +49,7 @@
 
 {# What landing adds to a source's columns; never part of a row's content. #}
 {% macro landing_columns() -%}
-    {{ return(['source_instance', 'load_id', 'load_sequence', 'recorded_at']) }}
+    {{ return(['source_instance', 'load_id', 'load_sequence', 'recorded_at', 'is_removed']) }}
 {%- endmacro %}
 
 

@@ -5,6 +5,7 @@ from dlt_sources.protocols.file_download import FileDownloadReader
 from dlt_sources.protocols.folder_documents import FolderDocumentsReader
 from dlt_sources.protocols.folder_files import FolderFilesReader
 from dlt_sources.protocols.odata import ODataReader
+from dlt_sources.protocols.odata_v4 import ODataV4Reader
 from dlt_sources.protocols.reader import Reader
 from dlt_sources.protocols.rest_list import RestListReader
 from dlt_sources.protocols.soql import SoqlReader
@@ -16,6 +17,7 @@ PROTOCOLS: dict[str, type[Reader]] = {
     "folder_documents": FolderDocumentsReader,
     "folder_files": FolderFilesReader,
     "odata_v2": ODataReader,
+    "odata_v4": ODataV4Reader,
     "rest_list": RestListReader,
     "soql": SoqlReader,
     "suiteql": SuiteQLReader,

@@ -76,7 +76,7 @@ class ClientCredentials:
             self._token_url,
             resource=None,
             headers={"Authorization": basic_header(self._client_id, self._client_secret), "Accept": "application/json"},
-            form={"grant_type": "client_credentials"},
+            form={"grant_type": "client_credentials", **({"scope": self._spec.scope} if self._spec.scope else {})},
             parse=json_body,
             signed=False,
         )

@@ -227,7 +227,8 @@ def serve(
     port: int,
     until_stdin_closes: bool,
 ) -> None:
-    """Serve the simulated company's SAP, NetSuite, Salesforce, Stripe, Anaplan and ECB, until interrupted.
+    """Serve the simulated company's SAP, NetSuite, Business Central, Salesforce, Stripe,
+    Anaplan and ECB, until interrupted.
 
     Its banks and payroll offices drop their files into the data folder (or FINANCE_SANDBOX_FOLDER).
 

@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import duckdb
 
-from dlt_sources.spec import SystemSpec
+from dlt_sources.spec import PartOf, ResourceSpec, SystemSpec
 from dlt_sources.tables import LOAD_ID
 from finance_assets.control.store import AcceptedResource
 from finance_assets.lib.landing import landing_schema
@@ -25,12 +25,15 @@ from finance_assets.lib.night import StepFailed
 
 VERSIONS_SCHEMA = "versions"
 SINCE_LOAD, SINCE_SEQUENCE, SINCE, ENDED_SEQUENCE = "_since_load", "_since_sequence", "_since", "_ended_sequence"
+REMOVED_SEQUENCE = "_removed_sequence"
 _COMPARED = f"{VERSIONS_SCHEMA}._compared_loads"
 _OWN_COLUMNS = {
     SINCE_LOAD: "varchar",
     SINCE_SEQUENCE: "bigint",
     SINCE: "timestamp",
     ENDED_SEQUENCE: "bigint",
+    # The load that brought the record the row is part of without it.
+    REMOVED_SEQUENCE: "bigint",
 }
 # `history` is a name that tells apart histories made one after the other: the same loads may have brought other rows.
 _CREATE = f"""
@@ -62,7 +65,7 @@ def compare_loads(file: Path, instance: str, system: SystemSpec, accepted: Seque
             if load.resource in system.resources:
                 by_resource[load.resource].append(load)
         for resource, loads in by_resource.items():
-            _Resource(connection, instance, resource, system.resources[resource].key).compare(loads)
+            _Resource(connection, instance, system.resources[resource]).compare(loads)
 
 
 def columns_of_versions(
@@ -85,6 +88,16 @@ def current_after(load_sequence: int) -> str:
     return f"{SINCE_SEQUENCE} <= {load_sequence} and ({ENDED_SEQUENCE} is null or {ENDED_SEQUENCE} > {load_sequence})"
 
 
+def known_after(load_sequence: int) -> str:
+    """Return the condition for all versions that were current after the load or before."""
+    return f"{SINCE_SEQUENCE} <= {load_sequence}"
+
+
+def is_removed_after(load_sequence: int) -> str:
+    """Return the expression for: the record the row is part of has come without it."""
+    return f"coalesce({REMOVED_SEQUENCE} <= {load_sequence}, false)"
+
+
 def current_rows(
     connection: duckdb.DuckDBPyConnection, database: str, resources: Iterable[str], load_sequence: int
 ) -> dict[str, CurrentRows]:
@@ -94,25 +107,27 @@ def current_rows(
     )
     found = {}
     for resource in resources:
-        rows, came, went = connection.execute(
+        rows, *moves = connection.execute(
             f"select count(*) filter ({current_after(load_sequence)}), "
             f"max({SINCE_SEQUENCE}) filter ({SINCE_SEQUENCE} <= {load_sequence}), "
-            f"max({ENDED_SEQUENCE}) filter ({ENDED_SEQUENCE} <= {load_sequence}) "
+            f"max({ENDED_SEQUENCE}) filter ({ENDED_SEQUENCE} <= {load_sequence}), "
+            f"max({REMOVED_SEQUENCE}) filter ({REMOVED_SEQUENCE} <= {load_sequence}) "
             f'from {database}.{VERSIONS_SCHEMA}."{resource}"'
         ).fetchone()
-        found[resource] = CurrentRows(rows, f"{histories.get(resource)}|{rows}|{came}|{went}")
+        found[resource] = CurrentRows(rows, "|".join(map(str, (histories.get(resource), rows, *moves))))
     return found
 
 
 class _Resource:
     """The versions of one resource of an instance."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, instance: str, resource: str, key: Sequence[str]) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, instance: str, resource: ResourceSpec) -> None:
         self._connection = connection
-        self._name = resource
-        self._landed = f'{landing_schema(instance)}."{resource}"'
-        self._versions = f'{VERSIONS_SCHEMA}."{resource}"'
-        self._key = key
+        self._schema = landing_schema(instance)
+        self._resource = resource
+        self._name = resource.name
+        self._landed = f'{self._schema}."{resource.name}"'
+        self._versions = f'{VERSIONS_SCHEMA}."{resource.name}"'
 
     def compare(self, loads: Sequence[AcceptedResource]) -> None:
         """Compare the loads that have not been compared yet; all of them when the history so far is not theirs."""
@@ -159,26 +174,29 @@ class _Resource:
 
     def _compare(self, load: AcceptedResource, history: str) -> None:
         names = self._prepare_table()
-        columns, row, key = _listed(names), _struct(names), _struct(self._key)
-        # Of an incremental load the rows it does not bring say nothing; a key it brings is what it brings.
-        concerned = f"{ENDED_SEQUENCE} is null"
-        if load.load_mode != "snapshot":
-            concerned += f" and {key} in (select {key} from incoming)"
-        current = f"select {columns} from {self._versions} where {concerned}"
+        columns, row, key = _listed(names), _struct(names), _struct(self._resource.key)
         self._connection.execute(
             f"create or replace temp table incoming as select {columns} from {self._landed} where {LOAD_ID} = ?",
             [load.load_id],
         )
+        # Of an incremental load the rows it does not bring say nothing; a key it brings is what it brings.
+        concerned = f"{ENDED_SEQUENCE} is null"
+        if load.load_mode != "snapshot":
+            concerned += f" and {key} in (select {key} from incoming)"
+        # What was taken out of its record and is there again is news.
+        current = f"select {columns} from {self._versions} where {concerned} and {REMOVED_SEQUENCE} is null"
         for name, query in {
-            "gone": f"{current} except select {columns} from incoming",
+            "unchanged": f"select {columns} from incoming intersect {current}",
             "news": f"select {columns} from incoming except {current}",
         }.items():
             self._connection.execute(f"create or replace temp table {name} as {query}")
         self._connection.execute(
             f"update {self._versions} set {ENDED_SEQUENCE} = ? "
-            f"where {ENDED_SEQUENCE} is null and {row} in (select {row} from gone)",
+            f"where {concerned} and not ({REMOVED_SEQUENCE} is null and {row} in (select {row} from unchanged))",
             [load.load_sequence],
         )
+        if self._resource.part_of:
+            self._mark_removed(self._resource.part_of, load)
         self._connection.execute(
             f"insert into {self._versions} by name "
             f"select *, ? as {SINCE_LOAD}, ? as {SINCE_SEQUENCE}, ? as {SINCE} from news",
@@ -187,6 +205,23 @@ class _Resource:
         self._connection.execute(
             f"insert into {_COMPARED} values (?, ?, ?, ?, ?)",
             [self._name, load.load_id, load.load_mode, history, self._current_rows()],
+        )
+
+    def _mark_removed(self, whole: PartOf, load: AcceptedResource) -> None:
+        """Mark the rows whose record came with this load, but without them."""
+        landed = self._connection.execute(
+            "select true from duckdb_tables() where schema_name = ? and table_name = ?", [self._schema, whole.resource]
+        ).fetchone()
+        if landed is None or load.load_mode == "snapshot":
+            return
+        key, record = _struct(self._resource.key), _struct(whole.by.values())
+        named = ", ".join(f'"{of_record}" := "{of_part}"' for of_part, of_record in whole.by.items())
+        self._connection.execute(
+            f"update {self._versions} set {REMOVED_SEQUENCE} = ? "
+            f"where {ENDED_SEQUENCE} is null and {REMOVED_SEQUENCE} is null "
+            f"and {key} not in (select {key} from incoming) and struct_pack({named}) in "
+            f'(select {record} from {self._schema}."{whole.resource}" where {LOAD_ID} = ?)',
+            [load.load_sequence, load.load_id],
         )
 
     def _prepare_table(self) -> list[str]:

@@ -32,6 +32,8 @@ from finance_assets.lib.versions import (
     compare_loads,
     current_after,
     current_rows,
+    is_removed_after,
+    known_after,
 )
 
 # A dbt process that a killed run left behind finishes what it was doing first.
@@ -46,6 +48,7 @@ _LANDED_COLUMNS = {
     "load_id": "varchar",
     "load_sequence": "bigint",
     "recorded_at": "timestamp",
+    "is_removed": "boolean",
 }
 CONTROL_SCHEMA, MAPPINGS_SCHEMA = "control", "mappings"
 _AMOUNT = pa.decimal128(28, 4)
@@ -246,7 +249,7 @@ def _replace_landed_views(
         connection.execute(f"create schema if not exists {landed_schema(system.name)}")
         for resource in system.resources.values():
             parts = [
-                _rows_of(name, resource.name, columns[name, resource.name], last_loads[name])
+                _rows_of(name, resource, columns[name, resource.name], last_loads[name])
                 for name in instances
                 if (name, resource.name) in columns
             ]
@@ -263,18 +266,20 @@ def _no_rows(resource: ResourceSpec) -> str:
     return f"select {listed} where false"
 
 
-def _rows_of(instance: str, resource: str, columns: Sequence[str], load_sequence: int) -> str:
+def _rows_of(instance: str, resource: ResourceSpec, columns: Sequence[str], load_sequence: int) -> str:
     """The instance's rows that are current after its last accepted load; a load that is not accepted is not there."""
     listed = ", ".join(f'landed."{column}"' for column in columns)
+    shown = known_after if resource.earlier_versions else current_after
     return f"""
         select
             {listed},
             '{instance}' as source_instance,
             landed.{SINCE_LOAD} as load_id,
             landed.{SINCE_SEQUENCE} as load_sequence,
-            landed.{SINCE} as recorded_at
-        from {LANDING_PREFIX}{instance}.{VERSIONS_SCHEMA}."{resource}" as landed
-        where {current_after(load_sequence)}
+            landed.{SINCE} as recorded_at,
+            {is_removed_after(load_sequence)} as is_removed
+        from {LANDING_PREFIX}{instance}.{VERSIONS_SCHEMA}."{resource.name}" as landed
+        where {shown(load_sequence)}
     """
 
 

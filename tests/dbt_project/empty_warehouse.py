@@ -13,6 +13,7 @@ LANDING_COLUMNS = {
     "load_id": "varchar",
     "load_sequence": "bigint",
     "recorded_at": "timestamp",
+    "is_removed": "boolean",
 }
 
 

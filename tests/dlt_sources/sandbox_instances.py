@@ -23,6 +23,10 @@ INSTANCES: dict[str, dict[str, Any]] = {
         "auth_url": "{url}/anaplan/auth",
         "options": {"workspace": WORKSPACE_ID, "model": MODEL_ID},
     },
+    "business_central": {
+        "base_url": "{url}/business_central/v2.0/meridian.example/sandbox/api",
+        "auth_url": "{url}/business_central/meridian.example",
+    },
     "ecb": {"base_url": "{url}/ecb"},
     "netsuite": {"base_url": "{url}/netsuite", "options": {"account": DEMO_CREDENTIALS["netsuite"]["account"]}},
     "salesforce": {"base_url": "{url}/salesforce"},

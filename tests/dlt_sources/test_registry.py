@@ -90,7 +90,7 @@ def test_a_system_without_its_paperwork_is_refused(tmp_path: Path, key: str) -> 
         ({"resources.lines.request": {"filtr": "x"}},
          "unknown key 'resources.lines.request.filtr' (did you mean 'filter'?"),
         ({"resources": {"Lines": CARD["resources"]["lines"]}}, "'Lines' is not snake_case"),
-        ({"protocol": "odata"}, "unknown protocol 'odata' (did you mean 'odata_v2'?"),
+        ({"protocol": "odata"}, "unknown protocol 'odata' (did you mean 'odata_v4'?"),
         ({"auth": {"kind": "client_credentials"}}, "needs token_path"),
         ({"reader": "dlt_sources.nowhere.Reader"}, "cannot be imported"),
         ({"reader": "dlt_sources.stripe.reader.StripeReader"}, "does not speak 'odata_v2'"),

@@ -17,7 +17,9 @@ class Erp:
     """One ERP of the group.
 
     `one_chart` is the chart's name where the whole installation shares a single chart. Documents are numbered per
-    entity, year and type, or, with `first_document`, all in the order of their entry from that number on.
+    entity, year and type, or, with `first_document`, all in the order of their entry from that number on. Where an
+    entity is a company of its own (`has_companies`), it has its own chart, customers, items and cost centres, and its
+    ledger lines are numbered through. Not every ERP has special periods, or knows which customers belong together.
     """
 
     system: str
@@ -26,10 +28,19 @@ class Erp:
     one_chart: str | None = None
     first_document: int | None = None
     first_line: int = 1
+    has_companies: bool = False
+    has_special_periods: bool = True
+    has_customer_groups: bool = True
 
     def chart_code(self, entity: int) -> str:
         """What the ERP calls the chart an entity posts to."""
+        if self.has_companies:
+            return ENTITY_CODES[entity]
         return self.one_chart or ENTITIES[entity].chart
+
+    def record_id(self, entity: int, code: str) -> str:
+        """A customer, item or cost centre as the warehouse knows it, with its company where each has its own."""
+        return f"{ENTITY_CODES[entity]}/{code}" if self.has_companies else code
 
     def document_numbers(self, journal: Journal, documents: np.ndarray) -> np.ndarray:
         """What the ERP calls documents of the journal."""
@@ -41,6 +52,10 @@ class Erp:
         """What the ERP calls the lines of a document, given as 1, 2, 3 …"""
         return lines - 1 + self.first_line
 
+    def line_keys(self, journal: Journal, documents: np.ndarray, lines: np.ndarray) -> np.ndarray:
+        """What tells the lines of the journal's documents apart: the number in the document, or that of the entry."""
+        return journal.lines_before[documents] + lines if self.has_companies else self.line_numbers(lines)
+
 
 # Ledgers stand in the order of the journal's: the leading one first.
 ERPS = {
@@ -48,6 +63,15 @@ ERPS = {
     for erp in (
         Erp("sap_s4hana", SAP, ("0L", "2L")),
         Erp("netsuite", "netsuite_group", ("1", "2"), one_chart="NETSUITE", first_document=1001, first_line=0),
+        Erp(
+            "business_central",
+            "business_central_group",
+            ("GL", "(not kept)"),
+            first_document=100_001,
+            has_companies=True,
+            has_special_periods=False,
+            has_customer_groups=False,
+        ),
     )
 }
 DEFAULT_ERP = "sap_s4hana"
@@ -92,11 +116,20 @@ class Books:
         used = {ENTITIES[position].chart for position in self.entities(system)}
         return [code for code in chart.CHARTS if code in used]
 
+    def chart_names(self, system: str) -> dict[str, str]:
+        """The charts in use there as the ERP calls them, with the regional chart each is."""
+        entities = sorted(self.entities(system), key=lambda entity: chart.CHARTS.index(ENTITIES[entity].chart))
+        return {ERPS[system].chart_code(entity): ENTITIES[entity].chart for entity in entities}
+
+    def special_periods(self) -> np.ndarray:
+        """Per entity, whether its ERP has periods after the twelfth."""
+        return np.array([ERPS[system].has_special_periods for system in self._systems])
+
     def document_keys(self, journal: Journal, entity: np.ndarray, document: np.ndarray, line: np.ndarray) -> np.ndarray:
         """Number of document and line, a row of two per ledger line, as the ERP of the line's entity has them."""
         keys = np.empty((len(entity), 2), dtype=np.int64)
         for erp in ERPS.values():
             rows = self.keeps(erp.system)[entity]
             keys[rows, 0] = erp.document_numbers(journal, document[rows])
-            keys[rows, 1] = erp.line_numbers(line[rows])
+            keys[rows, 1] = erp.line_keys(journal, document[rows], line[rows])
         return keys

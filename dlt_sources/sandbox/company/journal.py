@@ -262,13 +262,14 @@ class Book:
         rows = (lines.account == ACCOUNT[account]) & (documents.only_with[of] == 0) & (documents.ledger[of] == 0)
         return documents.entity[of[rows]].astype(np.int64), documents.posting[of[rows]], lines.local[rows]
 
-    def closed(self) -> Journal:
-        """The numbered journal."""
+    def closed(self, has_special_periods: np.ndarray) -> Journal:
+        """The numbered journal; what an entity whose ERP has no special periods posts there is in its last period."""
         documents = Frame.stacked(self._documents)
         lines = Frame.stacked(self._lines)
         count = len(documents)
         fiscal_year, period = days.fiscal_year_and_period(documents.posting, STARTS_IN_APRIL[documents.entity])
-        period = np.where(documents.special_period > 0, documents.special_period, period)
+        is_special = (documents.special_period > 0) & has_special_periods[documents.entity]
+        period = np.where(is_special, documents.special_period, period)
         cleared_by = np.full(len(lines), -1, dtype=np.int64)
         open_with = np.zeros(len(lines), dtype=np.int8)
         for positions, clearing, unless in self._clearings:
@@ -342,7 +343,14 @@ class Journal:
         )
         # Where a system numbers all its documents in one row: in the order in which they were entered.
         self.entry_rank = np.empty(len(documents), dtype=np.int64)
-        self.entry_rank[np.argsort(documents.entry, kind="stable")] = np.arange(len(documents))
+        by_entry = np.argsort(documents.entry, kind="stable")
+        self.entry_rank[by_entry] = np.arange(len(documents))
+        # Where it numbers the lines of an entity through, in the order of their entry: how many come before a document.
+        in_entity = by_entry[np.argsort(documents.entity[by_entry], kind="stable")]
+        counts = np.bincount(of, minlength=len(documents))[in_entity]
+        before, begins = np.cumsum(counts) - counts, np.searchsorted(documents.entity[in_entity], documents.entity)
+        self.lines_before = np.empty(len(documents), dtype=np.int64)
+        self.lines_before[in_entity] = before - before[begins[in_entity]]
         self.entry_second = 7 * 3600 + scattered(np.arange(len(documents)), 31) % (11 * 3600)
 
     def view(self, as_of: int, switches: Switches) -> View:

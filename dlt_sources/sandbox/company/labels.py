@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from dlt_sources.sandbox.company import catalogue, chart, days, group, parties, payroll, pipeline
 from dlt_sources.sandbox.company.bank import ACCOUNTS, IN_TRANSIT_DAYS, entry_keys
+from dlt_sources.sandbox.company.books import ERPS
 from dlt_sources.sandbox.company.columns import money
 from dlt_sources.sandbox.company.days import NEVER
 from dlt_sources.sandbox.company.errors import CODE, EXCEPTION_TYPES
@@ -29,7 +30,7 @@ from dlt_sources.sandbox.company.group import (
 from dlt_sources.sandbox.company.machines import CANCELLATION
 from dlt_sources.sandbox.company.rates import scaled
 from dlt_sources.sandbox.company.text import stripe_ids, unpadded
-from dlt_sources.sandbox.company.vendors.erp import posting_batches
+from dlt_sources.sandbox.company.vendors.erp import known_customers, posting_batches
 from dlt_sources.sandbox.company.vendors.stripe import contract_numbers, invoice_numbers, meter_id
 
 if TYPE_CHECKING:
@@ -263,7 +264,10 @@ def _name_variants(snapshot: Snapshot) -> Iterator[Label]:
 
 
 def _wrong_hierarchies(snapshot: Snapshot) -> Iterator[Label]:
-    for row in snapshot.wrong_hierarchies().customer:
+    # An ERP that knows no groups of customers has no parent that could differ.
+    grouping = [erp.system for erp in ERPS.values() if erp.has_customer_groups and snapshot.books.entities(erp.system)]
+    known = [known_customers(snapshot, system).customer for system in grouping]
+    for row in np.intersect1d(snapshot.wrong_hierarchies().customer, np.concatenate([np.zeros(0, dtype=int), *known])):
         yield Label((CRM, _one(parties.crm_account_ids(np.array([row])))), "another parent than in the ERP")
 
 

@@ -77,9 +77,9 @@ def _files(books: Books) -> dict[str, tuple[Sequence[str], Iterable[Sequence[obj
         "accounts": (
             ("source_instance", "chart_code", "source_account_id", "group_account_code"),
             [
-                (erp.instance, erp.one_chart or code, unpadded(number), group_code)
+                (erp.instance, name, unpadded(number), group_code)
                 for erp in _erps(books)
-                for code in books.charts(erp.system)
+                for name, code in books.chart_names(erp.system).items()
                 for number, group_code in zip(chart.ACCOUNT_NUMBERS[code], chart.GROUP_CODE_OF_ACCOUNT, strict=True)
                 if group_code
             ],
@@ -112,10 +112,14 @@ def _files(books: Books) -> dict[str, tuple[Sequence[str], Iterable[Sequence[obj
         "cost_centres": (
             ("source_instance", "source_cost_centre_id", "group_cost_centre_code"),
             [
-                (instance, unpadded(number), centre.group_code)
-                for instance in (*(erp.instance for erp in _erps(books)), PLANNING)
+                (erp.instance, erp.record_id(centre.entity, unpadded(number)), centre.group_code)
+                for erp in _erps(books)
                 for number, centre in zip(group.COST_CENTRE_NUMBERS, group.COST_CENTRES, strict=True)
-                if instance in (PLANNING, books.erp(centre.entity).instance)
+                if books.erp(centre.entity) == erp
+            ]
+            + [
+                (PLANNING, unpadded(number), centre.group_code)
+                for number, centre in zip(group.COST_CENTRE_NUMBERS, group.COST_CENTRES, strict=True)
             ],
             "group cost centre structure",
         ),
@@ -174,7 +178,11 @@ def _product_rows(books: Books) -> list[tuple[str, str, str, str]]:
     rows = []
     for position, product in enumerate(catalogue.PRODUCTS):
         at = np.array([position])
-        rows += [(erp.instance, product.code, product.code, product.family) for erp in _erps(books)]
+        rows += [
+            (erp.instance, source_id, product.code, product.family)
+            for erp in _erps(books)
+            for source_id in _record_ids(books, erp, product.code)
+        ]
         if position != catalogue.MINUTES:
             rows.append((CRM, product_ids(at)[0].as_py(), product.code, product.family))
         if catalogue.IS_SOLD_IN_STRIPE[position]:
@@ -185,15 +193,25 @@ def _product_rows(books: Books) -> list[tuple[str, str, str, str]]:
 def _customer_rows(books: Books) -> list[tuple[str, str, str]]:
     rows = parties.CUSTOMERS_WITHOUT_TAX_ID
     keys = [unpadded(number) for number in parties.customer_numbers(rows).to_pylist()]
-    return [
+    in_erps = [
+        (erp.instance, source_id, key)
+        for erp in _erps(books)
+        for key in keys
+        for source_id in _record_ids(books, erp, key)
+    ]
+    return in_erps + [
         (instance, source_id, key)
         for instance, ids in (
-            *((erp.instance, keys) for erp in _erps(books)),
             (CRM, parties.crm_account_ids(rows).to_pylist()),
             (BILLING, parties.stripe_customer_ids(rows).to_pylist()),
         )
         for source_id, key in zip(ids, keys, strict=True)
     ]
+
+
+def _record_ids(books: Books, erp: Erp, code: str) -> list[str]:
+    """What the warehouse calls a customer or item of the ERP: once for each company that may have it."""
+    return list(dict.fromkeys(erp.record_id(entity, code) for entity in books.entities(erp.system)))
 
 
 def write(folder: Path, books: Books | None = None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -104,3 +106,11 @@ def uuids(numbers: np.ndarray, salt: int) -> pa.StringArray:
             matrix[:, half * 16 + position] = digits[rest % 16]
             rest = rest // 16
     return fixed_width(matrix)
+
+
+def guids(numbers: np.ndarray, salt: int) -> pa.StringArray:
+    """Identifiers such as 5d115c9c-44e3-ea11-bb43-000d3a2feca1."""
+    digits = pc.utf8_lower(uuids(numbers, salt))
+    edges = (0, 8, 12, 16, 20, 32)
+    parts = [pc.utf8_slice_codeunits(digits, start, stop) for start, stop in pairwise(edges)]
+    return pc.binary_join_element_wise(*parts, "-")

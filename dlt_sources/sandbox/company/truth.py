@@ -165,13 +165,14 @@ def _open_items(snapshot: Snapshot, is_of_subledger: np.ndarray) -> pa.Table:
     is_customer = lines.customer >= 0
     customer = _codes(parties.customer_numbers(np.maximum(lines.customer, 0)))
     supplier = _codes(parties.supplier_numbers(np.maximum(lines.supplier, 0)))
+    company = text.chosen([snapshot.books.erp(at).record_id(at, "") for at in range(len(ENTITIES))], entity)
     accounts = [text.unpadded(number) for code in CHARTS for number in chart.ACCOUNT_NUMBERS[code]]
     keys = snapshot.books.document_keys(view.journal, entity, lines.document, lines.line)
     return pa.table(
         {
             "open_on": dates(on),
             "source_entity_id": text.chosen(group.ENTITY_CODES, entity),
-            "source_counterparty_id": text.where(is_customer, customer, supplier),
+            "source_counterparty_id": text.joined(company, text.where(is_customer, customer, supplier)),
             "fiscal_year": whole(lines.fiscal_year),
             "document_number": text.plain(keys[:, 0]),
             "line_number": text.plain(keys[:, 1]),

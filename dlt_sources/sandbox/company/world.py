@@ -31,11 +31,12 @@ from dlt_sources.sandbox.company.frame import Frame, sum_by
 from dlt_sources.sandbox.company.group import ENTITIES
 from dlt_sources.sandbox.company.journal import Book
 from dlt_sources.sandbox.company.rates import Rates
-from dlt_sources.sandbox.company.vendors import anaplan, ecb, netsuite, salesforce, sap, stripe
+from dlt_sources.sandbox.company.vendors import anaplan, business_central, ecb, netsuite, salesforce, sap, stripe
 
 _VENDORS = {
     "sap_s4hana": sap.TABLES,
     "netsuite": netsuite.TABLES,
+    "business_central": business_central.TABLES,
     "salesforce": salesforce.TABLES,
     "stripe": stripe.TABLES,
     "anaplan": anaplan.TABLES,
@@ -79,7 +80,7 @@ class World:
         postings.post_subscriptions(book, self.subscriptions)
         postings.post_purchasing(book, self.purchasing)
         payroll = operations.post_operations(book, draws, self.scale, revenue)
-        journal = book.closed()
+        journal = book.closed(self.books.special_periods())
         return journal, journal.place[billing_documents], payroll
 
     def _revenue(self) -> np.ndarray:

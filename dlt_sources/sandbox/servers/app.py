@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from dlt_sources.sandbox.faults import Fault, UnknownFault
 from dlt_sources.sandbox.servers.anaplan import AnaplanServer
+from dlt_sources.sandbox.servers.business_central import BusinessCentralServer
 from dlt_sources.sandbox.servers.context import Sandbox
 from dlt_sources.sandbox.servers.ecb import EcbServer
 from dlt_sources.sandbox.servers.netsuite import NetSuiteServer
@@ -24,6 +25,7 @@ from dlt_sources.sandbox.servers.web import json_response
 _MOUNTS = {
     "/sap": SapServer,
     "/netsuite": NetSuiteServer,
+    "/business_central": BusinessCentralServer,
     "/salesforce": SalesforceServer,
     "/stripe": StripeServer,
     "/anaplan": AnaplanServer,

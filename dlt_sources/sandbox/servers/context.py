@@ -39,6 +39,10 @@ DEMO_CREDENTIALS: dict[str, dict[str, str]] = {
         "token_id": "sandbox-netsuite-token",
         "token_secret": "sandbox-netsuite-token-secret",
     },
+    "business_central": {
+        "client_id": "6f1d9a52-0c4e-4b7b-9a55-finance000001",
+        "client_secret": "sandbox-business-central-secret",
+    },
 }
 
 
@@ -56,6 +60,8 @@ class Limits:
     netsuite_concurrent_requests: int = 5
     netsuite_row_cap: int = 100_000
     netsuite_token_seconds: float = 3600
+    business_central_page_rows: int = 20_000
+    business_central_token_seconds: float = 3599
     polls_until_done: int = 2  # asynchronous jobs answer "in progress" this often before they are complete
 
 

@@ -1,4 +1,7 @@
-"""OData V2 `$filter`, `$orderby` and key predicates, translated into SQL over one entity set's properties."""
+"""OData `$filter`, `$orderby` and key predicates, translated into SQL over one entity set's properties.
+
+V2 names the type of a literal (`datetime'…'`), V4 writes dates, moments and ids bare.
+"""
 
 import re
 from collections.abc import Collection, Mapping
@@ -17,6 +20,18 @@ _TOKEN = re.compile(
     | (?P<string>'(?:[^']|'')*')
     | (?P<decimal>-?\d+(?:\.\d+)?[mM])
     | (?P<number>-?\d+(?:\.\d+)?[lLdDfF]?)
+    | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
+    | (?P<symbol>[(),=])
+    )""",
+    re.VERBOSE,
+)
+_V4_TOKEN = re.compile(
+    r"""\s*(?:
+      (?P<moment>\d{4}-\d\d-\d\dT[\d:.]+Z)
+    | (?P<id>[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})
+    | (?P<day>\d{4}-\d\d-\d\d)
+    | (?P<string>'(?:[^']|'')*')
+    | (?P<number>-?\d+(?:\.\d+)?)
     | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
     | (?P<symbol>[(),=])
     )""",
@@ -62,9 +77,11 @@ class _Operand:
         return self.kind == "string" and self.sql == "?"
 
 
-def parse_filter(text: str, columns: Mapping[str, str], unfilterable: Collection[str] = ()) -> Condition:
+def parse_filter(
+    text: str, columns: Mapping[str, str], unfilterable: Collection[str] = (), *, version: int = 2
+) -> Condition:
     """The `$filter` expression as SQL. Raises FilterError on bad syntax, unknown properties and mixed types."""
-    parser = _Parser(text, columns, unfilterable)
+    parser = _Parser(text, columns, unfilterable, _V4_TOKEN if version == 4 else _TOKEN)
     condition = parser.disjunction()
     parser.expect_end()
     return condition
@@ -103,11 +120,13 @@ def parse_key(text: str, key: list[str], columns: Mapping[str, str]) -> Conditio
 class _Parser:
     """Recursive descent over the tokens of one expression."""
 
-    def __init__(self, text: str, columns: Mapping[str, str], unfilterable: Collection[str]):
+    def __init__(
+        self, text: str, columns: Mapping[str, str], unfilterable: Collection[str], token: re.Pattern[str] = _TOKEN
+    ):
         self._text = text
         self._columns = columns
         self._unfilterable = unfilterable
-        self._tokens = list(_tokens(text))
+        self._tokens = list(_tokens(text, token))
         self._position = 0
 
     def disjunction(self) -> Condition:
@@ -240,11 +259,11 @@ def _all_equal(conditions: list[Condition]) -> dict[str, str] | None:
     return together
 
 
-def _tokens(text: str):
+def _tokens(text: str, token: re.Pattern[str]):
     position = 0
     text = text.rstrip()
     while position < len(text):
-        match = _TOKEN.match(text, position)
+        match = token.match(text, position)
         if not match:
             raise FilterError(f"Invalid token at position {position + 1} of expression: {text}")
         yield match.lastgroup, match.group(match.lastgroup)
@@ -262,6 +281,10 @@ def _literal(kind: str, text: str) -> _Operand:
         return _Operand("?", [text[1:-1].replace("''", "'")], "string")
     if kind in ("datetime", "datetimeoffset"):
         return _Operand("?", [_moment(text.split("'")[1], text)], "datetime")
+    if kind in ("moment", "day"):
+        return _Operand("?", [_moment(text, text)], "datetime")
+    if kind == "id":
+        return _Operand("?", [text.lower()], "string")
     if kind in ("decimal", "number"):
         return _Operand("?", [Decimal(text.rstrip("mMlLdDfF"))], "number")
     raise FilterError(f"Literal {text} is not supported")

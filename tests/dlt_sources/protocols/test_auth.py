@@ -51,6 +51,20 @@ def oauth_server(server: FakeServer, valid: str = "token-1") -> None:
     )
 
 
+def test_a_scope_goes_with_the_request_for_a_token_where_the_system_names_one(
+    server: FakeServer, clock: FastClock
+) -> None:
+    oauth_server(server)
+    for scope in ("", "https://acme.example/.default"):
+        make_client(server, clock, OAUTH.model_copy(update={"scope": scope})).get_json(
+            "deals", f"{server.url}/api/deals"
+        )
+        sent = parse_qs(next(request.body for request in server.requests if request.method == "POST"))
+        assert sent.get("scope", [""]) == [scope]
+        server.requests.clear()
+        oauth_server(server)
+
+
 def session_server(server: FakeServer, clock: FastClock, lifetime: int = 2100) -> dict[str, str]:
     """A server whose tokens live `lifetime` seconds; `state['valid']` is the one it accepts."""
     state = {"valid": "", "count": "0"}

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from dlt_sources.registry import load_systems
 from finance_assets.control.store import AcceptedResource
-from finance_assets.lib.versions import CurrentRows, compare_loads, current_after, current_rows
+from finance_assets.lib.versions import CurrentRows, compare_loads, current_after, current_rows, is_removed_after
 
 Row = tuple[str | None, str | None]
 Load = tuple[int, list[Row]]
@@ -126,6 +126,48 @@ def test_a_history_that_begins_anew_is_another_state_though_as_many_rows_came_wi
     landing.land(1, [("b", "x")])
     landing.compare()
     assert landing.state(2).state != before.state
+
+
+def test_a_part_is_removed_when_its_record_comes_without_it_and_back_when_it_is_there_again(tmp_path: Path) -> None:
+    file = tmp_path / "billing.duckdb"
+    accepted: list[AcceptedResource] = []
+
+    def land(sequence: int, invoices: list[str], lines: list[tuple[str, str, str]]) -> None:
+        load_id = f"billing-{sequence}"
+        with duckdb.connect(str(file)) as connection:
+            connection.executemany("insert into land_billing.invoices values (?, ?)", [[i, load_id] for i in invoices])
+            if lines:
+                connection.executemany(
+                    "insert into land_billing.invoice_lines values (?, ?, ?, ?)", [[*line, load_id] for line in lines]
+                )
+        for resource, rows in (("invoices", invoices), ("invoice_lines", lines)):
+            accepted.append(
+                AcceptedResource(
+                    load_id, "billing", "stripe", resource, sequence, FIRST_DAY, "incremental", len(rows), False
+                )
+            )
+        compare_loads(file, "billing", load_systems()["stripe"], accepted)
+
+    def after(sequence: int) -> list[tuple[str, str, bool]]:
+        with duckdb.connect(str(file)) as connection:
+            return connection.execute(
+                f"select id, amount, {is_removed_after(sequence)} from versions.invoice_lines "
+                f"where {current_after(sequence)} order by all"
+            ).fetchall()
+
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("create schema land_billing; create table land_billing.invoices (id text, _load_id text)")
+        connection.execute(
+            "create table land_billing.invoice_lines (id text, invoice text, amount text, _load_id text)"
+        )
+    land(1, ["in_1", "in_2"], [("a", "in_1", "5"), ("b", "in_1", "6"), ("c", "in_2", "7")])
+    land(2, ["in_1"], [("a", "in_1", "9")])
+    land(3, ["in_2"], [])
+    land(4, ["in_1"], [("a", "in_1", "9"), ("b", "in_1", "6")])
+    assert after(1) == [("a", "5", False), ("b", "6", False), ("c", "7", False)]
+    assert after(2) == [("a", "9", False), ("b", "6", True), ("c", "7", False)]
+    assert after(3) == [("a", "9", False), ("b", "6", True), ("c", "7", True)]
+    assert after(4) == [("a", "9", False), ("b", "6", False), ("c", "7", True)]
 
 
 def test_versions_that_lost_rows_are_made_anew_from_landing(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from dlt_sources.registry import load_systems
+from finance_assets.lib import warehouse
 from finance_assets.lib.dbt_manifest import DbtManifest
 from finance_assets.lib.landing import land_instances
 from finance_assets.lib.night import Night, StepFailed
@@ -100,6 +102,25 @@ def test_a_column_the_source_has_added_comes_through(
     assert ask(settings, "select distinct \"note\", load_id from landed_ecb.rates where source_instance = 'ecb'") == [
         ("fixed", "ecb-2026-09-29-1")
     ]
+
+
+def test_earlier_versions_are_shown_of_a_resource_whose_deletions_say_nothing_but_the_key(
+    begin: BeginNight,
+    sources: FakeSources,
+    settings: Settings,
+    manifest: DbtManifest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ecb = load_systems()["ecb"]
+    rates = ecb.resources["rates"].model_copy(update={"earlier_versions": True})
+    systems = {**load_systems(), "ecb": ecb.model_copy(update={"resources": {"rates": rates}})}
+    monkeypatch.setattr(warehouse, "load_systems", lambda: systems)
+    for day, rate in ((MONDAY, "1.1"), (TUESDAY, "1.2")):
+        sources.rates["ecb"] = [("2026-09-25", "USD", rate)]
+        with begin(day, systems=("ecb",)) as night:
+            land_and_expose(night, manifest)
+    query = "select rate, load_id from landed_ecb.rates where source_instance = 'ecb' order by load_sequence"
+    assert ask(settings, query) == [("1.1", "ecb-2026-09-28-1"), ("1.2", "ecb-2026-09-29-1")]
 
 
 def test_a_night_after_landing_lost_rows_fails_and_says_which(

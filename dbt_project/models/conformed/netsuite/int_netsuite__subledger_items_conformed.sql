@@ -13,7 +13,7 @@ transactions as (
     select * from {{ ref('int_netsuite__transactions') }}
 ),
 
--- A link that is older than the transaction that pays was taken back.
+-- A link that the transaction that pays came without was taken back.
 links as (
     select links.*
     from {{ ref('stg_netsuite__line_links') }} as links
@@ -21,7 +21,7 @@ links as (
         on
             links.source_instance = transactions.source_instance
             and links.applied_transaction_id = transactions.transaction_id
-            and links.load_sequence = transactions.load_sequence
+    where not links.is_removed
 ),
 
 last_applications as (

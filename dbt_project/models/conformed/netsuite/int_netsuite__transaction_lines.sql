@@ -1,15 +1,15 @@
--- Grain: one row per line that a transaction has now. Whenever a transaction changes, all its lines are landed again; a
--- line that is older than its transaction was taken out of it. What posts has an amount in local currency and an
+-- Grain: one row per line that a transaction has now: those taken out of it do not count. What posts has an amount in local currency and an
 -- account, of the accounting book that the instance reads. Signed, debit > 0.
 with
 
 lines as (
     select * from {{ ref('stg_netsuite__transaction_lines') }}
+    where not is_removed
 ),
 
 accounting_lines as (
     select * from {{ ref('stg_netsuite__accounting_lines') }}
-    where is_posting
+    where is_posting and not is_removed
 ),
 
 transactions as (
@@ -77,13 +77,11 @@ final as (
         on
             lines.source_instance = transactions.source_instance
             and lines.transaction_id = transactions.transaction_id
-            and lines.load_sequence = transactions.load_sequence
     left join accounting_lines
         on
             lines.source_instance = accounting_lines.source_instance
             and lines.transaction_id = accounting_lines.transaction_id
             and lines.line_number = accounting_lines.line_number
-            and lines.load_sequence = accounting_lines.load_sequence
     left join subsidiaries
         on
             lines.source_instance = subsidiaries.source_instance

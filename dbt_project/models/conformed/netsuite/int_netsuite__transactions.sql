@@ -35,7 +35,6 @@ final as (
         transactions.is_reversal,
         transactions.reversed_by_transaction_id,
         transactions.created_at,
-        transactions.load_sequence,
         transactions.source_instance,
         transactions.load_id,
         transactions.recorded_at

@@ -1,6 +1,6 @@
 -- Grain: one row per CRM account whose parent is another golden customer than the parent the ERP names. Both parents
 -- are compared as golden customers. A parent that the other system does not know at all cannot differ there: it is an
--- unmatched customer, not a conflict.
+-- unmatched customer, not a conflict. An ERP that names no parent for anybody knows no groups, and contradicts nobody.
 with
 
 crosswalk as (select * from {{ ref('customer_crosswalk') }}),
@@ -19,12 +19,21 @@ crm_records as (
     where source_role = 'crm' and not is_deleted
 ),
 
+grouping_instances as (
+    select distinct source_instance
+    from crosswalk
+    where parent_customer_id is not null
+),
+
 erp_parents as (
     select
         customer_id,
         parent_customer_id
     from crosswalk
-    where source_role = 'erp' and not is_deleted
+    where
+        source_role = 'erp'
+        and not is_deleted
+        and source_instance in (select grouping_instances.source_instance from grouping_instances)
     group by customer_id, parent_customer_id
 ),
 

@@ -12,6 +12,11 @@ rules:
   - {name: cost_centre_and_account_in_parts, kind: one_to_many, key: *place, amount: tolerance}
   # Two offices pay people of one cost centre, or several runs are posted as one.
   - {name: cost_centre_and_account_of_several, kind: many_to_one, key: *place, amount: tolerance}
+  # Posted in another month, and assigned to no run: after a close, or by hand.
+  - name: amount_in_another_month
+    kind: one_to_one
+    key: [entity_code, source_cost_centre_id, source_account_id]
+    window_business_days: 23
   - {name: cost_centre_and_account_other_amount, kind: one_to_many, key: *place, amount: any}
 {% endset %}
 

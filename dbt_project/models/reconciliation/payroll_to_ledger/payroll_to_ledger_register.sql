@@ -9,6 +9,19 @@ ledger_entities as (
     select distinct entity_code from {{ ref('fct_journal_lines') }}
 ),
 
+entities as (select * from {{ ref('dim_entities') }}),
+
+business_days as (select * from {{ ref('dim_business_days') }}),
+
+calendars as (
+    select
+        entities.entity_code,
+        coalesce(max(business_days.country_code), '*') as country_code
+    from entities
+    left join business_days on entities.country_code = business_days.country_code
+    group by entities.entity_code
+),
+
 tolerances as (
     select * from {{ ref('tolerances_by_currency') }}
     where reconciliation_name = 'payroll_to_ledger'
@@ -58,8 +71,14 @@ final as (
         costs.source_cost_centre_id,
         costs.source_account_id,
         {{ month_code('costs.period_month') }} as payroll_month,
+        business_days.business_day_number,
         costs.load_id
     from costs
+    left join calendars on costs.entity_code = calendars.entity_code
+    left join business_days
+        on
+            calendars.country_code = business_days.country_code
+            and costs.pay_date = business_days.calendar_date
     left join tolerances on costs.local_currency = tolerances.currency_code
 )
 

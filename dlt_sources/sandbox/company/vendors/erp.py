@@ -12,7 +12,7 @@ from dlt_sources.sandbox.company.days import NEVER
 from dlt_sources.sandbox.company.draws import scattered
 from dlt_sources.sandbox.company.frame import Frame
 from dlt_sources.sandbox.company.group import ENTITIES
-from dlt_sources.sandbox.company.journal import REFERENCE
+from dlt_sources.sandbox.company.journal import REFERENCE, View
 from dlt_sources.sandbox.company.vendors.stripe import credit_note_numbers, invoice_numbers
 
 if TYPE_CHECKING:
@@ -123,6 +123,13 @@ def chart_numbers(account: np.ndarray, entity: np.ndarray) -> pa.Array:
     return text.chosen(numbers, np.array(chart.CHART_OF_ENTITY)[entity] * len(chart.ACCOUNT) + account)
 
 
+def customer_record_numbers(records: Frame) -> pa.Array:
+    """Customer numbers; a second record of the same customer has one of its own."""
+    return text.where(
+        records.is_duplicate, parties.duplicate_numbers(records.customer), parties.customer_numbers(records.customer)
+    )
+
+
 def billing_document_numbers(rows: np.ndarray) -> pa.Array:
     """Numbers of billing documents."""
     return text.padded(90_000_000 + np.asarray(rows), 10)
@@ -186,3 +193,55 @@ def references(snapshot: Snapshot, kind: np.ndarray, number: np.ndarray) -> pa.A
             written = write(number[rows]).take(pa.array(np.maximum(places, 0)))
             values = text.where(places >= 0, written, values)
     return values
+
+
+# What documents say
+
+
+def applications(view: View, rows: np.ndarray, lines: Frame) -> Frame:
+    """What pays what: an open item's line, the document that pays it, and how much of it, in minor units.
+
+    An invoice is linked to its payments, also while they cover it in part only; every other item to what clears it.
+    """
+    journal = view.journal
+    clearing, entered = view.clearing(rows)
+    by = np.flatnonzero((clearing >= 0) & (clearing != lines.document))
+    position = np.full(len(journal.lines), -1)
+    position[rows] = np.arange(len(rows))
+    invoice = np.where(lines.invoice_line >= 0, position[lines.invoice_line], -1)
+    # A payment of an invoice that was never posted, or that stays open when the invoice does not, pays nothing yet.
+    pays = np.flatnonzero((invoice >= 0) & ((clearing >= 0) == (clearing[invoice] >= 0)))
+    paid_by_reference = np.zeros(len(rows), dtype=bool)
+    paid_by_reference[invoice[pays]] = True
+    # The payments of an invoice are linked to it one by one; a payment in part is not "paid" by the last one.
+    is_payment = np.zeros(len(rows), dtype=bool)
+    is_payment[pays] = True
+    by = by[~paid_by_reference[by] & ~is_payment[by]]
+    previous = np.concatenate([invoice[pays], by])
+    following = np.concatenate([lines.document[pays], clearing[by]])
+    return Frame(
+        previous_document=lines.document[previous],
+        previous_line=lines.line[previous].astype(np.int64),
+        next_document=following,
+        amount=np.abs(np.concatenate([lines.amount[pays], lines.amount[by]])),
+        currency=lines.currency[previous],
+        position=previous,
+        entered=np.concatenate([np.maximum(lines.entry[pays], lines.entry[invoice[pays]]), entered[by]]).astype(
+            np.int64
+        ),
+    )
+
+
+def billed_quantities(snapshot: Snapshot, lines: Frame) -> tuple[np.ndarray, np.ndarray]:
+    """The quantity of the billing item behind each line of a billing document, and whether there is one."""
+    machines = snapshot.world.machines
+    is_billed = (lines.reference_kind == REFERENCE["billing_document"]) & (lines.product >= 0)
+    rows = np.flatnonzero(is_billed)
+    billing = lines.reference[rows]
+    order = np.argsort(machines.billing_items.billing, kind="stable")
+    start = np.searchsorted(machines.billing_items.billing[order], billing)
+    begins = np.flatnonzero(np.r_[True, billing[1:] != billing[:-1]]) if len(rows) else np.zeros(0, dtype=np.int64)
+    rank = np.arange(len(rows)) - np.repeat(begins, np.diff(np.r_[begins, len(rows)]))
+    quantity = np.zeros(len(lines), dtype=np.int64)
+    quantity[rows] = machines.items.quantity[machines.billing_items.item[order[start + rank]]]
+    return quantity, is_billed

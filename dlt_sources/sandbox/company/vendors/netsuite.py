@@ -565,47 +565,13 @@ def _ledger(snapshot: Snapshot) -> _Ledger:
     # A billing document that credits the customer is a credit memo, a payment that debits him a refund.
     is_other = np.where(head.type == TYPE["RV"], side < 0, side > 0)
     kinds = np.array(names)[head.type, is_other.astype(np.int8)]
-    links = _links(view, rows, lines)
+    links = erp.applications(view, rows, lines)
     changed = np.maximum(head.entry, np.where(head.is_reversed, head.reversal_entry, 0)).astype(np.int64)
     place = np.full(len(view.journal.documents), -1)
     place[documents] = np.arange(len(documents))
     for ends in (links.previous_document, links.next_document):
         np.maximum.at(changed, place[ends], links.entered)
     return _Ledger(view, documents, rows, lines, of, first, kinds, links, changed)
-
-
-def _links(view: View, rows: np.ndarray, lines: Frame) -> Frame:
-    """What pays what: an open item's line, the document that pays it, and how much of it, in minor units.
-
-    An invoice is linked to its payments, also while they cover it in part only; every other item to what clears it.
-    """
-    journal = view.journal
-    clearing, entered = view.clearing(rows)
-    by = np.flatnonzero((clearing >= 0) & (clearing != lines.document))
-    position = np.full(len(journal.lines), -1)
-    position[rows] = np.arange(len(rows))
-    invoice = np.where(lines.invoice_line >= 0, position[lines.invoice_line], -1)
-    # A payment of an invoice that was never posted, or that stays open when the invoice does not, pays nothing yet.
-    pays = np.flatnonzero((invoice >= 0) & ((clearing >= 0) == (clearing[invoice] >= 0)))
-    paid_by_reference = np.zeros(len(rows), dtype=bool)
-    paid_by_reference[invoice[pays]] = True
-    # The payments of an invoice are linked to it one by one; a payment in part is not "paid" by the last one.
-    is_payment = np.zeros(len(rows), dtype=bool)
-    is_payment[pays] = True
-    by = by[~paid_by_reference[by] & ~is_payment[by]]
-    previous = np.concatenate([invoice[pays], by])
-    following = np.concatenate([lines.document[pays], clearing[by]])
-    return Frame(
-        previous_document=lines.document[previous],
-        previous_line=lines.line[previous].astype(np.int64),
-        next_document=following,
-        amount=np.abs(np.concatenate([lines.amount[pays], lines.amount[by]])),
-        currency=lines.currency[previous],
-        position=previous,
-        entered=np.concatenate([np.maximum(lines.entry[pays], lines.entry[invoice[pays]]), entered[by]]).astype(
-            np.int64
-        ),
-    )
 
 
 def _drafts(snapshot: Snapshot) -> tuple[np.ndarray, np.ndarray]:
@@ -886,7 +852,7 @@ def _ledger_lines(snapshot: Snapshot) -> pa.Table:
     unpaid = np.where(is_open, np.maximum(np.abs(lines.amount) - linked, 1), 0)
     pays = np.isin(ledger.type, _PAYING_TYPES)[ledger.of]
     entity, has_entity = _counterparty(lines)
-    quantity, has_quantity = _billed_quantities(snapshot, lines)
+    quantity, has_quantity = erp.billed_quantities(snapshot, lines)
     createdfrom, is_created = _created_from(snapshot, ledger)
     has_item = lines.product >= 0
     count = len(lines)
@@ -924,21 +890,6 @@ def _ledger_lines(snapshot: Snapshot) -> pa.Table:
 
 def _nullable(values: pa.Array, known: np.ndarray) -> pa.Array:
     return pa.compute.if_else(pa.array(np.asarray(known, dtype=bool)), values, pa.scalar(None, values.type))
-
-
-def _billed_quantities(snapshot: Snapshot, lines: Frame) -> tuple[np.ndarray, np.ndarray]:
-    """The quantity of the billing item behind each line of a billing document, and whether there is one."""
-    machines = snapshot.world.machines
-    is_billed = (lines.reference_kind == REFERENCE["billing_document"]) & (lines.product >= 0)
-    rows = np.flatnonzero(is_billed)
-    billing = lines.reference[rows]
-    order = np.argsort(machines.billing_items.billing, kind="stable")
-    start = np.searchsorted(machines.billing_items.billing[order], billing)
-    begins = np.flatnonzero(np.r_[True, billing[1:] != billing[:-1]]) if len(rows) else np.zeros(0, dtype=np.int64)
-    rank = np.arange(len(rows)) - np.repeat(begins, np.diff(np.r_[begins, len(rows)]))
-    quantity = np.zeros(len(lines), dtype=np.int64)
-    quantity[rows] = machines.items.quantity[machines.billing_items.item[order[start + rank]]]
-    return quantity, is_billed
 
 
 def _created_from(snapshot: Snapshot, ledger: _Ledger) -> tuple[np.ndarray, np.ndarray]:

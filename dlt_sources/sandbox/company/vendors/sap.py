@@ -388,19 +388,12 @@ def profit_centers(snapshot: Snapshot) -> pa.Table:
 # Partners
 
 
-def _record_numbers(records: Frame) -> pa.Array:
-    """Customer numbers; a second record of the same customer has one of its own."""
-    return text.where(
-        records.is_duplicate, parties.duplicate_numbers(records.customer), parties.customer_numbers(records.customer)
-    )
-
-
 def business_partners(snapshot: Snapshot) -> pa.Table:
     """Customers and suppliers as partners; both have the number of their role."""
     world = snapshot.world
     records, suppliers = erp.known_customers(snapshot, SYSTEM), erp.known_suppliers(snapshot, SYSTEM)
     customers = records.customer
-    numbers = (_record_numbers(records), parties.supplier_numbers(suppliers))
+    numbers = (erp.customer_record_numbers(records), parties.supplier_numbers(suppliers))
     created = np.concatenate([records.made, world.suppliers.created[suppliers]])
     # The mark that a second record is not to be used is its last change.
     changed = created.copy()
@@ -433,7 +426,9 @@ def business_partner_tax_numbers(snapshot: Snapshot) -> pa.Table:
     country = np.concatenate([world.customers.country[customers], world.suppliers.country[suppliers]])
     return pa.table(
         {
-            "BusinessPartner": pa.concat_arrays([_record_numbers(records), parties.supplier_numbers(suppliers)]),
+            "BusinessPartner": pa.concat_arrays(
+                [erp.customer_record_numbers(records), parties.supplier_numbers(suppliers)]
+            ),
             "BPTaxType": text.chosen([f"{land.code}0" for land in parties.COUNTRIES], country),
             "BPTaxNumber": pa.concat_arrays(
                 [
@@ -455,7 +450,9 @@ def business_partner_addresses(snapshot: Snapshot) -> pa.Table:
     cities = [city for land in parties.COUNTRIES for city in land.cities]
     return pa.table(
         {
-            "BusinessPartner": pa.concat_arrays([_record_numbers(records), parties.supplier_numbers(suppliers)]),
+            "BusinessPartner": pa.concat_arrays(
+                [erp.customer_record_numbers(records), parties.supplier_numbers(suppliers)]
+            ),
             "AddressID": text.padded(position % 1_000_000_000 + 1000, 10),
             "CityName": text.chosen(cities, country * 2 + position % 2),
             "Country": text.chosen([land.code for land in parties.COUNTRIES], country),
@@ -472,7 +469,7 @@ def customers(snapshot: Snapshot) -> pa.Table:
     tax_id = parties.customer_tax_ids(frame, rows)
     return pa.table(
         {
-            "Customer": _record_numbers(records),
+            "Customer": erp.customer_record_numbers(records),
             "CustomerName": parties.customer_names(frame, rows),
             "CustomerAccountGroup": text.where(rows < parties.FIRST_CUSTOMER, "AFFI", "CUST"),
             "CustomerCorporateGroup": _customers_or_blank(parent),
@@ -495,7 +492,7 @@ def customer_companies(snapshot: Snapshot) -> pa.Table:
     account = np.where(is_affiliate, chart.ACCOUNT["AR_AFFILIATES"], chart.ACCOUNT["AR_TRADE"])
     return pa.table(
         {
-            "Customer": _record_numbers(records),
+            "Customer": erp.customer_record_numbers(records),
             "CompanyCode": _entity(entity),
             "ReconciliationAccount": erp.chart_numbers(account, entity),
             "PaymentTerms": text.chosen(_TERMS, 1 + rows % 3),

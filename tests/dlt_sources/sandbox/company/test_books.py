@@ -8,10 +8,13 @@ import pytest
 
 from dlt_sources.sandbox.company import Snapshot, build_world
 from dlt_sources.sandbox.company.books import Books
+from dlt_sources.sandbox.company.group import ENTITY_CODES
+from dlt_sources.sandbox.company.mappings import write
 from dlt_sources.sandbox.direct import load_direct
 from tests.dlt_sources.sandbox.company.conftest import AS_OF, SCALE, Query, world_of
 
 ELSEWHERE = {"3010": "netsuite", "3020": "netsuite"}
+COMPANIES = {"1020": "business_central", "3010": "business_central"}
 
 
 @pytest.fixture(scope="module")
@@ -129,10 +132,102 @@ def test_a_draft_that_was_thrown_away_is_told_by_the_deleted_records_only(day: d
     assert left == [(0,)]
 
 
+@pytest.fixture(scope="module")
+def in_companies() -> Snapshot:
+    return build_world(7, SCALE, COMPANIES).as_of(AS_OF, "all")
+
+
+def test_the_ledger_of_a_company_is_the_ledger(in_companies: Snapshot, together: Snapshot, query: Query) -> None:
+    """What was posted after the twelfth period is in it: Business Central has no later one."""
+    business_central = in_companies.vendor("business_central")
+    here = query(
+        """
+        select company.name, date_trunc('month', "postingDate")::date, "accountNumber",
+            sum("debitAmount" - "creditAmount"), count(*)
+        from entries join companies company on company.id = entries."companyId" group by all order by all
+        """,
+        entries=business_central["general_ledger_entries"],
+        companies=business_central["companies"],
+    )
+    there = query(
+        """
+        select "CompanyCode", date_trunc('month', "PostingDate")::date, ltrim("GLAccount", '0'),
+            sum("AmountInCompanyCodeCurrency"), count(*)
+        from lines where "Ledger" = '0L' and "CompanyCode" in ('1020', '3010') group by all order by all
+        """,
+        lines=together.vendor("sap_s4hana")["journal_lines"],
+    )
+    assert here == there and here
+
+
+def test_entries_are_numbered_through_in_the_order_of_their_entry(in_companies: Snapshot, query: Query) -> None:
+    entries = query(
+        'select "companyId", "entryNumber", "documentNumber"::bigint from entries order by 1, 2',
+        entries=in_companies.vendor("business_central")["general_ledger_entries"],
+    )
+    assert len(set(entries)) == len({entry[:2] for entry in entries}) == len(entries)
+    for company in {entry[0] for entry in entries}:
+        documents = [document for of, _, document in entries if of == company]
+        assert documents == sorted(documents)
+
+
+def test_what_is_open_in_a_company_is_what_the_truth_says_is_open(in_companies: Snapshot, query: Query) -> None:
+    """An entry is settled when it is closed, and what closed it, and what closed that."""
+    business_central = in_companies.vendor("business_central")
+    for side, truth in (("customer", "ar_open_items"), ("vendor", "ap_open_items")):
+        found = query(
+            """
+            select company.name, entry."documentNumber", entry."entryNumber"::varchar, entry."amountLcy"
+            from entries entry
+            join companies company on company.id = entry."companyId"
+            left join entries closing
+                on closing."companyId" = entry."companyId" and closing."entryNumber" = entry."closedByEntryNumber"
+            left join entries last
+                on last."companyId" = closing."companyId" and last."entryNumber" = closing."closedByEntryNumber"
+            where entry.open or coalesce(closing.open, false) or coalesce(last.open, false) order by all
+            """,
+            entries=business_central[f"{side}_ledger_entries"],
+            companies=business_central["companies"],
+        )
+        expected = query(
+            f"""
+            select source_entity_id, document_number, line_number, amount_local from items
+            where open_on = date '{AS_OF}' and source_entity_id in ('1020', '3010') order by all
+            """,
+            items=in_companies.truth[truth],
+        )
+        assert found == expected and found, side
+
+
+def test_a_company_knows_no_groups_of_customers_and_its_label_is_not_asked_for(
+    in_companies: Snapshot, together: Snapshot
+) -> None:
+    def differing(snapshot: Snapshot) -> set[str]:
+        return {row["natural_key"] for row in snapshot.labels.to_pylist() if row["error_class"] == "hierarchy_differs"}
+
+    everywhere = build_world(7, SCALE, dict.fromkeys(ENTITY_CODES, "business_central")).as_of(AS_OF, "all")
+    assert differing(everywhere) == set()
+    assert differing(in_companies) <= differing(together) and differing(together)
+
+
+def test_each_company_maps_its_own_chart_items_and_cost_centres(tmp_path: Path) -> None:
+    write(tmp_path, Books(COMPANIES))
+
+    def rows(name: str) -> list[list[str]]:
+        lines = [line.split(",") for line in (tmp_path / f"{name}.csv").read_text().splitlines()]
+        return [line for line in lines if line[0] == "business_central_group"]
+
+    assert {line[1] for line in rows("accounts")} == {"1020", "3010"}
+    for name in ("cost_centres", "product_families", "customers"):
+        keys = [line[1] for line in rows(name)]
+        assert {key.partition("/")[0] for key in keys} == {"1020", "3010"}, name
+        assert len(keys) == len(set(keys)), name
+
+
 def test_books_that_no_erp_can_keep_are_refused() -> None:
     with pytest.raises(ValueError, match="no entity is called 9999"):
         Books({"9999": "netsuite"})
-    with pytest.raises(ValueError, match="the ERPs are sap_s4hana, netsuite"):
+    with pytest.raises(ValueError, match="the ERPs are sap_s4hana, netsuite, business_central"):
         Books({"3020": "quickbooks"})
     with pytest.raises(ValueError, match="one chart of accounts"):
         Books({"3020": "netsuite", "2010": "netsuite"})
@@ -149,3 +244,8 @@ def test_without_books_elsewhere_netsuite_is_an_empty_account(together: Snapshot
     assert isinstance(tables["transactions"], pa.Table)
     for resource in ("subsidiaries", "transactions", "transaction_lines", "accounting_lines", "line_links", "accounts"):
         assert tables[resource].num_rows == 0, resource
+
+
+def test_without_books_there_business_central_has_no_company(together: Snapshot) -> None:
+    tables = together.vendor("business_central")
+    assert {resource for resource in tables if tables[resource].num_rows} == set()

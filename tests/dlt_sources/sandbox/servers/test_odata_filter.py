@@ -76,6 +76,32 @@ def test_a_filter_that_makes_no_sense_is_refused_with_a_reason(text: str, messag
         parse_filter(text, COLUMNS)
 
 
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("PostedOn ge 2026-01-15", ["O'Neil"]),
+        ("ChangedAt ge 2026-02-01T12:00:00.000Z and Amount lt -2.99", ["O'Neil"]),
+        ("Code ne 'A' and IsOpen eq true", ["b (2)"]),
+    ],
+)
+def test_v4_writes_dates_and_moments_bare(rows: duckdb.DuckDBPyConnection, text: str, codes: list[str]) -> None:
+    condition = parse_filter(text, COLUMNS, version=4)
+    found = rows.execute(f'select "Code" from rows where {condition.sql}', condition.parameters).fetchall()
+    assert [code for (code,) in found] == codes
+    assert parse_filter("Code eq 5D115C9C-44E3-EA11-BB43-000D3A2FECA1", COLUMNS, version=4).parameters == [
+        "5d115c9c-44e3-ea11-bb43-000d3a2feca1"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("version", "text"),
+    [(2, "PostedOn ge 2026-01-15"), (4, "PostedOn ge datetime'2026-01-15T00:00:00'"), (4, "Amount gt 0M")],
+)
+def test_a_literal_of_the_other_version_is_refused(version: int, text: str) -> None:
+    with pytest.raises(FilterError):
+        parse_filter(text, COLUMNS, version=version)
+
+
 def test_a_key_predicate_names_the_whole_key() -> None:
     assert parse_key("'A'", ["Code"], COLUMNS).parameters == ["A"]
     with pytest.raises(FilterError, match="does not match the key"):

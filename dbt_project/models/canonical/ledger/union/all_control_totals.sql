@@ -2,4 +2,5 @@
 {{ all_systems([
     ref('int_sap_s4hana__control_totals_conformed'),
     ref('int_netsuite__control_totals_conformed'),
+    ref('int_business_central__control_totals_conformed'),
 ]) }}

@@ -2,4 +2,5 @@
 {{ all_systems([
     ref('int_sap_s4hana__journal_lines_conformed'),
     ref('int_netsuite__journal_lines_conformed'),
+    ref('int_business_central__journal_lines_conformed'),
 ]) }}

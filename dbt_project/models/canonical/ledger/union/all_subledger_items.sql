@@ -2,4 +2,5 @@
 {{ all_systems([
     ref('int_sap_s4hana__subledger_items_conformed'),
     ref('int_netsuite__subledger_items_conformed'),
+    ref('int_business_central__subledger_items_conformed'),
 ]) }}

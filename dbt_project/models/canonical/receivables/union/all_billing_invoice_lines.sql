@@ -2,5 +2,6 @@
 {{ all_systems([
     ref('int_sap_s4hana__billing_invoice_lines_conformed'),
     ref('int_netsuite__billing_invoice_lines_conformed'),
+    ref('int_business_central__billing_invoice_lines_conformed'),
     ref('int_stripe__billing_invoice_lines_conformed'),
 ]) }}

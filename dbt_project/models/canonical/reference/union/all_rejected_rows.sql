@@ -9,6 +9,7 @@
     ref('int_payroll_csv__rejected_rows_conformed'),
     ref('int_salesforce__rejected_rows_conformed'),
     ref('int_netsuite__rejected_rows_conformed'),
+    ref('int_business_central__rejected_rows_conformed'),
     ref('int_sap_s4hana__rejected_rows_conformed'),
     ref('int_stripe__rejected_rows_conformed'),
     ref('int_trial_balance_files__rejected_rows_conformed'),

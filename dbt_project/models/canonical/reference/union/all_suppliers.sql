@@ -2,4 +2,5 @@
 {{ all_systems([
     ref('int_sap_s4hana__suppliers_conformed'),
     ref('int_netsuite__suppliers_conformed'),
+    ref('int_business_central__suppliers_conformed'),
 ]) }}

@@ -13,7 +13,7 @@ final as (
         source_instance,
         load_id,
         recorded_at,
-        load_sequence,
+        coalesce(is_removed, false) as is_removed,
         {{ natural_key(['transaction', 'transactionline', 'accountingbook']) }} as source_key,
         {{ text('transaction') }} as transaction_id,
         {{ text('transactionline') }} as line_number,

@@ -11,7 +11,7 @@ final as (
         source_instance,
         load_id,
         recorded_at,
-        load_sequence,
+        coalesce(is_removed, false) as is_removed,
         {{ natural_key(['previousdoc', 'previousline', 'nextdoc', 'nextline']) }} as source_key,
         {{ text('previousdoc') }} as transaction_id,
         {{ text('previousline') }} as line_number,

@@ -1,6 +1,6 @@
 -- Grain: one row per line of a transaction, as last landed.
--- All lines of a transaction are landed whenever it changes; a line whose load_sequence is older than its
--- transaction's was taken out. Amounts are signed, debit > 0.
+-- All lines of a transaction are landed whenever it changes; one that it came without was taken out (is_removed).
+-- Amounts are signed, debit > 0.
 with
 
 source as (
@@ -12,7 +12,7 @@ final as (
         source_instance,
         load_id,
         recorded_at,
-        load_sequence,
+        coalesce(is_removed, false) as is_removed,
         {{ natural_key(['transaction', 'id']) }} as source_key,
         {{ text('transaction') }} as transaction_id,
         {{ text('id') }} as line_number,

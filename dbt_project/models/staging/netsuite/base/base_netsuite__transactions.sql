@@ -12,7 +12,6 @@ final as (
         source_instance,
         load_id,
         recorded_at,
-        load_sequence,
         {{ natural_key(['id']) }} as source_key,
         {{ text('id') }} as transaction_id,
         {{ normalise_code('tranid') }} as transaction_reference,

@@ -1,5 +1,5 @@
 -- Grain: one row per line of an invoice, with the reason to reject it if there is one.
--- Stripe sends an invoice with all its lines: a line that its latest load no longer brought was taken out of it.
+-- Stripe sends an invoice with all its lines: one that it came without was taken out of it (is_removed).
 with
 
 source as (
@@ -44,7 +44,7 @@ final as (
         coalesce(is_proration, false) as is_proration,
         {{ json_text('parent', 'subscription_item_details.subscription') }} as source_subscription_id,
         {{ json_text('parent', 'subscription_item_details.subscription_item') }} as source_subscription_item_id,
-        load_sequence < max(load_sequence) over (partition by source_instance, invoice) as is_removed,
+        coalesce(is_removed, false) as is_removed,
         {{ rejection_reason([
             required('id'),
             required('invoice'),

@@ -1,5 +1,5 @@
 -- Grain: one row per item of a subscription, with the reason to reject it if there is one.
--- Stripe sends a subscription with all its items: an item that its latest load no longer brought was taken out of it.
+-- Stripe sends a subscription with all its items: one that it came without was taken out of it (is_removed).
 with
 
 source as (
@@ -17,7 +17,7 @@ final as (
         -- The price comes expanded or as its id.
         coalesce({{ json_text('price', 'id') }}, {{ text('price') }}) as source_price_id,
         {{ quantity('quantity') }} as quantity,
-        load_sequence < max(load_sequence) over (partition by source_instance, subscription) as is_removed,
+        coalesce(is_removed, false) as is_removed,
         {{ rejection_reason([
             required('id'),
             required('subscription'),

@@ -1,0 +1,8 @@
+-- Grain: one row per company; accepted rows only.
+with
+
+final as (
+    {{ accepted_rows(ref('base_business_central__general_ledger_setup')) }}
+)
+
+select * from final

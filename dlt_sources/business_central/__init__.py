@@ -1,0 +1,1 @@
+"""Business Central, read as its system.yaml says."""
