@@ -68,13 +68,15 @@ class Instance(Strict):
 class SandboxSettings(Strict):
     """The simulated company behind the instances; only for the sandbox company.
 
-    `books` gives the system that keeps the books of an entity, where that is not SAP: `{"3020": netsuite}`.
+    `books` gives the system that keeps the books of an entity, where that is not SAP: `{"3020": netsuite}`; `billing`
+    the one that bills its customers, where that is not Stripe: `{"3010": chargebee}`.
     """
 
     seed: int
     scale: Annotated[float, Field(gt=0)] = 1
     errors: Literal["all", "none"] | list[SnakeCase] = "all"
     books: dict[NonEmpty, SnakeCase] = Field(default_factory=dict)
+    billing: dict[NonEmpty, SnakeCase] = Field(default_factory=dict)
 
 
 class Company(Strict):

@@ -81,7 +81,14 @@ class AuthSpec(Strict):
     """
 
     kind: Literal[
-        "none", "basic", "bearer_key", "client_credentials", "session_token", "signed_requests", "signed_assertion"
+        "none",
+        "basic",
+        "basic_key",
+        "bearer_key",
+        "client_credentials",
+        "session_token",
+        "signed_requests",
+        "signed_assertion",
     ]
     token_path: str = ""
     refresh_path: str = ""
@@ -96,6 +103,7 @@ class AuthSpec(Strict):
         return {
             "none": (),
             "basic": ("user", "password"),
+            "basic_key": ("api_key",),
             "bearer_key": ("api_key",),
             "client_credentials": ("client_id", "client_secret"),
             "session_token": ("user", "password"),

@@ -23,6 +23,16 @@
 {%- endmacro %}
 
 
+{# One row per object of a JSON array, as JSON text; no row for an empty or missing array. A column of a select. #}
+{% macro json_array_items(column) -%}
+    {{ return(adapter.dispatch('json_array_items')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_array_items(column) -%}
+    cast(unnest(coalesce(json_extract({{ json_document(column) }}, '$[*]'), [])) as varchar)
+{%- endmacro %}
+
+
 {#
     The sum of a whole number over the objects of a JSON array, as BIGINT; 0 for an empty or missing array. With
     `only`, a pair of field and value, over the objects that carry it. A number that is missing or not whole makes

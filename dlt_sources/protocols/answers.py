@@ -50,7 +50,7 @@ def vendor_reason(answer: requests.Response) -> tuple[str, str]:
     if details := body.get("o:errorDetails"):  # RFC 7807 as one vendor extends it
         return str(details[0].get("o:errorCode", "")), str(details[0].get("detail", ""))[:LONGEST_QUOTE]
     inner = next((body[key] for key in ("error", "status") if isinstance(body.get(key), dict)), body)
-    codes = (inner.get(key) for key in ("errorCode", "code", "error", "status", "type"))
+    codes = (inner.get(key) for key in ("errorCode", "api_error_code", "code", "error", "status", "type"))
     code = next((found for found in codes if found and isinstance(found, str)), "")
     message = next((inner[key] for key in ("message", "error_description", "statusMessage") if inner.get(key)), "")
     if isinstance(message, dict):

@@ -235,6 +235,8 @@ def make_auth(
     spec = spec.meant_by(secrets)
     if spec.kind == "basic":
         return Basic(secrets["user"], secrets["password"])
+    if spec.kind == "basic_key":  # the key is the user, and there is no password
+        return Basic(secrets["api_key"], SecretStr(""))
     if spec.kind == "bearer_key":
         return BearerKey(secrets["api_key"])
     if spec.kind == "client_credentials":

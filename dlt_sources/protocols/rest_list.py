@@ -8,42 +8,25 @@ from typing import Any
 
 from pydantic import Field
 
-from dlt_sources.protocols.http_reader import HttpReader
-from dlt_sources.protocols.paging import PagingGuard, SharedPages
-from dlt_sources.protocols.reader import Assignment, Page, Row
-from dlt_sources.spec import ResourceSpec, Strict
+from dlt_sources.protocols.embedded_lists import EmbeddedListReader, EmbeddedListRequest
+from dlt_sources.protocols.paging import PagingGuard
+from dlt_sources.protocols.reader import Page, Row
+from dlt_sources.spec import ResourceSpec
 
 PAGE_LIMIT = 100  # the most that lists of this kind give at once
 
 
-class RestListRequest(Strict):
-    """`parameters` go with the list, `expand` asks for a nested member in full.
-
-    `embedded_list` names the member of the followed resource that holds the rows; one that `is_moved_out` is landed
-    here alone.
-    """
+class RestListRequest(EmbeddedListRequest):
+    """`parameters` go with the list, `expand` asks for a nested member in full."""
 
     parameters: dict[str, str] = Field(default_factory=dict)
     expand: str = ""
-    embedded_list: str = ""
-    is_moved_out: bool = False
 
 
-class RestListReader(HttpReader):
-    """Reads lists by cursor; rows embedded in others come along with them."""
+class RestListReader(EmbeddedListReader):
+    """Reads lists by cursor."""
 
     Request = RestListRequest
-
-    def __init__(self, assignment: Assignment) -> None:
-        super().__init__(assignment)
-        self._shared: dict[str, SharedPages] = {}
-
-    def pages(self, resource: ResourceSpec) -> Iterator[Page]:
-        """Yield the resource's rows; those that follow another resource are read in that one's pass."""
-        parent = self.assignment.system.resources[resource.follows] if resource.follows else resource
-        if parent.name not in self._shared:
-            self._shared[parent.name] = SharedPages(self._with_embedded(parent))
-        yield from self._shared[parent.name].pages(resource.name)
 
     def own_pages(self, resource: ResourceSpec) -> Iterator[Page]:
         """Yield the resource's own rows, created since the cursor."""
@@ -70,27 +53,13 @@ class RestListReader(HttpReader):
         """Return the parameter that asks for rows created at or after the moment."""
         return {"created[gte]": str(int(moment.timestamp()))} if moment else {}
 
-    def whole_list(self, resource: ResourceSpec, embedded: Any) -> list[Row]:
-        """Return all rows of a list within a row: the first few are there, the rest is fetched."""
+    def rows_within(self, resource: ResourceSpec, holder: Row, embedded: Any) -> list[Row]:
+        """Return all rows of a list within a row."""
         rows, has_more = self._unwrap(resource, embedded)
         if has_more:
             last = {"starting_after": rows[-1]["id"]} if rows else {}
             rows = rows + [row for page in self.list_pages(resource, embedded["url"], last) for row in page]
         return rows
-
-    def _with_embedded(self, parent: ResourceSpec) -> Iterator[dict[str, Page]]:
-        """Yield each page of the parent together with the rows embedded in it."""
-        children = [child for child in self.assignment.system.resources.values() if child.follows == parent.name]
-        for page in self.own_pages(parent):
-            together: dict[str, Page] = {}
-            for child in children:
-                member = self.request(child).embedded_list
-                holders = [row for row in page if row.get(member)]
-                together[child.name] = [row for holder in holders for row in self.whole_list(child, holder[member])]
-                if self.request(child).is_moved_out:
-                    for holder in holders:
-                        del holder[member]
-            yield {parent.name: page, **together}
 
     def _unwrap(self, resource: ResourceSpec, answer: Any) -> tuple[list[Row], bool]:
         if not isinstance(answer, dict) or not isinstance(answer.get("data"), list) or "has_more" not in answer:

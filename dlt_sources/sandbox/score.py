@@ -81,7 +81,10 @@ FIGURES = (
                 movements.movement_type, movements.amount_transaction
             from canonical.fct_mrr_movements as movements
             inner join canonical.customer_crosswalk as crosswalk
-                on movements.customer_id = crosswalk.customer_id and crosswalk.source_instance = 'billing_group'
+                on
+                    movements.customer_id = crosswalk.customer_id
+                    and crosswalk.source_role = 'billing'
+                    and not crosswalk.is_deleted
             where movements.movement_type <> 'fx'
         """,
         keys=("month", "customer", "currency", "movement_type"),

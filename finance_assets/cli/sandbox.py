@@ -218,4 +218,4 @@ def _errors(errors: str | list[str]) -> set[str]:
 def _world(company: Company, seed: int, scale: float) -> Any:
     from dlt_sources.sandbox.company import build_world
 
-    return build_world(seed, scale, company.sandbox.books)
+    return build_world(seed, scale, company.sandbox.books, company.sandbox.billing)

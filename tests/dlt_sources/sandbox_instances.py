@@ -27,6 +27,7 @@ INSTANCES: dict[str, dict[str, Any]] = {
         "base_url": "{url}/business_central/v2.0/meridian.example/sandbox/api",
         "auth_url": "{url}/business_central/meridian.example",
     },
+    "chargebee": {"base_url": "{url}/chargebee/api/v2"},
     "ecb": {"base_url": "{url}/ecb"},
     "netsuite": {"base_url": "{url}/netsuite", "options": {"account": DEMO_CREDENTIALS["netsuite"]["account"]}},
     "salesforce": {"base_url": "{url}/salesforce"},

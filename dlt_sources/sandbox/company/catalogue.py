@@ -72,7 +72,8 @@ SERVICE_PLANS = np.arange(10, 13)
 CLOUD_PLANS = np.arange(13, 16)
 ONBOARDING = PRODUCT["CLD-ONBOARD"]
 MINUTES = PRODUCT["CLD-MINUTES"]
-IS_SOLD_IN_STRIPE = np.array([product.family in ("SERVICE", "CLOUD") for product in ALL_PRODUCTS])
+# What is billed by subscription, whichever vendor bills it.
+IS_SUBSCRIBED = np.array([product.family in ("SERVICE", "CLOUD") for product in ALL_PRODUCTS])
 
 _REVENUE = {
     "MILLING": "MACHINE_REVENUE",

@@ -30,8 +30,10 @@ from dlt_sources.sandbox.company.group import (
 from dlt_sources.sandbox.company.machines import CANCELLATION
 from dlt_sources.sandbox.company.rates import scaled
 from dlt_sources.sandbox.company.text import stripe_ids, unpadded
+from dlt_sources.sandbox.company.vendors.chargebee import metered_price_ids
 from dlt_sources.sandbox.company.vendors.erp import known_customers, posting_batches
-from dlt_sources.sandbox.company.vendors.stripe import contract_numbers, invoice_numbers, meter_id
+from dlt_sources.sandbox.company.vendors.invoicing import contract_numbers, invoice_numbers
+from dlt_sources.sandbox.company.vendors.stripe import meter_id
 
 if TYPE_CHECKING:
     from dlt_sources.sandbox.company.world import Snapshot
@@ -165,7 +167,7 @@ def _invoice_label(
     number = _one(invoice_numbers(invoices, np.array([row])))
     gross = int(invoices.total[row])
     return Label(
-        (BILLING, number),
+        (snapshot.billing.vendor(invoices.entity[row]).instance, number),
         note,
         invoices.entity[row],
         gross if amount is None else amount,
@@ -178,7 +180,8 @@ def _batch_label(snapshot: Snapshot, row: int, note: str, amount: int) -> Label:
     """The label of the summarised posting that an invoice belongs to: no invoice alone explains it."""
     invoices = snapshot.world.subscriptions.invoices
     batch = _one(posting_batches(invoices.day[[row]]))
-    return Label((BILLING, batch), note, invoices.entity[row], amount, invoices.currency[row])
+    instance = snapshot.billing.vendor(invoices.entity[row]).instance
+    return Label((instance, batch), note, invoices.entity[row], amount, invoices.currency[row])
 
 
 def _invoices(snapshot: Snapshot, error_class: str, seen_after: int = 0) -> np.ndarray:
@@ -243,10 +246,13 @@ def _unbilled_usage(snapshot: Snapshot) -> Iterator[Label]:
     # Leakage once the month in which it should have been billed is over.
     for row in np.flatnonzero(days.last_of_month(months.month + 1) <= snapshot.day):
         subscription = months.subscription[row]
-        customer = _one(parties.stripe_customer_ids(sold.subscriptions.customer[[subscription]]))
+        of = sold.subscriptions.take(np.array([subscription]))
+        vendor = snapshot.billing.vendor(of.entity[0])
+        customer = _one(vendor.customer_ids(of.customer))
+        meter = meter_id() if vendor.system == "stripe" else _one(metered_price_ids(of.currency))
         month = int(months.month[row])
         yield Label(
-            (BILLING, customer, meter_id(), f"{1970 + month // 12}{month % 12 + 1:02d}"),
+            (vendor.instance, customer, meter, f"{1970 + month // 12}{month % 12 + 1:02d}"),
             "measured and on no invoice",
             sold.subscriptions.entity[subscription],
             int(months.amount[row]),
@@ -258,8 +264,10 @@ def _name_variants(snapshot: Snapshot) -> Iterator[Label]:
     # An account nobody works with yet may stand alone.
     opportunities = snapshot.world.pipeline.opportunities
     courted = opportunities.customer[(opportunities.created <= snapshot.day) & (opportunities.deleted == NEVER)]
-    for system, instance, ids in ((0, CRM, parties.crm_account_ids), (1, BILLING, parties.stripe_customer_ids)):
+    for system in (0, 1):
         for row in np.intersect1d(snapshot.name_variants(system), courted):
+            vendor = snapshot.billing.vendor(snapshot.world.customers.entity[row])
+            instance, ids = (vendor.instance, vendor.customer_ids) if system else (CRM, parties.crm_account_ids)
             yield Label((instance, _one(ids(np.array([row])))), "another name and no tax id")
 
 
@@ -305,13 +313,15 @@ def _payouts_not_received(snapshot: Snapshot) -> Iterator[Label]:
         line = movements.line[row]
         payout = int(world.journal.documents.reference[world.journal.lines.document[line]])
         paid_out = world.subscriptions.payouts.take(np.array([payout]))
-        yield Label(
-            (BILLING, _one(stripe_ids("po", np.array([payout])))),
-            "never arrived at the bank",
-            None,
-            int(paid_out.amount[0]),
-            int(paid_out.currency[0]),
-        )
+        entity = ACCOUNTS[movements.account[row]].entity
+        if snapshot.billing.vendor(entity).instance == BILLING:
+            yield Label(
+                (BILLING, _one(stripe_ids("po", np.array([payout])))),
+                "never arrived at the bank",
+                None,
+                int(paid_out.amount[0]),
+                int(paid_out.currency[0]),
+            )
         yield _cash_posting_label(snapshot, line)
 
 

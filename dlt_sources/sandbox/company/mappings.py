@@ -1,7 +1,8 @@
 """The company's mapping files, from the constants the simulation uses.
 
-`python -m dlt_sources.sandbox.company.mappings` writes them; `… FOLDER 3020=netsuite` writes those of a company whose
-books are kept elsewhere. They depend neither on the seed nor on the scale, and no labelled error changes them.
+`python -m dlt_sources.sandbox.company.mappings` writes them; `… FOLDER 3020=netsuite 3010=chargebee` writes those of a
+company whose books are kept, or whose customers are billed, elsewhere. They depend neither on the seed nor on the
+scale, and no labelled error changes them.
 """
 
 from __future__ import annotations
@@ -14,14 +15,18 @@ from pathlib import Path
 import numpy as np
 
 from dlt_sources.sandbox.company import bank, catalogue, chart, group, parties, payroll
+from dlt_sources.sandbox.company.billing import VENDORS, Billing
 from dlt_sources.sandbox.company.books import ERPS, Books, Erp
 from dlt_sources.sandbox.company.group import BILLING, CRM, PLANNING
 from dlt_sources.sandbox.company.text import unpadded
+from dlt_sources.sandbox.company.vendors.chargebee import item_ids
 from dlt_sources.sandbox.company.vendors.salesforce import product_ids, territory_ids
 from dlt_sources.sandbox.company.vendors.stripe import stripe_product_ids
 
 FOLDER = Path(__file__).parents[1] / "mappings"
 _DECISION = ("2024-01-01", "", "mapping-proposals@meridian.example", "group-accounting@meridian.example")
+# What each billing vendor calls a product by position.
+_BILLED_PRODUCTS = {"stripe": stripe_product_ids, "chargebee": item_ids}
 _DECISION_COLUMNS = ("valid_from", "valid_to", "proposed_by", "approved_by", "reason")
 # Absolute and relative tolerance, and the days a counterpart may take. Empty: does not apply.
 _TOLERANCES = (
@@ -41,7 +46,7 @@ _TOLERANCES = (
 )
 
 
-def _files(books: Books) -> dict[str, tuple[Sequence[str], Iterable[Sequence[object]], str]]:
+def _files(books: Books, billing: Billing) -> dict[str, tuple[Sequence[str], Iterable[Sequence[object]], str]]:
     """Columns, rows and the reason given for each file."""
     return {
         "group_accounts": (
@@ -88,7 +93,7 @@ def _files(books: Books) -> dict[str, tuple[Sequence[str], Iterable[Sequence[obj
         "families": (("product_family_code", "product_family_name"), catalogue.FAMILIES, "product families"),
         "product_families": (
             ("source_instance", "source_product_id", "product_code", "product_family_code"),
-            _product_rows(books),
+            _product_rows(books, billing),
             "product catalogue",
         ),
         "stages": (
@@ -125,12 +130,7 @@ def _files(books: Books) -> dict[str, tuple[Sequence[str], Iterable[Sequence[obj
         ),
         "entities": (
             ("source_instance", "source_entity_id", "entity_code"),
-            [
-                (instance, code, code)
-                for instance in (*(erp.instance for erp in _erps(books)), CRM, BILLING, PLANNING)
-                for position, code in enumerate(group.ENTITY_CODES)
-                if instance in (CRM, BILLING, PLANNING, books.erp(position).instance)
-            ]
+            _entity_rows(books, billing)
             + [
                 (office.instance, payroll.company_code(office, code), code)
                 for office in payroll.OFFICES
@@ -140,7 +140,7 @@ def _files(books: Books) -> dict[str, tuple[Sequence[str], Iterable[Sequence[obj
         ),
         "customers": (
             ("source_instance", "source_customer_id", "customer_key"),
-            _customer_rows(books),
+            _customer_rows(books, billing),
             "no tax id: matched by hand",
         ),
         "bank_accounts": (
@@ -174,7 +174,24 @@ def _erps(books: Books) -> list[Erp]:
     return [erp for erp in ERPS.values() if books.entities(erp.system)]
 
 
-def _product_rows(books: Books) -> list[tuple[str, str, str, str]]:
+def _entity_rows(books: Books, billing: Billing) -> list[tuple[str, str, str]]:
+    """Every instance and the entities it knows."""
+    everywhere = (CRM, BILLING, PLANNING)
+    rows = [
+        (instance, code, code)
+        for instance in (*(erp.instance for erp in _erps(books)), *everywhere)
+        for position, code in enumerate(group.ENTITY_CODES)
+        if instance in (*everywhere, books.erp(position).instance)
+    ]
+    return rows + [
+        (vendor.instance, vendor.entity_id(position), code)
+        for vendor in billing.vendors()
+        for position, code in enumerate(group.ENTITY_CODES)
+        if billing.vendor(position) is vendor and vendor.instance not in everywhere
+    ]
+
+
+def _product_rows(books: Books, billing: Billing) -> list[tuple[str, str, str, str]]:
     rows = []
     for position, product in enumerate(catalogue.PRODUCTS):
         at = np.array([position])
@@ -185,12 +202,15 @@ def _product_rows(books: Books) -> list[tuple[str, str, str, str]]:
         ]
         if position != catalogue.MINUTES:
             rows.append((CRM, product_ids(at)[0].as_py(), product.code, product.family))
-        if catalogue.IS_SOLD_IN_STRIPE[position]:
-            rows.append((BILLING, stripe_product_ids(at)[0].as_py(), product.code, product.family))
+        if catalogue.IS_SUBSCRIBED[position]:
+            rows += [
+                (vendor.instance, _BILLED_PRODUCTS[vendor.system](at)[0].as_py(), product.code, product.family)
+                for vendor in billing.vendors()
+            ]
     return sorted(rows)
 
 
-def _customer_rows(books: Books) -> list[tuple[str, str, str]]:
+def _customer_rows(books: Books, billing: Billing) -> list[tuple[str, str, str]]:
     rows = parties.CUSTOMERS_WITHOUT_TAX_ID
     keys = [unpadded(number) for number in parties.customer_numbers(rows).to_pylist()]
     in_erps = [
@@ -203,7 +223,7 @@ def _customer_rows(books: Books) -> list[tuple[str, str, str]]:
         (instance, source_id, key)
         for instance, ids in (
             (CRM, parties.crm_account_ids(rows).to_pylist()),
-            (BILLING, parties.stripe_customer_ids(rows).to_pylist()),
+            *((vendor.instance, vendor.customer_ids(rows).to_pylist()) for vendor in billing.vendors()),
         )
         for source_id, key in zip(ids, keys, strict=True)
     ]
@@ -214,10 +234,10 @@ def _record_ids(books: Books, erp: Erp, code: str) -> list[str]:
     return list(dict.fromkeys(erp.record_id(entity, code) for entity in books.entities(erp.system)))
 
 
-def write(folder: Path, books: Books | None = None) -> None:
-    """Writes every mapping file into the folder; all books are in SAP unless said otherwise."""
+def write(folder: Path, books: Books | None = None, billing: Billing | None = None) -> None:
+    """Writes every mapping file into the folder; books are in SAP and invoices from Stripe unless said otherwise."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, (columns, rows, reason) in _files(books or Books()).items():
+    for name, (columns, rows, reason) in _files(books or Books(), billing or Billing()).items():
         with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow((*columns, *_DECISION_COLUMNS))
@@ -226,4 +246,9 @@ def write(folder: Path, books: Books | None = None) -> None:
 
 if __name__ == "__main__":
     target, *elsewhere = sys.argv[1:] or [FOLDER]
-    write(Path(target), Books(dict(pair.split("=", 1) for pair in elsewhere)))
+    pairs = [pair.split("=", 1) for pair in elsewhere]
+    write(
+        Path(target),
+        Books({code: system for code, system in pairs if system not in VENDORS}),
+        Billing({code: system for code, system in pairs if system in VENDORS}),
+    )

@@ -296,6 +296,11 @@ def stripe_customer_ids(rows: np.ndarray) -> pa.StringArray:
     return text.stripe_ids("cus", rows)
 
 
+def chargebee_customer_ids(rows: np.ndarray) -> pa.StringArray:
+    """Chargebee customer ids."""
+    return text.chargebee_ids("", rows)
+
+
 def duplicate_numbers(rows: np.ndarray) -> pa.StringArray:
     """Customer numbers in SAP of the second records."""
     return text.padded(700_000 + np.asarray(rows) - FIRST_CUSTOMER, 10)
@@ -309,3 +314,8 @@ def duplicate_account_ids(rows: np.ndarray) -> pa.StringArray:
 def duplicate_stripe_ids(rows: np.ndarray) -> pa.StringArray:
     """Stripe customer ids of the second records."""
     return text.stripe_ids("cus", np.asarray(rows) + 4_000_000)
+
+
+def duplicate_chargebee_ids(rows: np.ndarray) -> pa.StringArray:
+    """Chargebee customer ids of the second records."""
+    return chargebee_customer_ids(np.asarray(rows) + 4_000_000)

@@ -11,7 +11,7 @@ from dlt_sources.sandbox.company import bank, parties, text
 from dlt_sources.sandbox.company.bank import ACCOUNTS, NO_LINE
 from dlt_sources.sandbox.company.chart import ACCOUNT
 from dlt_sources.sandbox.company.columns import money
-from dlt_sources.sandbox.company.group import CURRENCIES, ENTITIES
+from dlt_sources.sandbox.company.group import BILLING, CURRENCIES, ENTITIES
 from dlt_sources.sandbox.company.journal import REFERENCE
 from dlt_sources.sandbox.company.vendors import erp
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from dlt_sources.sandbox.company.world import Snapshot
 
 PROVIDER = "STRIPE PAYMENTS"
+# Whose customers another vendor bills is paid through a gateway that tells nobody what a payout consists of.
+_GATEWAY = "CARD ACQUIRER SETTLEMENT"
 # Who is paid, or what is booked, by the account on the other side of the posting.
 _PURPOSES = {
     "PAYROLL_LIABILITY": "Social security fund",
@@ -73,8 +75,10 @@ def payments(snapshot: Snapshot) -> list[Payment]:
         account = ACCOUNTS[movements.account[row]]
         is_salary = account.ledger_account == "BANK_PAYROLL" and movements.amount[row] < 0
         is_foreign = movements.currency[row] != local[row]
-        if is_payout[row]:
+        if is_payout[row] and snapshot.billing.vendor(account.entity).instance == BILLING:
             reference, name, remittance = payouts[row], PROVIDER, f"{PROVIDER} PAYOUT"
+        elif is_payout[row]:
+            reference, name, remittance = None, _GATEWAY, _GATEWAY
         elif is_payment[row]:
             reference, name, remittance = references[row], names[row], f"Payment {references[row]}"
         else:

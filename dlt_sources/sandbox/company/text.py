@@ -96,6 +96,12 @@ def stripe_ids(prefix: str, numbers: np.ndarray) -> pa.StringArray:
     return joined(prefix + "_1M", fixed_width(np.hstack([mixed, _base62(numbers, 6)])))
 
 
+def chargebee_ids(prefix: str, numbers: np.ndarray) -> pa.StringArray:
+    """Opaque ids such as txn_AzyU…: the prefix, then a mixed part and the number itself, so that no two are equal."""
+    mixed = _base62(scattered(numbers, sum(prefix.encode()) + 500) % 62**6, 6)
+    return joined(prefix + "Azy", fixed_width(np.hstack([mixed, _base62(numbers, 6)])))
+
+
 def uuids(numbers: np.ndarray, salt: int) -> pa.StringArray:
     """32 upper-case hexadecimal digits."""
     digits = np.frombuffer(b"0123456789ABCDEF", dtype=np.uint8)

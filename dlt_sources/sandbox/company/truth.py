@@ -219,14 +219,19 @@ def _recurring_by_month(snapshot: Snapshot) -> tuple[Frame, np.ndarray, np.ndarr
     return customers, months, amount.reshape(len(keys), len(months))
 
 
+def _billed_as(snapshot: Snapshot, customers: np.ndarray) -> pa.Array:
+    """What billing calls customers, whichever vendor bills them."""
+    return snapshot.billing.customer_ids(snapshot.world.customers.entity[customers], customers)
+
+
 def mrr_month_end(snapshot: Snapshot) -> pa.Table:
-    """Monthly recurring revenue of each Stripe customer at each month end that is over; zeros left out."""
+    """Monthly recurring revenue of each billed customer at each month end that is over; zeros left out."""
     customers, months, amount = _recurring_by_month(snapshot)
     row, place = np.nonzero(amount)
     return pa.table(
         {
             "month": dates(days.first_of_month(months[place])),
-            "source_customer_id": parties.stripe_customer_ids(customers.customer[row]),
+            "source_customer_id": _billed_as(snapshot, customers.customer[row]),
             "transaction_currency": currencies(customers.currency[row]),
             "amount": money(amount[row, place], customers.currency[row]),
         }
@@ -243,7 +248,7 @@ def mrr_movements(snapshot: Snapshot) -> pa.Table:
     return pa.table(
         {
             "month": dates(days.first_of_month(months[place])),
-            "source_customer_id": parties.stripe_customer_ids(customers.customer[row]),
+            "source_customer_id": _billed_as(snapshot, customers.customer[row]),
             "transaction_currency": currencies(customers.currency[row]),
             "movement_type": text.chosen(list(MOVEMENT_TYPES), kind[row, place]),
             "amount": money((amount - before)[row, place], customers.currency[row]),

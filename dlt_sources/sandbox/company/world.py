@@ -24,6 +24,7 @@ from dlt_sources.sandbox.company import (
     subscriptions,
     truth,
 )
+from dlt_sources.sandbox.company.billing import Billing
 from dlt_sources.sandbox.company.books import Books
 from dlt_sources.sandbox.company.draws import Draws
 from dlt_sources.sandbox.company.errors import CODE, switches
@@ -31,7 +32,16 @@ from dlt_sources.sandbox.company.frame import Frame, sum_by
 from dlt_sources.sandbox.company.group import ENTITIES
 from dlt_sources.sandbox.company.journal import Book
 from dlt_sources.sandbox.company.rates import Rates
-from dlt_sources.sandbox.company.vendors import anaplan, business_central, ecb, netsuite, salesforce, sap, stripe
+from dlt_sources.sandbox.company.vendors import (
+    anaplan,
+    business_central,
+    chargebee,
+    ecb,
+    netsuite,
+    salesforce,
+    sap,
+    stripe,
+)
 
 _VENDORS = {
     "sap_s4hana": sap.TABLES,
@@ -39,6 +49,7 @@ _VENDORS = {
     "business_central": business_central.TABLES,
     "salesforce": salesforce.TABLES,
     "stripe": stripe.TABLES,
+    "chargebee": chargebee.TABLES,
     "anaplan": anaplan.TABLES,
     "ecb": ecb.TABLES,
 }
@@ -47,11 +58,20 @@ _VENDORS = {
 class World:
     """All events of the company, with everything the labelled errors could change. `as_of` gives views of it."""
 
-    def __init__(self, seed: int, scale: float, books: Mapping[str, str] | None = None):
-        """`books` names the ERP of entities (by code) whose books are not kept in SAP; what happens is the same."""
+    def __init__(
+        self,
+        seed: int,
+        scale: float,
+        books: Mapping[str, str] | None = None,
+        billing: Mapping[str, str] | None = None,
+    ):
+        """`books` names the ERP of entities (by code) whose books are not kept in SAP, `billing` the vendor of those
+        whose customers are not billed by Stripe; what happens is the same.
+        """
         if scale <= 0:
             raise ValueError(f"the scale must be above 0, but it is {scale}")
         self.books = Books(books)
+        self.billing = Billing(billing)
         self.seed, self.scale = seed, scale
         draws = Draws(seed)
         self.rates = Rates(draws)
@@ -110,6 +130,7 @@ class Snapshot:
     def __init__(self, world: World, as_of: date, errors: str | set[str] | frozenset[str] | list[str] | None):
         self.world = world
         self.books = world.books
+        self.billing = world.billing
         self.as_of = as_of
         self.day = days.from_date(as_of)
         if not days.FIRST_DAY <= self.day <= days.HORIZON:
@@ -219,9 +240,12 @@ class Tables(Mapping[str, pa.Table]):
             yield from made
 
 
-def build_world(seed: int, scale: float, books: Mapping[str, str] | None = None) -> World:
+def build_world(
+    seed: int, scale: float, books: Mapping[str, str] | None = None, billing: Mapping[str, str] | None = None
+) -> World:
     """The company of a seed: scale 1 is about 100,000 journal lines. The same seed gives the same bytes.
 
-    `books` says which ERP keeps the books of an entity, where that is not SAP: `{"3020": "netsuite"}`.
+    `books` says which ERP keeps the books of an entity, where that is not SAP: `{"3020": "netsuite"}`; `billing` which
+    vendor bills the customers of an entity, where that is not Stripe: `{"3010": "chargebee"}`.
     """
-    return World(seed, scale, books)
+    return World(seed, scale, books, billing)

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from dlt_sources.sandbox.faults import Fault, UnknownFault
 from dlt_sources.sandbox.servers.anaplan import AnaplanServer
 from dlt_sources.sandbox.servers.business_central import BusinessCentralServer
+from dlt_sources.sandbox.servers.chargebee import ChargebeeServer
 from dlt_sources.sandbox.servers.context import Sandbox
 from dlt_sources.sandbox.servers.ecb import EcbServer
 from dlt_sources.sandbox.servers.netsuite import NetSuiteServer
@@ -28,6 +29,7 @@ _MOUNTS = {
     "/business_central": BusinessCentralServer,
     "/salesforce": SalesforceServer,
     "/stripe": StripeServer,
+    "/chargebee": ChargebeeServer,
     "/anaplan": AnaplanServer,
     "/ecb": EcbServer,
 }

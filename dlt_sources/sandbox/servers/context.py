@@ -30,6 +30,7 @@ DEMO_CREDENTIALS: dict[str, dict[str, str]] = {
         "security_token": "sandboxToken",
     },
     "stripe": {"api_key": "sk_test_sandbox51Meridian"},
+    "chargebee": {"api_key": "test_sandbox8hMeridianKey"},
     "anaplan": {"user": "finance.integration@meridian.example", "password": "sandbox-anaplan-password"},
     "ecb": {},
     "netsuite": {
@@ -57,6 +58,7 @@ class Limits:
     salesforce_session_seconds: float = 7200
     anaplan_token_seconds: float = 2100
     anaplan_chunk_bytes: int = 1_000_000
+    chargebee_embedded_rows: int = 300
     netsuite_concurrent_requests: int = 5
     netsuite_row_cap: int = 100_000
     netsuite_token_seconds: float = 3600

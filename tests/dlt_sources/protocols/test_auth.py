@@ -168,11 +168,19 @@ def test_tokens_are_masked_as_soon_as_they_are_known(server: FakeServer, clock: 
     assert client.redact("token-1 expired") == "[secret] expired"
 
 
-@pytest.mark.parametrize("spec", [OAUTH, SESSION, AuthSpec(kind="basic"), AuthSpec(kind="bearer_key")])
+@pytest.mark.parametrize(
+    "spec", [OAUTH, SESSION, AuthSpec(kind="basic"), AuthSpec(kind="basic_key"), AuthSpec(kind="bearer_key")]
+)
 def test_no_way_to_sign_shows_its_secret(spec: AuthSpec) -> None:
     auth = make_auth(spec, {name: SecretStr(f"the-{name}") for name in spec.credentials}, "http://localhost")
     shown = repr(vars(auth)) + repr(auth)
     assert "the-" not in shown
+
+
+def test_a_key_may_be_the_user_of_basic_without_a_password(server: FakeServer, clock: FastClock) -> None:
+    server.routes["/login/deals"] = Reply({"deals": []})
+    make_client(server, clock, AuthSpec(kind="basic_key")).get_json("deals", "deals")
+    assert server.requests[0].headers["Authorization"] == "Basic dGhlLWFwaV9rZXk6"  # the-api_key:
 
 
 SIGNED = AuthSpec(

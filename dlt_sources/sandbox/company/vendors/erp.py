@@ -13,7 +13,7 @@ from dlt_sources.sandbox.company.draws import scattered
 from dlt_sources.sandbox.company.frame import Frame
 from dlt_sources.sandbox.company.group import ENTITIES
 from dlt_sources.sandbox.company.journal import REFERENCE, View
-from dlt_sources.sandbox.company.vendors.stripe import credit_note_numbers, invoice_numbers
+from dlt_sources.sandbox.company.vendors.invoicing import credit_note_numbers, invoice_numbers
 
 if TYPE_CHECKING:
     from dlt_sources.sandbox.company.world import Snapshot

@@ -15,7 +15,7 @@ from dlt_sources.sandbox.company.draws import scattered
 from dlt_sources.sandbox.company.frame import Frame, sum_by
 from dlt_sources.sandbox.company.group import STAGES, UNKNOWN_STAGES
 from dlt_sources.sandbox.company.vendors.erp import opportunity_numbers
-from dlt_sources.sandbox.company.vendors.stripe import contract_numbers, variant_names
+from dlt_sources.sandbox.company.vendors.invoicing import contract_numbers, variant_names
 
 if TYPE_CHECKING:
     from dlt_sources.sandbox.company.world import Snapshot

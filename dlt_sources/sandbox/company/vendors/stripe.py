@@ -10,13 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dlt_sources.sandbox.company import catalogue, parties, pipeline, text
+from dlt_sources.sandbox.company import catalogue, parties, text
 from dlt_sources.sandbox.company.columns import moments, truths, whole
 from dlt_sources.sandbox.company.days import NEVER, day
-from dlt_sources.sandbox.company.draws import scattered
 from dlt_sources.sandbox.company.frame import Frame, sum_by
 from dlt_sources.sandbox.company.group import CURRENCIES, ENTITY_CODES, SINGAPORE
-from dlt_sources.sandbox.company.rates import scaled
 from dlt_sources.sandbox.company.subscriptions import (
     BY_HAND,
     RECURRING,
@@ -25,81 +23,51 @@ from dlt_sources.sandbox.company.subscriptions import (
     Subscriptions,
     minute_price,
 )
+from dlt_sources.sandbox.company.vendors.invoicing import (
+    all_prices,
+    batches,
+    begun,
+    billed_here,
+    billing_currency,
+    charge_created,
+    contract_numbers,
+    credit_note_numbers,
+    customer_records,
+    domains,
+    end_of,
+    hundredths_text,
+    invoice_created,
+    invoice_finalised,
+    invoice_numbers,
+    invoice_paid,
+    items_of,
+    json_object,
+    latest_period,
+    line_taxes,
+    names_and_tax_ids,
+    or_null,
+    quoted,
+)
 
 if TYPE_CHECKING:
     from dlt_sources.sandbox.company.world import Snapshot
 
+SYSTEM = "stripe"
 API_VERSION = "2026-06-24.dahlia"
 _LOWER = [code.lower() for code in CURRENCIES]
 _SINCE = day("2024-06-03")
 _HOUR, _DAY = 3600, 86_400
 _EVENTS_KEPT_DAYS = 30
 _METER_NUMBER = np.array([1])
-_STRIPE_PRODUCTS = np.flatnonzero(catalogue.IS_SOLD_IN_STRIPE)
+_STRIPE_PRODUCTS = np.flatnonzero(catalogue.IS_SUBSCRIBED)
 
 
 def _currency(positions: np.ndarray) -> pa.Array:
     return text.chosen(_LOWER, positions)
 
 
-def _json(**members: pa.Array | str) -> pa.Array:
-    """A JSON object per row; values are JSON already, a plain string is the same in every row."""
-    parts: list[pa.Array | str] = []
-    for position, (name, value) in enumerate(members.items()):
-        parts += [f'{"," if position else "{"}"{name}":', value]
-    return text.joined(*parts, "}")
-
-
-def _quoted(values: pa.Array) -> pa.Array:
-    """Plain text (without quotes or backslashes) as JSON strings, null as null."""
-    return text.joined('"', values, '"').fill_null("null")
-
-
-def _or_null(known: np.ndarray, numbers: np.ndarray) -> pa.Array:
-    return text.where(known, text.plain(np.where(known, numbers, 0)), "null")
-
-
 def _of(invoices: Frame, rows: np.ndarray) -> pa.Array:
     return text.stripe_ids("in", rows)
-
-
-def invoice_numbers(invoices: Frame, rows: np.ndarray) -> pa.Array:
-    """Invoice numbers count up per entity: 1010-00001234."""
-    return text.joined(text.chosen(ENTITY_CODES, invoices.entity[rows]), "-", text.padded(invoices.number[rows], 8))
-
-
-def credit_note_numbers(sold: Subscriptions, rows: np.ndarray) -> pa.Array:
-    """A credit note is numbered after its invoice."""
-    return text.joined(invoice_numbers(sold.invoices, sold.credit_notes.invoice[rows]), "-CN-01")
-
-
-def invoice_created(invoices: Frame) -> np.ndarray:
-    """When each invoice was made as a draft, in seconds since 1970."""
-    return moments(invoices.created, 6 * _HOUR + scattered(np.arange(len(invoices)), 71) % _HOUR)
-
-
-def invoice_finalised(invoices: Frame) -> np.ndarray:
-    """When each draft became an invoice: an hour after it was made, or in the morning after somebody looked at it."""
-    at_once = invoice_created(invoices) + _HOUR
-    return np.where(invoices.day == invoices.created, at_once, moments(invoices.day, 8 * _HOUR))
-
-
-def _invoice_paid(sold: Subscriptions) -> np.ndarray:
-    """When each invoice was paid: with the charge that succeeded; far away for one that never is."""
-    paid = moments(np.full(len(sold.invoices), NEVER), 0)
-    succeeded = np.flatnonzero(sold.charges.succeeded)
-    paid[sold.charges.invoice[succeeded]] = charge_created(sold.charges)[succeeded] + 2
-    return paid
-
-
-def _end_of(day: int) -> int:
-    """The last second of a day: a table of a day shows everything as it was then."""
-    return int(moments(np.array([day + 1]), 0)[0]) - 1
-
-
-def charge_created(charges: Frame) -> np.ndarray:
-    """When each charge was made."""
-    return moments(charges.day, 9 * _HOUR + scattered(np.arange(len(charges)), 72) % (8 * _HOUR))
 
 
 def _price_number(product: np.ndarray, currency: np.ndarray, interval: np.ndarray) -> np.ndarray:
@@ -121,28 +89,19 @@ def meter_id() -> str:
     return text.stripe_ids("mtr", _METER_NUMBER)[0].as_py()
 
 
+def own_payouts(snapshot: Snapshot) -> tuple[np.ndarray, np.ndarray]:
+    """Which pay-outs hold money that Stripe collected, and how much of each; others collect elsewhere."""
+    sold, here = snapshot.world.subscriptions, billed_here(snapshot, SYSTEM)
+    charge = np.flatnonzero((sold.charges.payout >= 0) & here[sold.charges.invoice])
+    note = np.flatnonzero((sold.credit_notes.payout >= 0) & here[sold.credit_notes.invoice])
+    payout = np.concatenate([sold.charges.payout[charge], sold.credit_notes.payout[note]])
+    moved = np.concatenate([(sold.charges.amount - sold.charges.fee)[charge], -sold.credit_notes.total[note]])
+    is_own = np.zeros(len(sold.payouts), dtype=bool)
+    is_own[payout] = True
+    return is_own, sum_by(payout, moved, len(sold.payouts))
+
+
 # Master data
-
-
-def _stripe_customers(snapshot: Snapshot) -> tuple[np.ndarray, np.ndarray]:
-    """Customers with a subscription, and the day of their first."""
-    subscriptions = snapshot.world.subscriptions.subscriptions
-    first = np.full(len(snapshot.world.customers), NEVER)
-    np.minimum.at(first, subscriptions.customer, subscriptions.start)
-    rows = np.flatnonzero(first <= snapshot.day)
-    return rows, first[rows]
-
-
-def _customer_records(snapshot: Snapshot) -> Frame:
-    """Customers made by the day: those with a subscription, and the ones somebody made twice."""
-    rows, since = _stripe_customers(snapshot)
-    twice = snapshot.world.duplicates.take(snapshot.world.duplicates.made <= snapshot.day)
-    return Frame(
-        customer=np.concatenate([rows, twice.customer]),
-        is_duplicate=np.repeat([False, True], [len(rows), len(twice)]),
-        made=np.concatenate([since, twice.made]),
-        gone=np.concatenate([np.full(len(rows), NEVER), twice.gone]),
-    )
 
 
 def _customer_ids(records: Frame) -> pa.Array:
@@ -158,7 +117,7 @@ def customers(snapshot: Snapshot) -> pa.Table:
 
     Of a deleted customer nothing is left but its id and that it is deleted.
     """
-    records = _customer_records(snapshot)
+    records = customer_records(snapshot, SYSTEM)
     whole_ones = _customers(snapshot, records)
     is_gone = pa.array(records.gone <= snapshot.day)
     left = {"id", "object"}
@@ -172,17 +131,15 @@ def customers(snapshot: Snapshot) -> pa.Table:
 def _customers(snapshot: Snapshot, records: Frame) -> pa.Table:
     """The records as they are until they are deleted."""
     frame, rows = snapshot.world.customers, records.customer
-    is_variant = np.isin(rows, snapshot.name_variants(system=1)) & ~records.is_duplicate
     official = parties.customer_names(frame, rows)
-    name = text.where(is_variant, variant_names(frame, rows), official)
-    number = text.where(is_variant, None, parties.customer_tax_ids(frame, rows))
+    name, number = names_and_tax_ids(snapshot, records)
     country = frame.country[rows]
     # Only a customer with a tax id has an entry in the list.
-    entry = _json(
-        id=_quoted(text.stripe_ids("txi", rows + np.where(records.is_duplicate, 10**8, 0))),
+    entry = json_object(
+        id=quoted(text.stripe_ids("txi", rows + np.where(records.is_duplicate, 10**8, 0))),
         object='"tax_id"',
-        type=_quoted(text.chosen([land.stripe_tax_type for land in parties.COUNTRIES], country)),
-        value=_quoted(number),
+        type=quoted(text.chosen([land.stripe_tax_type for land in parties.COUNTRIES], country)),
+        value=quoted(number),
     )
     entries = text.where(np.array(number.is_valid()), entry, "")
     identity = _customer_ids(records)
@@ -193,11 +150,11 @@ def _customers(snapshot: Snapshot, records: Frame) -> pa.Table:
             "id": identity,
             "object": text.repeated("customer", len(rows)),
             "name": name,
-            "email": text.joined("accounts@", _domains(official)),
-            "currency": _currency(_billing_currency(snapshot, rows)),
-            "address": _json(
-                city=_quoted(text.chosen(cities, country * 2 + rows % 2)),
-                country=_quoted(text.chosen([land.code for land in parties.COUNTRIES], country)),
+            "email": text.joined("accounts@", domains(official)),
+            "currency": _currency(billing_currency(snapshot, rows)),
+            "address": json_object(
+                city=quoted(text.chosen(cities, country * 2 + rows % 2)),
+                country=quoted(text.chosen([land.code for land in parties.COUNTRIES], country)),
                 line1="null",
                 line2="null",
                 postal_code="null",
@@ -208,29 +165,10 @@ def _customers(snapshot: Snapshot, records: Frame) -> pa.Table:
             "created": whole(moments(records.made, 5 * _HOUR)),
             "livemode": truths(np.ones(len(rows))),
             "deleted": pa.nulls(len(rows), pa.bool_()),
-            "tax_ids": _json(object='"list"', data=text.joined("[", entries, "]"), has_more="false", url=url),
+            "tax_ids": json_object(object='"list"', data=text.joined("[", entries, "]"), has_more="false", url=url),
             "description": text.repeated(None, len(rows)),
         }
     )
-
-
-def _billing_currency(snapshot: Snapshot, rows: np.ndarray) -> np.ndarray:
-    subscriptions = snapshot.world.subscriptions.subscriptions
-    currency = snapshot.world.customers.currency.copy()
-    currency[subscriptions.customer] = subscriptions.currency
-    return currency[rows]
-
-
-def _domains(names: pa.Array) -> pa.Array:
-    """A mail domain from a name: its first two words, lower case."""
-    words = pc.replace_substring_regex(pc.utf8_lower(names), r"[^a-z0-9 ]", "")
-    return text.joined(pc.replace_substring_regex(words, r"^(\S+) (\S+).*$", r"\1-\2"), ".example")
-
-
-def variant_names(frame: Frame, rows: np.ndarray) -> pa.Array:
-    """What somebody typed instead of the official name: upper case, without the legal form, with a place."""
-    official = pc.utf8_upper(parties.customer_names(frame, rows))
-    return text.joined(pc.replace_substring_regex(official, r"^(\S+) (\S+).*$", r"\2 \1"), " INTERNATIONAL")
 
 
 def products(snapshot: Snapshot) -> pa.Table:
@@ -253,45 +191,16 @@ def products(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def _prices() -> Frame:
-    """All prices: plans per interval, onboarding once, minutes by meter, each in every currency."""
-    plans = np.concatenate([catalogue.SERVICE_PLANS, catalogue.CLOUD_PLANS])
-    intervals, count = catalogue.INTERVALS, len(CURRENCIES)
-    plan = np.repeat(plans, len(intervals) * count)
-    interval = np.tile(np.repeat(intervals, count), len(plans))
-    currency = np.tile(np.arange(count), len(plans) * len(intervals))
-    everyone = np.arange(count)
-    return Frame(
-        product=np.concatenate([plan, np.full(count, catalogue.ONBOARDING), np.full(count, catalogue.MINUTES)]),
-        currency=np.concatenate([currency, everyone, everyone]),
-        interval=np.concatenate([interval, np.zeros(count, dtype=np.int64), np.ones(count, dtype=np.int64)]),
-        # In hundredths of a minor unit.
-        price=np.concatenate(
-            [
-                100 * pipeline.interval_price(plan, interval, currency),
-                100 * pipeline.list_price(np.full(count, catalogue.ONBOARDING), everyone),
-                minute_price(everyone),
-            ]
-        ),
-    )
-
-
-def _hundredths(numbers: np.ndarray) -> pa.Array:
-    """Hundredths as a decimal number without trailing zeros: 125 → 1.25, 100 → 1."""
-    number = text.joined(text.plain(numbers // 100), ".", text.padded(numbers % 100, 2))
-    return pc.replace_substring_regex(number, r"\.?0+$", "") if len(numbers) else number
-
-
 def prices(snapshot: Snapshot) -> pa.Table:
     """Prices per product, currency and interval; minutes are metered."""
-    frame = _prices()
+    frame = all_prices()
     count = len(frame)
     is_metered = frame.product == catalogue.MINUTES
     is_recurring = frame.interval > 0
     is_yearly = frame.interval % 12 == 0
     interval = text.where(is_yearly, '"year"', '"month"')
     interval_count = text.plain(np.where(is_yearly, np.maximum(frame.interval // 12, 1), frame.interval))
-    recurring = _json(
+    recurring = json_object(
         interval=interval,
         interval_count=interval_count,
         meter=text.where(is_metered, f'"{meter_id()}"', "null"),
@@ -307,7 +216,7 @@ def prices(snapshot: Snapshot) -> pa.Table:
             "currency": _currency(frame.currency),
             "unit_amount": whole(frame.price // 100, frame.price % 100 == 0),
             "unit_amount_decimal": text.where(
-                frame.price % 100 == 0, text.plain(frame.price // 100), _hundredths(frame.price)
+                frame.price % 100 == 0, text.plain(frame.price // 100), hundredths_text(frame.price)
             ),
             "billing_scheme": text.repeated("per_unit", count),
             "recurring": text.where(is_recurring, recurring, None),
@@ -340,56 +249,13 @@ def meters(snapshot: Snapshot) -> pa.Table:
 # Subscriptions
 
 
-def contract_numbers(rows: np.ndarray) -> pa.Array:
-    """The CRM's contract numbers, one per subscription: CN-000123."""
-    return text.joined("CN-", text.padded(np.asarray(rows) + 1, 6))
-
-
-def _begun(snapshot: Snapshot) -> np.ndarray:
-    """Subscriptions that exist on the day."""
-    return np.flatnonzero(snapshot.world.subscriptions.subscriptions.start <= snapshot.day)
-
-
-def _latest_period(sold: Subscriptions, rows: np.ndarray, at: np.ndarray | int) -> np.ndarray:
-    """The position of the latest period that each subscription had begun at a moment."""
-    # Periods stand in the order of subscription and number.
-    far = 10**11
-    begins = sold.periods.subscription * far + moments(sold.periods.start, 0)
-    return np.searchsorted(begins, rows * far + at, side="right") - 1
-
-
-def _items(sold: Subscriptions, rows: np.ndarray, at: np.ndarray | int) -> Frame:
-    """Items of subscriptions at a moment: the plan, and the meter where there is one; `holder` is the place in rows."""
-    of = sold.subscriptions.take(rows)
-    period = sold.periods.take(_latest_period(sold, rows, at))
-    licence = Frame(
-        holder=np.arange(len(rows)),
-        subscription=rows,
-        place=np.zeros(len(rows), dtype=np.int64),
-        product=period.plan,
-        currency=of.currency,
-        interval=of.interval,
-        quantity=period.quantity,
-        start=of.start,
-        period_start=period.start,
-        period_end=period.end,
-    )
-    metered = licence.take(of.is_metered)
-    count = len(metered)
-    metered = metered.extended(
-        place=np.ones(count, dtype=np.int64), product=np.full(count, catalogue.MINUTES), quantity=np.full(count, -1)
-    )
-    items = Frame.stacked([licence, metered])
-    return items.take(np.lexsort((items.place, items.holder)))
-
-
 def _item_ids(subscription: np.ndarray, place: np.ndarray) -> pa.Array:
     return text.stripe_ids("si", subscription * 2 + place)
 
 
 def subscription_items(snapshot: Snapshot) -> pa.Table:
     """What each subscription is charged for as of the day."""
-    items = _items(snapshot.world.subscriptions, _begun(snapshot), _end_of(snapshot.day))
+    items = items_of(snapshot.world.subscriptions, begun(snapshot, SYSTEM), end_of(snapshot.day))
     return pa.table(
         {
             "id": _item_ids(items.subscription, items.place),
@@ -406,46 +272,46 @@ def subscription_items(snapshot: Snapshot) -> pa.Table:
 
 def _price_objects() -> tuple[np.ndarray, pa.Array]:
     """Numbers and JSON objects of all prices."""
-    frame = _prices()
+    frame = all_prices()
     table = prices(None)
     optional = text.joined(text.plain(frame.price // 100))
-    price = _json(
-        id=_quoted(table["id"].combine_chunks()),
+    price = json_object(
+        id=quoted(table["id"].combine_chunks()),
         object='"price"',
         active="true",
         billing_scheme='"per_unit"',
         created=text.plain(np.array(table["created"])),
-        currency=_quoted(table["currency"].combine_chunks()),
+        currency=quoted(table["currency"].combine_chunks()),
         livemode="true",
         metadata="{}",
-        nickname=_quoted(table["nickname"].combine_chunks()),
-        product=_quoted(table["product"].combine_chunks()),
+        nickname=quoted(table["nickname"].combine_chunks()),
+        product=quoted(table["product"].combine_chunks()),
         recurring=table["recurring"].combine_chunks().fill_null("null"),
-        type=_quoted(table["type"].combine_chunks()),
+        type=quoted(table["type"].combine_chunks()),
         unit_amount=text.where(frame.price % 100 == 0, optional, "null"),
-        unit_amount_decimal=_quoted(table["unit_amount_decimal"].combine_chunks()),
+        unit_amount_decimal=quoted(table["unit_amount_decimal"].combine_chunks()),
     )
     return _price_number(frame.product, frame.currency, frame.interval), price
 
 
 def _embedded_items(sold: Subscriptions, rows: np.ndarray, at: np.ndarray | int) -> pa.Array:
     """The list object of items inside each subscription at a moment."""
-    items = _items(sold, rows, at)
+    items = items_of(sold, rows, at)
     numbers, objects = _price_objects()
     order = np.argsort(numbers)
     price = objects.take(
         pa.array(order[np.searchsorted(numbers[order], _price_number(items.product, items.currency, items.interval))])
     )
-    item = _json(
-        id=_quoted(_item_ids(items.subscription, items.place)),
+    item = json_object(
+        id=quoted(_item_ids(items.subscription, items.place)),
         object='"subscription_item"',
         created=text.plain(moments(items.start, 6 * _HOUR)),
         current_period_end=text.plain(moments(items.period_end, 0)),
         current_period_start=text.plain(moments(items.period_start, 0)),
         metadata="{}",
         price=price,
-        quantity=_or_null(items.quantity >= 0, items.quantity),
-        subscription=_quoted(text.stripe_ids("sub", items.subscription)),
+        quantity=or_null(items.quantity >= 0, items.quantity),
+        subscription=quoted(text.stripe_ids("sub", items.subscription)),
     )
     first = items.place == 0
     place = np.full(len(rows), -1)
@@ -453,7 +319,7 @@ def _embedded_items(sold: Subscriptions, rows: np.ndarray, at: np.ndarray | int)
     second = text.where(place >= 0, text.joined(",", _take(item.filter(pa.array(~first)), place)), "")
     data = text.joined("[", item.filter(pa.array(first)), second, "]")
     url = text.joined('"/v1/subscription_items?subscription=', text.stripe_ids("sub", rows), '"')
-    return _json(object='"list"', data=data, has_more="false", url=url)
+    return json_object(object='"list"', data=data, has_more="false", url=url)
 
 
 def _take(values: pa.Array, positions: np.ndarray) -> pa.Array:
@@ -464,14 +330,14 @@ def _take(values: pa.Array, positions: np.ndarray) -> pa.Array:
 
 
 def _subscription_metadata(of: Frame, rows: np.ndarray) -> pa.Array:
-    return _json(
-        company_code=_quoted(text.chosen(ENTITY_CODES, of.entity)), contract_number=_quoted(contract_numbers(rows))
+    return json_object(
+        company_code=quoted(text.chosen(ENTITY_CODES, of.entity)), contract_number=quoted(contract_numbers(rows))
     )
 
 
 def subscriptions(snapshot: Snapshot) -> pa.Table:
     """All subscriptions, ended ones too."""
-    return _subscriptions(snapshot, _begun(snapshot), _end_of(snapshot.day))
+    return _subscriptions(snapshot, begun(snapshot, SYSTEM), end_of(snapshot.day))
 
 
 def _subscriptions(snapshot: Snapshot, rows: np.ndarray, at: np.ndarray | int) -> pa.Table:
@@ -504,7 +370,7 @@ def _subscriptions(snapshot: Snapshot, rows: np.ndarray, at: np.ndarray | int) -
 
 def _latest_invoices(sold: Subscriptions, rows: np.ndarray, at: np.ndarray | int) -> pa.Array:
     """The invoice of the latest period that had one at the moment; null before the first."""
-    period = sold.periods.number[_latest_period(sold, rows, at)]
+    period = sold.periods.number[latest_period(sold, rows, at)]
     # Invoices stand in another order than periods: look the latest one up by subscription and period.
     of_period = np.flatnonzero(sold.invoices.period != BY_HAND)
     key = sold.invoices.subscription[of_period] * 1_000 + sold.invoices.period[of_period]
@@ -526,8 +392,8 @@ def _latest_invoices(sold: Subscriptions, rows: np.ndarray, at: np.ndarray | int
 def invoices(snapshot: Snapshot) -> pa.Table:
     """Invoices with what is paid of them as of the day; drafts too, but not those that were thrown away."""
     frame, today = snapshot.world.subscriptions.invoices, snapshot.day
-    rows = np.flatnonzero((frame.created <= today) & (frame.removed > today))
-    return _invoices(snapshot, rows, _end_of(today))
+    rows = np.flatnonzero((frame.created <= today) & (frame.removed > today) & billed_here(snapshot, SYSTEM))
+    return _invoices(snapshot, rows, end_of(today))
 
 
 def _invoices(snapshot: Snapshot, rows: np.ndarray, at: np.ndarray | int) -> pa.Table:
@@ -535,7 +401,7 @@ def _invoices(snapshot: Snapshot, rows: np.ndarray, at: np.ndarray | int) -> pa.
     sold = snapshot.world.subscriptions
     chosen = sold.invoices.take(rows)
     created, finalised = invoice_created(sold.invoices)[rows], invoice_finalised(sold.invoices)[rows]
-    paid_at, lost_at = _invoice_paid(sold)[rows], moments(chosen.settled, 12 * _HOUR)
+    paid_at, lost_at = invoice_paid(sold)[rows], moments(chosen.settled, 12 * _HOUR)
     voided_at = moments(chosen.voided, 15 * _HOUR)
     is_final, is_paid, is_void = finalised <= at, paid_at <= at, voided_at <= at
     is_lost = (chosen.fate == UNCOLLECTIBLE) & (lost_at <= at)
@@ -546,14 +412,14 @@ def _invoices(snapshot: Snapshot, rows: np.ndarray, at: np.ndarray | int) -> pa.
     credited = np.where(noted[rows] <= at, credit[rows], 0)
     subtotal = sum_by(sold.lines.invoice, sold.lines.amount, len(sold.invoices))[rows]
     of = sold.subscriptions.take(chosen.subscription)
-    entity = _quoted(text.chosen(ENTITY_CODES, chosen.entity))
-    batch = _batches(chosen)
+    entity = quoted(text.chosen(ENTITY_CODES, chosen.entity))
+    batch = batches(chosen)
     tax = text.joined(
         "[",
-        _json(
+        json_object(
             amount=text.plain(chosen.tax),
             tax_behavior='"exclusive"',
-            tax_rate_details=_json(tax_rate=_quoted(text.stripe_ids("txr", chosen.entity))),
+            tax_rate_details=json_object(tax_rate=quoted(text.stripe_ids("txr", chosen.entity))),
             taxability_reason='"standard_rated"',
             taxable_amount=text.plain(chosen.net),
             type='"tax_rate_details"',
@@ -579,24 +445,24 @@ def _invoices(snapshot: Snapshot, rows: np.ndarray, at: np.ndarray | int) -> pa.
             "amount_paid": whole(np.where(is_paid, chosen.total, 0)),
             "amount_remaining": whole(np.where(is_paid | is_void, 0, chosen.total)),
             "total_taxes": text.where(chosen.tax != 0, tax, "[]"),
-            "status_transitions": _json(
-                finalized_at=_or_null(is_final, finalised),
-                marked_uncollectible_at=_or_null(is_lost, lost_at),
-                paid_at=_or_null(is_paid, paid_at),
-                voided_at=_or_null(is_void, voided_at),
+            "status_transitions": json_object(
+                finalized_at=or_null(is_final, finalised),
+                marked_uncollectible_at=or_null(is_lost, lost_at),
+                paid_at=or_null(is_paid, paid_at),
+                voided_at=or_null(is_void, voided_at),
             ),
             "billing_reason": text.where(chosen.period == BY_HAND, "manual", reason),
             "collection_method": text.where(chosen.sends_invoice, "send_invoice", "charge_automatically"),
             "metadata": text.where(
                 chosen.entity == SINGAPORE,
-                _json(company_code=entity, posting_batch=_quoted(batch)),
-                _json(company_code=entity),
+                json_object(company_code=entity, posting_batch=quoted(batch)),
+                json_object(company_code=entity),
             ),
-            "parent": _json(
+            "parent": json_object(
                 quote_details="null",
-                subscription_details=_json(
+                subscription_details=json_object(
                     metadata=_subscription_metadata(of, chosen.subscription),
-                    subscription=_quoted(text.stripe_ids("sub", chosen.subscription)),
+                    subscription=quoted(text.stripe_ids("sub", chosen.subscription)),
                 ),
                 type='"subscription_details"',
             ),
@@ -608,33 +474,17 @@ def _invoices(snapshot: Snapshot, rows: np.ndarray, at: np.ndarray | int) -> pa.
     )
 
 
-def _batches(invoices: Frame) -> pa.Array:
-    # Imported here: the tables of the ERP name invoices, and invoices name the ERP's batches.
-    from dlt_sources.sandbox.company.vendors.erp import posting_batches
-
-    return posting_batches(np.where(invoices.day < NEVER, invoices.day, invoices.created))
-
-
-def _line_taxes(lines: Frame, invoices: Frame) -> np.ndarray:
-    """Tax per line; what rounding leaves over stands on the first line of the invoice."""
-    net = lines.amount - lines.discount
-    tax = scaled(net, invoices.tax_per_mille[lines.invoice], 1000)
-    first = np.r_[True, lines.invoice[1:] != lines.invoice[:-1]] if len(lines) else np.zeros(0, dtype=bool)
-    tax[first] += (invoices.tax - sum_by(lines.invoice, tax, len(invoices)))[lines.invoice[first]]
-    return tax
-
-
 def invoice_lines(snapshot: Snapshot) -> pa.Table:
     """What each invoice charges for: periods ahead, onboarding, minutes of last month."""
     sold, today = snapshot.world.subscriptions, snapshot.day
-    is_shown = (sold.invoices.created <= today) & (sold.invoices.removed > today)
+    is_shown = (sold.invoices.created <= today) & (sold.invoices.removed > today) & billed_here(snapshot, SYSTEM)
     return _invoice_lines(snapshot, np.flatnonzero(is_shown[sold.lines.invoice]))
 
 
 def _invoice_lines(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
     """These lines of invoices; they never change."""
     sold = snapshot.world.subscriptions
-    line_tax = _line_taxes(sold.lines, sold.invoices)[rows]
+    line_tax = line_taxes(sold.lines, sold.invoices)[rows]
     lines = sold.lines.take(rows)
     invoice = sold.invoices.take(lines.invoice)
     of = sold.subscriptions.take(invoice.subscription)
@@ -646,29 +496,29 @@ def _invoice_lines(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
         100 * (lines.amount // np.maximum(lines.quantity, 1)),
     )
     item_id = _item_ids(invoice.subscription, (lines.charge_type == USAGE).astype(np.int64))
-    subscription = _quoted(text.stripe_ids("sub", invoice.subscription))
-    item_parent = _json(
+    subscription = quoted(text.stripe_ids("sub", invoice.subscription))
+    item_parent = json_object(
         invoice_item_details="null",
-        subscription_item_details=_json(
-            invoice_item="null", proration="false", subscription=subscription, subscription_item=_quoted(item_id)
+        subscription_item_details=json_object(
+            invoice_item="null", proration="false", subscription=subscription, subscription_item=quoted(item_id)
         ),
         type='"subscription_item_details"',
     )
-    one_off_parent = _json(
-        invoice_item_details=_json(
-            invoice_item=_quoted(text.stripe_ids("ii", rows)), proration="false", subscription=subscription
+    one_off_parent = json_object(
+        invoice_item_details=json_object(
+            invoice_item=quoted(text.stripe_ids("ii", rows)), proration="false", subscription=subscription
         ),
         subscription_item_details="null",
         type='"invoice_item_details"',
     )
     discount = text.joined(
         "[",
-        _json(amount=text.plain(lines.discount), discount=_quoted(text.stripe_ids("di", invoice.subscription))),
+        json_object(amount=text.plain(lines.discount), discount=quoted(text.stripe_ids("di", invoice.subscription))),
         "]",
     )
     tax = text.joined(
         "[",
-        _json(
+        json_object(
             amount=text.plain(line_tax),
             tax_behavior='"exclusive"',
             taxability_reason='"standard_rated"',
@@ -687,14 +537,14 @@ def _invoice_lines(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
                 text.plain(lines.quantity), " × ", text.chosen([p.name for p in catalogue.ALL_PRODUCTS], lines.product)
             ),
             "quantity": whole(lines.quantity),
-            "period": _json(end=text.plain(moments(lines.end, 0)), start=text.plain(moments(lines.start, 0))),
-            "pricing": _json(
-                price_details=_json(
-                    price=_quoted(price_ids(lines.product, invoice.currency, interval)),
-                    product=_quoted(stripe_product_ids(lines.product)),
+            "period": json_object(end=text.plain(moments(lines.end, 0)), start=text.plain(moments(lines.start, 0))),
+            "pricing": json_object(
+                price_details=json_object(
+                    price=quoted(price_ids(lines.product, invoice.currency, interval)),
+                    product=quoted(stripe_product_ids(lines.product)),
                 ),
                 type='"price_details"',
-                unit_amount_decimal=_quoted(_unit_amounts(unit_price)),
+                unit_amount_decimal=quoted(_unit_amounts(unit_price)),
             ),
             "parent": text.where(is_item, item_parent, one_off_parent),
             "discount_amounts": text.where(lines.discount > 0, discount, "[]"),
@@ -705,12 +555,18 @@ def _invoice_lines(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
 
 
 def _unit_amounts(hundredths: np.ndarray) -> pa.Array:
-    return text.where(hundredths % 100 == 0, text.plain(hundredths // 100), _hundredths(hundredths))
+    return text.where(hundredths % 100 == 0, text.plain(hundredths // 100), hundredths_text(hundredths))
 
 
 def credit_notes(snapshot: Snapshot) -> pa.Table:
     """Credit notes, each for a paid invoice."""
-    return _credit_notes(snapshot, np.flatnonzero(snapshot.world.subscriptions.credit_notes.day <= snapshot.day))
+    return _credit_notes(snapshot, _noted(snapshot))
+
+
+def _noted(snapshot: Snapshot) -> np.ndarray:
+    """Credit notes made by the day."""
+    notes = snapshot.world.subscriptions.credit_notes
+    return np.flatnonzero((notes.day <= snapshot.day) & billed_here(snapshot, SYSTEM)[notes.invoice])
 
 
 def _credit_notes(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
@@ -730,7 +586,7 @@ def _credit_notes(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
             "status": text.repeated("issued", len(rows)),
             "reason": text.repeated("order_change", len(rows)),
             "created": whole(moments(notes.day, 11 * _HOUR)),
-            "metadata": _json(company_code=_quoted(text.chosen(ENTITY_CODES, invoice.entity))),
+            "metadata": json_object(company_code=quoted(text.chosen(ENTITY_CODES, invoice.entity))),
             "livemode": truths(np.ones(len(rows))),
         }
     )
@@ -746,8 +602,9 @@ def _balance_numbers(rows: np.ndarray, kind: int) -> np.ndarray:
 
 def charges(snapshot: Snapshot) -> pa.Table:
     """Attempts to collect an invoice, failed ones too."""
-    rows = np.flatnonzero(snapshot.world.subscriptions.charges.day <= snapshot.day)
-    return _charges(snapshot, rows, _end_of(snapshot.day))
+    made = snapshot.world.subscriptions.charges
+    rows = np.flatnonzero((made.day <= snapshot.day) & billed_here(snapshot, SYSTEM)[made.invoice])
+    return _charges(snapshot, rows, end_of(snapshot.day))
 
 
 def _charges(snapshot: Snapshot, rows: np.ndarray, at: np.ndarray | int) -> pa.Table:
@@ -776,7 +633,7 @@ def _charges(snapshot: Snapshot, rows: np.ndarray, at: np.ndarray | int) -> pa.T
             ),
             "payment_intent": text.stripe_ids("pi", chosen.invoice),
             "description": text.joined("Payment for invoice ", number),
-            "metadata": _json(invoice=_quoted(_of(sold.invoices, chosen.invoice)), invoice_number=_quoted(number)),
+            "metadata": json_object(invoice=quoted(_of(sold.invoices, chosen.invoice)), invoice_number=quoted(number)),
             "livemode": truths(np.ones(len(rows))),
         }
     )
@@ -784,7 +641,7 @@ def _charges(snapshot: Snapshot, rows: np.ndarray, at: np.ndarray | int) -> pa.T
 
 def refunds(snapshot: Snapshot) -> pa.Table:
     """Money given back, one refund per credit note."""
-    return _refunds(snapshot, np.flatnonzero(snapshot.world.subscriptions.credit_notes.day <= snapshot.day))
+    return _refunds(snapshot, _noted(snapshot))
 
 
 def _refunds(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
@@ -806,15 +663,17 @@ def _refunds(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
 
 def payouts(snapshot: Snapshot) -> pa.Table:
     """Weekly pay-outs per currency; they arrive on the day they are made."""
-    return _payouts(snapshot, np.flatnonzero(snapshot.world.subscriptions.payouts.day <= snapshot.day))
+    is_own, _ = own_payouts(snapshot)
+    return _payouts(snapshot, np.flatnonzero((snapshot.world.subscriptions.payouts.day <= snapshot.day) & is_own))
 
 
 def _payouts(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
     chosen = snapshot.world.subscriptions.payouts.take(rows)
+    _, amount = own_payouts(snapshot)
     return pa.table(
         {
             "id": text.stripe_ids("po", rows),
-            "amount": whole(chosen.amount),
+            "amount": whole(amount[rows]),
             "currency": _currency(chosen.currency),
             "arrival_date": whole(moments(chosen.day, 0)),
             "status": text.repeated("paid", len(rows)),
@@ -828,12 +687,14 @@ def _payouts(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
 def balance_transactions(snapshot: Snapshot) -> pa.Table:
     """Every movement of the balance, with its fee; `_payout` says which pay-out settles it (not a field of Stripe)."""
     sold, today = snapshot.world.subscriptions, snapshot.day
-    charge = np.flatnonzero(sold.charges.succeeded & (sold.charges.day <= today))
-    note = np.flatnonzero(sold.credit_notes.day <= today)
-    payout = np.flatnonzero(sold.payouts.day <= today)
+    here = billed_here(snapshot, SYSTEM)
+    charge = np.flatnonzero(sold.charges.succeeded & (sold.charges.day <= today) & here[sold.charges.invoice])
+    note = _noted(snapshot)
+    is_own, paid = own_payouts(snapshot)
+    payout = np.flatnonzero((sold.payouts.day <= today) & is_own)
     sizes = [len(charge), len(note), len(payout)]
     kind = np.repeat([0, 1, 2], sizes)
-    amount = np.concatenate([sold.charges.amount[charge], -sold.credit_notes.total[note], -sold.payouts.amount[payout]])
+    amount = np.concatenate([sold.charges.amount[charge], -sold.credit_notes.total[note], -paid[payout]])
     fee = np.concatenate([sold.charges.fee[charge], np.zeros(len(note) + len(payout), dtype=np.int64)])
     made_on = np.concatenate([sold.charges.day[charge], sold.credit_notes.day[note], sold.payouts.day[payout]])
     created = np.concatenate(
@@ -859,10 +720,10 @@ def balance_transactions(snapshot: Snapshot) -> pa.Table:
     )
     fee_details = text.joined(
         "[",
-        _json(
+        json_object(
             amount=text.plain(fee),
             application="null",
-            currency=_quoted(_currency(currency)),
+            currency=quoted(_currency(currency)),
             description='"Stripe processing fees"',
             type='"stripe_fee"',
         ),
@@ -895,7 +756,8 @@ def balance_transactions(snapshot: Snapshot) -> pa.Table:
 def meter_event_summaries(snapshot: Snapshot) -> pa.Table:
     """Minutes per customer and day."""
     usage = snapshot.usage
-    seen = usage.take(usage.day <= snapshot.day)
+    here = snapshot.billing.bills(SYSTEM)[snapshot.world.subscriptions.subscriptions.entity]
+    seen = usage.take((usage.day <= snapshot.day) & here[usage.subscription])
     customer = snapshot.world.subscriptions.subscriptions.customer[seen.subscription]
     key, position = np.unique(customer * 100_000 + seen.day, return_inverse=True)
     quantity = sum_by(position, seen.quantity, len(key))
@@ -922,9 +784,14 @@ class _Happening:
     numbers: np.ndarray
     when: np.ndarray
 
+    def only(self, is_wanted: np.ndarray) -> _Happening:
+        """Those about some rows, told by a flag per row."""
+        kept = is_wanted[self.rows]
+        return replace(self, rows=self.rows[kept], numbers=self.numbers[kept], when=self.when[kept])
+
     def of_the_last_days(self, snapshot: Snapshot) -> _Happening:
         """Those that the vendor still keeps on the day."""
-        end = _end_of(snapshot.day)
+        end = end_of(snapshot.day)
         kept = np.flatnonzero((self.when <= end) & (self.when > end - _EVENTS_KEPT_DAYS * _DAY))
         return replace(self, rows=self.rows[kept], numbers=self.numbers[kept], when=self.when[kept])
 
@@ -933,11 +800,11 @@ def _happenings(snapshot: Snapshot) -> list[_Happening]:
     """Everything that ever happened, type by type."""
     sold = snapshot.world.subscriptions
     invoices, notes = sold.invoices, sold.credit_notes
-    records = _customer_records(snapshot)
+    records = customer_records(snapshot, SYSTEM)
     # A duplicate is no row of the simulation: its events are numbered apart.
     customer = records.customer + np.where(records.is_duplicate, 10**8, 0)
     deleted = np.flatnonzero(records.gone < NEVER)
-    made, finalised, paid_at = invoice_created(invoices), invoice_finalised(invoices), _invoice_paid(sold)
+    made, finalised, paid_at = invoice_created(invoices), invoice_finalised(invoices), invoice_paid(sold)
     final, thrown_away = np.flatnonzero(invoices.day < NEVER), np.flatnonzero(invoices.removed < NEVER)
     paid, voided = np.flatnonzero(paid_at < moments(NEVER, 0)), np.flatnonzero(invoices.voided < NEVER)
     lost = np.flatnonzero(invoices.fate == UNCOLLECTIBLE)
@@ -990,7 +857,17 @@ def _happenings(snapshot: Snapshot) -> list[_Happening]:
         ("refund.created", "refunds", note, note, given_back),
         ("payout.created", "payouts", payout, payout, moments(sold.payouts.day, 4 * _HOUR)),
     )
-    return [_Happening(*happening) for happening in happenings]
+    here, is_own = billed_here(snapshot, SYSTEM), own_payouts(snapshot)[0]
+    billed_by_us = {
+        "customers": np.ones(len(records), dtype=bool),
+        "subscriptions": snapshot.billing.bills(SYSTEM)[subscriptions.entity],
+        "invoices": here,
+        "charges": here[sold.charges.invoice],
+        "credit_notes": here[notes.invoice],
+        "refunds": here[notes.invoice],
+        "payouts": is_own,
+    }
+    return [_Happening(*happening).only(billed_by_us[happening[1]]) for happening in happenings]
 
 
 def _event_ids(position: int, happening: _Happening) -> pa.Array:
@@ -999,7 +876,7 @@ def _event_ids(position: int, happening: _Happening) -> pa.Array:
 
 def events(snapshot: Snapshot) -> pa.Table:
     """What happened to which object in the last 30 days. The object is named here; its picture stands apart."""
-    records = _customer_records(snapshot)
+    records = customer_records(snapshot, SYSTEM)
     tables = []
     for position, happening in enumerate(_happenings(snapshot)):
         seen = happening.of_the_last_days(snapshot)
@@ -1037,7 +914,7 @@ class _ObjectOfEvents:
 OBJECTS_OF_EVENTS = {
     # A customer that is deleted is shown a last time as it was.
     "customers": _ObjectOfEvents(
-        "customer", "cus", lambda snapshot, rows, _: _customers(snapshot, _customer_records(snapshot).take(rows))
+        "customer", "cus", lambda snapshot, rows, _: _customers(snapshot, customer_records(snapshot, SYSTEM).take(rows))
     ),
     "subscriptions": _ObjectOfEvents("subscription", "sub", _subscriptions),
     "invoices": _ObjectOfEvents("invoice", "in", _invoices),

@@ -6,6 +6,7 @@ from base64 import b64encode
 from urllib.parse import urlsplit, urlunsplit
 
 import anaplan_sdk
+import chargebee
 import httpx2
 import pyodata
 import requests
@@ -72,6 +73,14 @@ def salesforce_client(url: str) -> Salesforce:
 def stripe_client(url: str, api_key: str = DEMO_CREDENTIALS["stripe"]["api_key"]) -> stripe.StripeClient:
     """The vendor's client, without retries of its own."""
     return stripe.StripeClient(api_key, base_addresses={"api": f"{url}/stripe"}, max_network_retries=0)
+
+
+def chargebee_client(url: str, api_key: str = DEMO_CREDENTIALS["chargebee"]["api_key"]) -> chargebee.Chargebee:
+    """The vendor's client; it makes an https address of the site's name, so it is told the sandbox's instead."""
+    chargebee.Chargebee.verify_ca_certs = False
+    client = chargebee.Chargebee(api_key, "sandbox-test", protocol="http")
+    client.env.api_endpoint = f"{url}/chargebee/api/v2"
+    return client
 
 
 class AnaplanToSandbox(httpx2.HTTPTransport):

@@ -4,4 +4,5 @@
     ref('int_netsuite__billing_invoices_conformed'),
     ref('int_business_central__billing_invoices_conformed'),
     ref('int_stripe__billing_invoices_conformed'),
+    ref('int_chargebee__billing_invoices_conformed'),
 ]) }}

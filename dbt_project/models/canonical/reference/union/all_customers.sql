@@ -6,4 +6,5 @@
     ref('int_business_central__customers_conformed'),
     ref('int_salesforce__customers_conformed'),
     ref('int_stripe__customers_conformed'),
-], labels=['erp', 'erp', 'erp', 'crm', 'billing'], label_column='source_role') }}
+    ref('int_chargebee__customers_conformed'),
+], labels=['erp', 'erp', 'erp', 'crm', 'billing', 'billing'], label_column='source_role') }}

@@ -5,4 +5,5 @@
     ref('int_business_central__products_conformed'),
     ref('int_salesforce__products_conformed'),
     ref('int_stripe__products_conformed'),
+    ref('int_chargebee__products_conformed'),
 ]) }}

@@ -1,0 +1,24 @@
+-- Grain: one row per customer, deleted ones included.
+with
+
+customers as (
+    select * from {{ ref('stg_chargebee__customers') }}
+),
+
+final as (
+    select
+        source_customer_id,
+        customer_name,
+        country_code,
+        tax_id,
+        email_domain,
+        parent_source_customer_id,
+        currency_code,
+        is_deleted,
+        source_instance,
+        load_id,
+        recorded_at
+    from customers
+)
+
+select * from final

@@ -1,0 +1,1 @@
+"""Chargebee, read as its system.yaml says."""
