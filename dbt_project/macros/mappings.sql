@@ -76,6 +76,10 @@
             required('source_instance'), required('source_cost_centre_id'), required('group_cost_centre_code'),
         ],
         'entities': [required('source_instance'), required('source_entity_id'), required('entity_code')],
+        'bank_accounts': [
+            required('source_instance'), required('source_bank_account_id'), required('entity_code'),
+            required('source_account_id'),
+        ],
         'owners': [required('exception_type'), required('entity_code'), required('owner')],
         'tolerances': [
             required('reconciliation'), required('currency'),
@@ -97,6 +101,7 @@
         'territories': ['source_instance', 'source_territory_id'],
         'cost_centres': ['source_instance', 'source_cost_centre_id'],
         'entities': ['source_instance', 'source_entity_id'],
+        'bank_accounts': ['source_instance', 'source_bank_account_id'],
         'owners': ['exception_type', 'entity_code'],
         'tolerances': ['reconciliation', 'currency'],
     }) }}

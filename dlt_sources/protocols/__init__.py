@@ -2,6 +2,7 @@
 
 from dlt_sources.protocols.export_tasks import ExportTaskReader
 from dlt_sources.protocols.file_download import FileDownloadReader
+from dlt_sources.protocols.folder_documents import FolderDocumentsReader
 from dlt_sources.protocols.folder_files import FolderFilesReader
 from dlt_sources.protocols.odata import ODataReader
 from dlt_sources.protocols.odata_v4 import ODataV4Reader
@@ -14,6 +15,7 @@ from dlt_sources.protocols.suiteql import SuiteQLReader
 PROTOCOLS: dict[str, type[Reader]] = {
     "export_tasks": ExportTaskReader,
     "file_download": FileDownloadReader,
+    "folder_documents": FolderDocumentsReader,
     "folder_files": FolderFilesReader,
     "odata_v2": ODataReader,
     "odata_v4": ODataV4Reader,

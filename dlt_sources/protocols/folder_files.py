@@ -13,9 +13,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dlt_sources.errors import ConfigurationError, SourceUnavailable
+from dlt_sources.errors import ConfigurationError
 from dlt_sources.protocols.csv_text import PAGE_ROWS
-from dlt_sources.protocols.reader import Assignment, Page, Reader, Row
+from dlt_sources.protocols.folders import FolderReader
+from dlt_sources.protocols.reader import Assignment, Page, Row
 from dlt_sources.spec import NonEmpty, ResourceSpec, SnakeCase, Strict
 from dlt_sources.strict_yaml import did_you_mean, validate
 
@@ -60,7 +61,7 @@ class FolderFilesRequest(Strict):
     needs: list[NonEmpty] = Field(default_factory=list)
 
 
-class FolderFilesReader(Reader):
+class FolderFilesReader(FolderReader):
     """Reads whole files, every line a row that knows its file and line number.
 
     A line that does not fit its header is a row too, with the problem and the text of the line: staging rejects it, and
@@ -84,7 +85,7 @@ class FolderFilesReader(Reader):
         if file_set is None:
             return
         empty = dict.fromkeys(resource.fields)
-        for path in self._paths(resource, file_set):
+        for path in self.paths(resource, file_set.files):
             page: Page = []
             for row in self._rows(resource, path, file_set):
                 page.append({**empty, **row})
@@ -108,19 +109,6 @@ class FolderFilesReader(Reader):
         for name in self.request(resource).needs:
             if name not in file_set.columns:
                 raise ConfigurationError(f"{at}: '{name}' is missing: say which column of the file it is")
-
-    def _paths(self, resource: ResourceSpec, file_set: FileSet) -> list[Path]:
-        folder = Path(self.assignment.folder)
-        if not self.assignment.folder or not folder.is_dir():
-            raise self._unavailable(
-                resource, f"there is no folder '{folder}'", "mount it, or correct `folder` in the company file"
-            )
-        paths = sorted(path for path in folder.glob(file_set.files) if path.is_file())
-        if not paths:
-            raise self._unavailable(
-                resource, f"no file in '{folder}' matches '{file_set.files}'", "drop the file there, then run again"
-            )
-        return paths
 
     def _rows(self, resource: ResourceSpec, path: Path, file_set: FileSet) -> Iterator[Row]:
         try:
@@ -146,9 +134,7 @@ class FolderFilesReader(Reader):
                 resource.name, f"{path.name} is not {file_set.encoding} text ({error}); set its `encoding`"
             ) from error
         except OSError as error:
-            raise self._unavailable(
-                resource, f"{path.name} cannot be read ({error.strerror})", "give the user of the platform read rights"
-            ) from error
+            raise self.unreadable(resource, path, error) from error
 
     def _names(self, resource: ResourceSpec, path: Path, file_set: FileSet, header: list[str]) -> list[str]:
         """Our name of each column of the file; a column not mapped keeps its own."""
@@ -163,15 +149,6 @@ class FolderFilesReader(Reader):
         mapped = {theirs: ours for ours, theirs in file_set.columns.items()}
         # A column of the file may have the name that we give to another.
         return [mapped.get(name, f"{name}_in_file" if name in resource.fields else name) for name in columns]
-
-    def _unavailable(self, resource: ResourceSpec, message: str, next_step: str) -> SourceUnavailable:
-        return SourceUnavailable(
-            message,
-            system=self.assignment.system.name,
-            instance=self.assignment.instance,
-            resource=resource.name,
-            next_step=next_step,
-        )
 
 
 def _records(lines: Iterator[str], separator: str, qualifier: str) -> Iterator[Record]:

@@ -31,6 +31,8 @@ class Figures:
     values: tuple[str, ...]
 
 
+# The company file says whether its banks and payroll offices are connected; what is not has no figures.
+_IS_CONNECTED = "source_instance in (select source_instance from control.source_status)"
 FIGURES = (
     Figures(
         name="trial balance",
@@ -138,6 +140,40 @@ FIGURES = (
             from canonical.fct_plan_lines
         """,
         keys=("version", "entity", "account", "cost_centre", "family", "month", "currency"),
+        values=("amount",),
+    ),
+    Figures(
+        name="bank balances",
+        truth=f"""
+            select source_bank_account_id as account, source_entity_id as entity, currency, balance
+            from truth.bank_balances
+            where {_IS_CONNECTED}
+        """,
+        published="""
+            select source_bank_account_id, entity_code, account_currency, amount_closing
+            from canonical.fct_bank_statements
+            where is_latest
+        """,
+        keys=("account", "entity", "currency"),
+        values=("balance",),
+    ),
+    Figures(
+        name="payroll costs",
+        truth=f"""
+            select source_entity_id as entity, month, source_cost_centre_id as cost_centre,
+                source_account_id as account, currency, sum(amount) as amount
+            from truth.payroll_costs
+            where {_IS_CONNECTED}
+            group by all
+        """,
+        published="""
+            select entity_code, period_month, source_cost_centre_id, source_account_id, local_currency,
+                sum(amount_local)
+            from canonical.fct_payroll_register
+            where is_employer_cost
+            group by all
+        """,
+        keys=("entity", "month", "cost_centre", "account", "currency"),
         values=("amount",),
     ),
 )

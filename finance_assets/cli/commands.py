@@ -230,6 +230,8 @@ def serve(
     """Serve the simulated company's SAP, NetSuite, Business Central, Salesforce, Stripe, Chargebee,
     Anaplan and ECB, until interrupted.
 
+    Its banks and payroll offices drop their files into the data folder (or FINANCE_SANDBOX_FOLDER).
+
     \b
     Examples:
       finance sandbox serve --errors none

@@ -7,15 +7,16 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import click
 
-from dlt_sources.settings import Company
+from dlt_sources.settings import Company, fill_address
 from finance_assets.cli.tables import console, table
 from finance_assets.lib.night import default_as_of
 from finance_assets.lib.publish import read_manifest
@@ -23,6 +24,8 @@ from finance_assets.lib.report import to_json
 from finance_assets.lib.settings import Settings
 
 URL_VARIABLE = "FINANCE_SANDBOX_URL"
+# Where the sandbox drops the files of banks and payroll offices: a folder per instance.
+FOLDER_VARIABLE = "FINANCE_SANDBOX_FOLDER"
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,8 @@ def sandbox_if_needed(company: Company, as_of: date) -> Iterator[SandboxProcess 
 
     The company's credentials are then the sandbox's demo values.
     """
+    if company.sandbox is not None:
+        _agree_on_folder()
     if company.sandbox is None or os.environ.get(URL_VARIABLE):
         yield None
         return
@@ -97,17 +102,23 @@ def use_sandbox(company: Company, process: SandboxProcess) -> None:
             os.environ.setdefault(variable, DEMO_CREDENTIALS[instance.system][credential])
 
 
+def _agree_on_folder() -> None:
+    """Say where files are dropped, unless it is said: the sandbox writes them where the sources look for them."""
+    os.environ.setdefault(FOLDER_VARIABLE, str(Settings.from_environment().data_dir.root / "sandbox"))
+
+
 def serve_sandbox(choice: Choice, faults: tuple[str, ...], host: str, port: int, until_stdin_closes: bool) -> None:
     """Serve until interrupted, or until the process that started this one is gone. Prints the address first."""
     from dlt_sources.sandbox.faults import Fault
     from dlt_sources.sandbox.serve import SandboxError, serve
 
     company = Settings.from_environment().company
+    _agree_on_folder()
     seed, scale, errors, as_of = _chosen(company, choice)
     try:
         world = _world(company, seed, scale)
         first_faults = [Fault.parse(fault) for fault in faults]
-        running = serve(lambda day: world.as_of(day, errors), host, port, as_of=as_of, faults=first_faults)
+        running = serve(_shown(company, world, errors), host, port, as_of=as_of, faults=first_faults)
     except (SandboxError, ValueError) as error:  # ValueError: an unknown fault, or books that no ERP can keep
         raise click.ClickException(str(error)) from error
     stopped = threading.Event()
@@ -121,6 +132,22 @@ def serve_sandbox(choice: Choice, faults: tuple[str, ...], host: str, port: int,
             sys.stdin.read()
         else:
             stopped.wait()
+
+
+def _shown(company: Company, world: Any, errors: str | set[str]) -> Callable[[date], Any]:
+    """Return the company as of a day, which also drops the files of that day into the instances' folders."""
+    from dlt_sources.sandbox.drops import WRITERS, drop_files
+
+    instances = [instance for instance in company.instances.values() if instance.system in WRITERS]
+
+    def as_of(day: date) -> Any:
+        snapshot = world.as_of(day, errors)
+        for instance in instances:
+            if f"${{{FOLDER_VARIABLE}}}" in instance.folder:
+                drop_files(snapshot, instance.system, instance.name, Path(fill_address(instance.folder, instance)))
+        return snapshot
+
+    return as_of
 
 
 def show_truth(choice: Choice, name: str | None, as_json: bool) -> None:

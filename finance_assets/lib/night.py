@@ -137,7 +137,10 @@ def full_disk_as_failure(folder: Path) -> Iterator[None]:
 
 def is_disk_full(error: BaseException | None) -> bool:
     """Return whether the error, or what caused it, says that no space is left."""
-    while error is not None:
+    seen: set[int] = set()
+    # A library may raise an error from itself: its chain of causes is then a circle.
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             return True
         if any(words in str(error) for words in ("No space left on device", "database or disk is full")):

@@ -19,7 +19,10 @@ import duckdb
 import pytest
 import yaml
 
-from dlt_sources.sandbox.company import build_world
+from dlt_sources.sandbox.company import Snapshot, build_world
+from dlt_sources.sandbox.company.bank import BANKS
+from dlt_sources.sandbox.company.payroll import OFFICES
+from dlt_sources.sandbox.drops import drop_files
 from dlt_sources.sandbox.serve import RunningSandbox, serve
 from dlt_sources.sandbox.servers.context import DEMO_CREDENTIALS
 from tests.end_to_end.conftest import (
@@ -178,16 +181,35 @@ def test_a_row_that_cannot_be_read_is_one_item_until_it_is_corrected(errors_comp
 
 
 @pytest.fixture(scope="module")
-def outside_world() -> Iterator[RunningSandbox]:
+def dropped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the banks and payroll offices of the outside world drop their files."""
+    return tmp_path_factory.mktemp("dropped")
+
+
+@pytest.fixture(scope="module")
+def outside_world(dropped: Path) -> Iterator[RunningSandbox]:
     world = build_world(7, SCALE)
-    with serve(lambda day: world.as_of(day, "none"), as_of=date(2026, 9, 29)) as sandbox:
+
+    def shown(day: date) -> Snapshot:
+        snapshot = world.as_of(day, "none")
+        for each in (*BANKS, *OFFICES):
+            drop_files(snapshot, each.system, each.instance, dropped / each.instance)
+        return snapshot
+
+    with serve(shown, as_of=date(2026, 9, 29)) as sandbox:
         yield sandbox
 
 
 @pytest.mark.slow
-def test_a_system_that_dies_at_a_page_is_stale_and_heals_by_itself(outside_world: RunningSandbox, tmp_path: Path):
+def test_a_system_that_dies_at_a_page_is_stale_and_heals_by_itself(
+    outside_world: RunningSandbox, dropped: Path, tmp_path: Path
+):
     platform = sandbox_platform(tmp_path, scale=SCALE, errors="none")
-    platform.environment = {"FINANCE_SANDBOX_URL": outside_world.url, **_credentials(platform)}
+    platform.environment = {
+        "FINANCE_SANDBOX_URL": outside_world.url,
+        "FINANCE_SANDBOX_FOLDER": str(dropped),
+        **_credentials(platform),
+    }
     platform.run("--as-of", "2026-09-29")
 
     _post(outside_world, "clock", {"as_of": "2026-09-30"})

@@ -13,6 +13,10 @@ gaps as (
     select * from {{ ref('gap_closed_cost_centres') }}
     union all
     select * from {{ ref('gap_customer_hierarchies') }}
+    union all
+    select * from {{ ref('gap_unmapped_bank_accounts') }}
+    union all
+    select * from {{ ref('gap_missing_bank_statements') }}
 ),
 
 final as (

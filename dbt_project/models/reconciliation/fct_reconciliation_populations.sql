@@ -116,6 +116,66 @@ populations as (
     union all
 
     select
+        'payout_to_bank' as reconciliation_name,
+        'left' as side,
+        currency_code as currency_code,
+        1 as item_count,
+        amount as amount
+    from {{ ref('payout_to_bank_payouts') }}
+
+    union all
+
+    select
+        'payout_to_bank' as reconciliation_name,
+        'right' as side,
+        currency_code as currency_code,
+        1 as item_count,
+        amount as amount
+    from {{ ref('payout_to_bank_receipts') }}
+
+    union all
+
+    select
+        'bank_to_ledger' as reconciliation_name,
+        'left' as side,
+        currency_code as currency_code,
+        1 as item_count,
+        amount as amount
+    from {{ ref('bank_to_ledger_bank_items') }}
+
+    union all
+
+    select
+        'bank_to_ledger' as reconciliation_name,
+        'right' as side,
+        currency_code as currency_code,
+        1 as item_count,
+        amount as amount
+    from {{ ref('bank_to_ledger_postings') }}
+
+    union all
+
+    select
+        'payroll_to_ledger' as reconciliation_name,
+        'left' as side,
+        currency_code,
+        1 as item_count,
+        amount
+    from {{ ref('payroll_to_ledger_register') }}
+
+    union all
+
+    select
+        'payroll_to_ledger' as reconciliation_name,
+        'right' as side,
+        currency_code,
+        1 as item_count,
+        amount
+    from {{ ref('payroll_to_ledger_postings') }}
+
+    union all
+
+    select
         'plan_to_chart' as reconciliation_name,
         'left' as side,
         transaction_currency as currency_code,

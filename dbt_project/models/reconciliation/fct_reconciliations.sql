@@ -14,6 +14,14 @@ reconciliations as (
     union all
     select * from {{ ref('rec_usage_to_billing') }}
     union all
+    select * from {{ ref('rec_payout_to_bank') }}
+    union all
+    select * from {{ ref('rec_bank_to_ledger') }}
+    union all
+    select * from {{ ref('rec_bank_balance_to_ledger') }}
+    union all
+    select * from {{ ref('rec_payroll_to_ledger') }}
+    union all
     select * from {{ ref('rec_plan_to_chart') }}
     union all
     select * from {{ ref('rec_customer_master') }}

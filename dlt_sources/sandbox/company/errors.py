@@ -21,6 +21,10 @@ EXCEPTION_TYPES = {
     "hierarchy_differs": "customer_hierarchy_conflict",
     "missing_fx_rate": "missing_fx_rate",
     "closed_cost_centre": "closed_cost_centre",
+    "payout_not_received": "payout_not_received",
+    "bank_amount_differs": "bank_amount_difference",
+    "bank_charge_not_posted": "bank_line_not_posted",
+    "payroll_posted_in_other_period": "payroll_posted_in_other_period",
 }
 ERROR_CLASSES = tuple(EXCEPTION_TYPES)
 # A record carries the code of its error, 0 for none.

@@ -168,7 +168,8 @@ class Book:
 
         currency = LOCAL_CURRENCY[entity] if currency is None else currency
         kind, number = reference or ("none", 0)
-        assignment_kind, assignment_number = assignment or ("none", 0)
+        # A payment is assigned to itself: by that number the bank's statement is found again.
+        assignment_kind, assignment_number = assignment or ((kind, number) if kind == "payment" else ("none", 0))
         posted = Posted(self._document_count + np.arange(count))
         self._documents.append(
             Frame(

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from dlt_sources.sandbox.company import catalogue, chart, days, group, parties, pipeline
+from dlt_sources.sandbox.company import catalogue, chart, days, group, parties, payroll, pipeline
+from dlt_sources.sandbox.company.bank import ACCOUNTS, IN_TRANSIT_DAYS, entry_keys
 from dlt_sources.sandbox.company.books import ERPS
 from dlt_sources.sandbox.company.columns import money
 from dlt_sources.sandbox.company.days import NEVER
 from dlt_sources.sandbox.company.errors import CODE, EXCEPTION_TYPES
 from dlt_sources.sandbox.company.group import (
+    BILLING,
     CRM,
     CURRENCIES,
     ENTITY_CODES,
@@ -27,7 +29,7 @@ from dlt_sources.sandbox.company.group import (
 )
 from dlt_sources.sandbox.company.machines import CANCELLATION
 from dlt_sources.sandbox.company.rates import scaled
-from dlt_sources.sandbox.company.text import unpadded
+from dlt_sources.sandbox.company.text import stripe_ids, unpadded
 from dlt_sources.sandbox.company.vendors.chargebee import metered_price_ids
 from dlt_sources.sandbox.company.vendors.erp import known_customers, posting_batches
 from dlt_sources.sandbox.company.vendors.invoicing import contract_numbers, invoice_numbers
@@ -302,6 +304,82 @@ def _closed_cost_centres(snapshot: Snapshot) -> Iterator[Label]:
         )
 
 
+def _payouts_not_received(snapshot: Snapshot) -> Iterator[Label]:
+    """The pay-out is missed where it was paid out from, and its posting where the bank should know it."""
+    world = snapshot.world
+    movements = world.bank
+    seen = movements.day + IN_TRANSIT_DAYS < snapshot.day
+    for row in np.flatnonzero((movements.error == CODE["payout_not_received"]) & seen):
+        line = movements.line[row]
+        payout = int(world.journal.documents.reference[world.journal.lines.document[line]])
+        paid_out = world.subscriptions.payouts.take(np.array([payout]))
+        entity = ACCOUNTS[movements.account[row]].entity
+        if snapshot.billing.vendor(entity).instance == BILLING:
+            yield Label(
+                (BILLING, _one(stripe_ids("po", np.array([payout])))),
+                "never arrived at the bank",
+                None,
+                int(paid_out.amount[0]),
+                int(paid_out.currency[0]),
+            )
+        yield _cash_posting_label(snapshot, line)
+
+
+def _cash_posting_label(snapshot: Snapshot, line: int) -> Label:
+    """A cash posting that the bank does not know."""
+    lines = snapshot.journal.lines(np.array([line]))
+    entity = int(lines.entity[0])
+    (number,) = snapshot.books.document_keys(snapshot.world.journal, lines.entity, lines.document, lines.line)
+    return Label(
+        (snapshot.books.erp(entity).instance, ENTITY_CODES[entity], str(lines.fiscal_year[0]), *map(str, number)),
+        "posted, and never on a statement",
+        entity,
+        int(lines.local[0]),
+        LOCAL_CURRENCY[entity],
+        "cash_posting_not_at_bank",
+    )
+
+
+def _bank_lines(snapshot: Snapshot, error_class: str, seen_after: int = 0) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Booked movements with this error that are at least so many days old, with their keys."""
+    booked = snapshot.bank
+    rows = np.flatnonzero((booked.error == CODE[error_class]) & (booked.day + seen_after <= snapshot.day))
+    return zip(rows, entry_keys(snapshot, rows), strict=True)
+
+
+def _bank_amounts(snapshot: Snapshot) -> Iterator[Label]:
+    for row, key in _bank_lines(snapshot, "bank_amount_differs"):
+        account = ACCOUNTS[snapshot.bank.account[row]]
+        posted = int(snapshot.world.journal.lines.local[snapshot.bank.line[row]])
+        difference = int(snapshot.bank.amount[row]) - posted
+        yield Label(key, "the bank booked another amount", account.entity, difference, account.currency)
+
+
+def _bank_charges(snapshot: Snapshot) -> Iterator[Label]:
+    for row, key in _bank_lines(snapshot, "bank_charge_not_posted", IN_TRANSIT_DAYS + 1):
+        account = ACCOUNTS[snapshot.bank.account[row]]
+        yield Label(
+            key, "a charge that nobody posted", account.entity, int(snapshot.bank.amount[row]), account.currency
+        )
+
+
+def _payrolls_in_other_period(snapshot: Snapshot) -> Iterator[Label]:
+    runs = snapshot.world.payroll
+    wrong = runs.take((runs.error == CODE["payroll_posted_in_other_period"]) & (runs.day < snapshot.day))
+    for entity, month in sorted({(int(e), int(m)) for e, m in zip(wrong.entity, wrong.month, strict=True)}):
+        own = (wrong.entity == entity) & (wrong.month == month)
+        posted_on = days.working_day_from(days.first_of_month(month + 1))
+        yield Label(
+            (payroll.office_of(entity).instance, ENTITY_CODES[entity], payroll.month_code(month)),
+            "posted in the month after",
+            entity,
+            int((wrong.wage + wrong.social)[own].sum()),
+            LOCAL_CURRENCY[entity],
+            # Until it is posted it looks like one that never comes.
+            "payroll_not_posted" if posted_on > snapshot.day else None,
+        )
+
+
 _FINDERS = {
     "missing_account_mapping": _unmapped_accounts,
     "missing_product_mapping": _unmapped_products,
@@ -318,4 +396,8 @@ _FINDERS = {
     "hierarchy_differs": _wrong_hierarchies,
     "missing_fx_rate": _missing_rates,
     "closed_cost_centre": _closed_cost_centres,
+    "payout_not_received": _payouts_not_received,
+    "bank_amount_differs": _bank_amounts,
+    "bank_charge_not_posted": _bank_charges,
+    "payroll_posted_in_other_period": _payrolls_in_other_period,
 }

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dlt_sources.sandbox.company import catalogue, chart, group, parties
+from dlt_sources.sandbox.company import bank, catalogue, chart, group, parties, payroll
 from dlt_sources.sandbox.company.billing import VENDORS, Billing
 from dlt_sources.sandbox.company.books import ERPS, Books, Erp
 from dlt_sources.sandbox.company.group import BILLING, CRM, PLANNING
@@ -39,6 +39,9 @@ _TOLERANCES = (
     ("usage_to_billing", "*", "0.05", "0", "31"),
     ("usage_to_billing", "JPY", "5", "0", "31"),
     ("plan_to_chart", "*", "0", "0", "0"),
+    ("payout_to_bank", "*", "0", "0", str(bank.IN_TRANSIT_DAYS)),
+    ("bank_to_ledger", "*", "0", "0", str(bank.IN_TRANSIT_DAYS)),
+    ("payroll_to_ledger", "*", "0", "0", "0"),
     ("customer_master", "*", "0", "0", "0"),
 )
 
@@ -127,13 +130,35 @@ def _files(books: Books, billing: Billing) -> dict[str, tuple[Sequence[str], Ite
         ),
         "entities": (
             ("source_instance", "source_entity_id", "entity_code"),
-            _entity_rows(books, billing),
+            _entity_rows(books, billing)
+            + [
+                (office.instance, payroll.company_code(office, code), code)
+                for office in payroll.OFFICES
+                for code in office.entities
+            ],
             "company codes are used everywhere",
         ),
         "customers": (
             ("source_instance", "source_customer_id", "customer_key"),
             _customer_rows(books, billing),
             "no tax id: matched by hand",
+        ),
+        "bank_accounts": (
+            ("source_instance", "source_bank_account_id", "entity_code", "source_account_id"),
+            [
+                (
+                    account.bank.instance,
+                    account.number,
+                    group.ENTITY_CODES[account.entity],
+                    unpadded(
+                        chart.ACCOUNT_NUMBERS[group.ENTITIES[account.entity].chart][
+                            chart.ACCOUNT[account.ledger_account]
+                        ]
+                    ),
+                )
+                for account in bank.ACCOUNTS
+            ],
+            "accounts the group holds at banks",
         ),
         "owners": (("exception_type", "entity_code", "owner"), group.OWNERS, "work queue routing"),
         "tolerances": (

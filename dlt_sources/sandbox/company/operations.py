@@ -7,7 +7,8 @@ import numpy as np
 from dlt_sources.sandbox.company import days
 from dlt_sources.sandbox.company.days import FIRST_DAY, HORIZON
 from dlt_sources.sandbox.company.draws import Draws
-from dlt_sources.sandbox.company.frame import expanded, sum_by
+from dlt_sources.sandbox.company.errors import CODE, handful, picked
+from dlt_sources.sandbox.company.frame import Frame, expanded, rows_of, sum_by
 from dlt_sources.sandbox.company.group import (
     CLOUD_OPERATIONS,
     CURRENCY,
@@ -49,18 +50,20 @@ _WAGE_SHARES = (
     (MARKETING, 60),
 )
 _LOGISTICS_SHARE = 80
+# Errors lie between these days, so that each is seen on the usual as-of date.
+_EARLIEST_ERROR, _LATEST_ERROR = days.day("2024-10-14"), days.day("2026-08-24")
 # Purchases from the parent in per mille of a subsidiary's revenue.
 _AFFILIATE_PURCHASES = 90
 
 
-def post_operations(book: Book, draws: Draws, revenue: np.ndarray) -> None:
+def post_operations(book: Book, draws: Draws, scale: float, revenue: np.ndarray) -> Frame:
     """Everything in proportion to the entities' revenue (local minor units over the whole history).
 
-    The opening comes last: the capital is what keeps every bank account above zero.
+    The opening comes last: the capital is what keeps every bank account above zero. Returns what the payroll runs were.
     """
     monthly = revenue // len(_MONTHS)
     _post_affiliate_trade(book, draws.stream("affiliates"), monthly)
-    _post_payroll(book, draws.stream("payroll"), monthly)
+    runs = _post_payroll(book, draws, scale, monthly)
     _post_rent(book, monthly)
     _post_depreciation(book, monthly)
     _post_accruals(book, draws.stream("accruals"), monthly)
@@ -69,6 +72,7 @@ def post_operations(book: Book, draws: Draws, revenue: np.ndarray) -> None:
     _post_bank_interest(book, monthly)
     _settle_sales_tax(book)
     _post_opening(book, monthly)
+    return runs
 
 
 def _grid(entities: np.ndarray = _ALL) -> tuple[np.ndarray, np.ndarray]:
@@ -167,8 +171,12 @@ def _post_affiliate_trade(book: Book, random: np.random.Generator, monthly: np.n
     book.clear(sent.lines[0], sent.documents)
 
 
-def _post_payroll(book: Book, random: np.random.Generator, monthly: np.ndarray) -> None:
-    """Wages per cost centre on the 25th, paid the same day; social security is paid in the middle of the next month."""
+def _post_payroll(book: Book, draws: Draws, scale: float, monthly: np.ndarray) -> Frame:
+    """Wages per cost centre on the 25th, paid the same day; social security is paid in the middle of the next month.
+
+    Returns per entity, month and cost centre the day of the run, wages and social security, with the error of the run.
+    """
+    random = draws.stream("payroll")
     entity, month = _grid()
     day = days.working_day_until(days.first_of_month(month) + 24)
     count = len(entity)
@@ -185,17 +193,28 @@ def _post_payroll(book: Book, random: np.random.Generator, monthly: np.ndarray) 
     wage = np.maximum(wage, 10)
     social = wage * _SOCIAL_OF_WAGES // 1000
     wages, socials = sum_by(document, wage, count), sum_by(document, social, count)
-    book.post(
-        "HR",
-        entity,
-        day,
-        [
-            Line("WAGES", wage, of=document, cost_centre=centre),
-            Line("SOCIAL", social, of=document, cost_centre=centre),
-            Line("PAYROLL_LIABILITY", -(wages + socials), segment=MACHINES),
-        ],
-        reference=("month", month),
-    )
+    error = _wrong_payrolls(draws, scale, day)
+
+    def post(rows: np.ndarray, posting: np.ndarray, **variant: np.ndarray) -> None:
+        lines, of = rows_of(document, rows, count)
+        book.post(
+            "HR",
+            entity[rows],
+            posting,
+            [
+                Line("WAGES", wage[lines], of=of, cost_centre=centre[lines]),
+                Line("SOCIAL", social[lines], of=of, cost_centre=centre[lines]),
+                Line("PAYROLL_LIABILITY", -(wages + socials)[rows], segment=MACHINES),
+            ],
+            reference=("month", month[rows]),
+            assignment=("month", month[rows]),
+            **variant,
+        )
+
+    post(np.arange(count), day, not_with=error)
+    late = np.flatnonzero(error)
+    # After the close somebody posts the run on the first working day of the month that is open.
+    post(late, days.working_day_from(days.first_of_month(month[late] + 1)), only_with=error[late])
     book.post(
         "ZP",
         entity,
@@ -223,6 +242,26 @@ def _post_payroll(book: Book, random: np.random.Generator, monthly: np.ndarray) 
         [Line("BANK_PAYROLL", wages, segment=MACHINES), Line("BANK", -wages, segment=MACHINES)],
         reference=("month", month),
     )
+    return Frame(
+        entity=entity[document],
+        month=month[document],
+        day=day[document],
+        cost_centre=centre,
+        wage=wage,
+        social=social,
+        error=error[document],
+    )
+
+
+def _wrong_payrolls(draws: Draws, scale: float, day: np.ndarray) -> np.ndarray:
+    """The error of each payroll run, by its day: some are posted in the month after their own."""
+    in_time = (day >= _EARLIEST_ERROR) & (day <= _LATEST_ERROR)
+    # The last run of logistics would come after its cost centre was closed, which is another error.
+    in_time &= days.month_of(day) != days.month_of(LOGISTICS_CLOSES)
+    error = np.zeros(len(day), dtype=np.int64)
+    chosen = picked(np.flatnonzero(in_time), handful(scale), draws.stream("error payroll_posted_in_other_period"))
+    error[chosen] = CODE["payroll_posted_in_other_period"]
+    return error
 
 
 def _post_rent(book: Book, monthly: np.ndarray) -> None:

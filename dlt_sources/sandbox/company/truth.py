@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dlt_sources.sandbox.company import catalogue, chart, days, group, parties, pipeline, planning, text
+from dlt_sources.sandbox.company import bank, catalogue, chart, days, group, parties, payroll, pipeline, planning, text
 from dlt_sources.sandbox.company.chart import ACCOUNT, CHART_OF_ENTITY, CHARTS
 from dlt_sources.sandbox.company.columns import currencies, dates, money, whole
 from dlt_sources.sandbox.company.days import FIRST_DAY, NEVER
@@ -373,6 +373,49 @@ def plan_lines(snapshot: Snapshot) -> pa.Table:
     )
 
 
+# Cash
+
+
+def bank_balances(snapshot: Snapshot) -> pa.Table:
+    """What stands on each bank account at the end of the day, as its bank has booked it; money in the bank > 0."""
+    booked = snapshot.bank
+    accounts = np.unique(booked.account)
+    balance = sum_by(booked.account, booked.amount, len(bank.ACCOUNTS))[accounts]
+    chosen = [bank.ACCOUNTS[account] for account in accounts]
+    currency = np.array([account.currency for account in chosen], dtype=np.int64)
+    return pa.table(
+        {
+            "source_instance": [account.bank.instance for account in chosen],
+            "source_bank_account_id": [account.number for account in chosen],
+            "source_entity_id": [group.ENTITY_CODES[account.entity] for account in chosen],
+            "currency": currencies(currency),
+            "balance": money(balance, currency),
+        }
+    )
+
+
+def payroll_costs(snapshot: Snapshot) -> pa.Table:
+    """What the pay runs cost per entity, month, cost centre and account, in local currency."""
+    runs = payroll.visible_runs(snapshot)
+    kinds = (payroll.BASE_PAY, payroll.SOCIAL_SECURITY)
+    count = len(runs)
+    entity = np.tile(runs.entity, len(kinds))
+    accounts = [payroll.account_number(position, kind) for position in range(len(ENTITIES)) for kind in kinds]
+    return pa.table(
+        {
+            "source_instance": [payroll.office_of(position).instance for position in entity],
+            "source_entity_id": text.chosen(group.ENTITY_CODES, entity),
+            "month": dates(days.first_of_month(np.tile(runs.month, len(kinds)))),
+            "source_cost_centre_id": text.chosen(
+                [centre.number for centre in group.COST_CENTRES], np.tile(runs.cost_centre, len(kinds))
+            ),
+            "source_account_id": text.chosen(accounts, entity * len(kinds) + np.repeat([0, 1], count)),
+            "currency": currencies(LOCAL_CURRENCY[entity]),
+            "amount": money(np.concatenate([runs.wage, runs.social]), LOCAL_CURRENCY[entity]),
+        }
+    )
+
+
 TABLES = {
     make.__name__: make
     for make in (
@@ -385,5 +428,7 @@ TABLES = {
         pipeline_daily,
         bookings,
         plan_lines,
+        bank_balances,
+        payroll_costs,
     )
 }

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from dlt_sources.sandbox.company import (
+    bank,
     days,
     labels,
     machines,
@@ -89,17 +90,18 @@ class World:
         self.purchasing = seeding.seeded_purchasing(
             draws, scale, purchasing.simulated(draws, self.rates, scale, self.suppliers, self._cost_of_sales(), revenue)
         )
-        self.journal, self.billing_documents = self._posted(draws, revenue)
+        self.journal, self.billing_documents, self.payroll = self._posted(draws, revenue)
         self.plan = planning.simulated(draws, self.journal)
+        self.bank = bank.simulated(draws, scale, self.journal)
 
     def _posted(self, draws: Draws, revenue: np.ndarray) -> tuple:
         book = Book(self.rates)
         billing_documents = postings.post_machines(book, self.machines)
         postings.post_subscriptions(book, self.subscriptions)
         postings.post_purchasing(book, self.purchasing)
-        operations.post_operations(book, draws, revenue)
+        payroll = operations.post_operations(book, draws, self.scale, revenue)
         journal = book.closed(self.books.special_periods())
-        return journal, journal.place[billing_documents]
+        return journal, journal.place[billing_documents], payroll
 
     def _revenue(self) -> np.ndarray:
         """Local revenue per entity over the whole history, at the rate of each invoice."""
@@ -188,6 +190,16 @@ class Snapshot:
         if "usage_not_billed" not in self.switches:
             return measured
         return Frame.stacked([measured, self.world.seeded.usage])
+
+    @cached_property
+    def bank(self) -> Frame:
+        """What the banks have booked by that day."""
+        return bank.booked(self)
+
+    @cached_property
+    def bank_statements(self) -> Frame:
+        """The statements with it."""
+        return bank.statements(self.bank)
 
     @cached_property
     def truth(self) -> Mapping[str, pa.Table]:

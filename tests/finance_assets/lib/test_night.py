@@ -84,6 +84,12 @@ def test_what_fails_in_a_step_is_recorded_with_its_class(
     assert "model x failed" in caplog.text
 
 
+def test_an_error_that_is_its_own_cause_is_told_and_does_not_go_round_in_circles() -> None:
+    first, second = ValueError("first"), ValueError("second")
+    first.__context__, second.__context__ = second, first
+    assert explain(first) == "first"
+
+
 def test_a_full_disk_is_named_and_fails_the_run(
     begin: BeginNight, sources: FakeSources, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,6 +79,8 @@ final as (
         journal_lines.local_currency,
         journal_lines.is_amount_local_derived,
         journal_lines.reference_document,
+        -- Where the ERP assigns nothing, the reference is all there is to find the other side by.
+        coalesce(journal_lines.assignment_reference, journal_lines.reference_document) as assignment_reference,
         journal_lines.is_reversal,
         journal_lines.is_reversed,
         journal_lines.reverses_document_number,

@@ -46,6 +46,36 @@ global_dimensions as (
     group by dimension_lines.source_instance, dimension_lines.company_id, dimension_lines.entry_id
 ),
 
+partner_entries as (
+    select
+        source_instance,
+        company_id,
+        document_number,
+        posting_date,
+        external_document_number
+    from {{ ref('stg_business_central__customer_ledger_entries') }}
+    union all
+    select
+        source_instance,
+        company_id,
+        document_number,
+        posting_date,
+        external_document_number
+    from {{ ref('stg_business_central__vendor_ledger_entries') }}
+),
+
+-- An entry of the ledger does not tell the external number of its document; those of customers and vendors do.
+documents as (
+    select
+        source_instance,
+        company_id,
+        document_number,
+        posting_date,
+        min(external_document_number) as external_document_number
+    from partner_entries
+    group by source_instance, company_id, document_number, posting_date
+),
+
 final as (
     select
         {{ business_central_ledger() }} as ledger_code,
@@ -74,6 +104,7 @@ final as (
         companies.local_currency,
         false as is_amount_local_derived,
         cast(null as varchar) as reference_document,
+        documents.external_document_number as assignment_reference,
         entries.amount_debit < 0 or entries.amount_credit < 0 as is_reversal,
         false as is_reversed,
         cast(null as varchar) as reverses_document_number,
@@ -96,6 +127,12 @@ final as (
             entries.source_instance = global_dimensions.source_instance
             and entries.company_id = global_dimensions.company_id
             and entries.record_id = global_dimensions.entry_id
+    left join documents
+        on
+            entries.source_instance = documents.source_instance
+            and entries.company_id = documents.company_id
+            and entries.document_number = documents.document_number
+            and entries.posting_date = documents.posting_date
 )
 
 select * from final

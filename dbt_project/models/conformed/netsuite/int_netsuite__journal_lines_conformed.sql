@@ -52,6 +52,7 @@ final as (
         lines.local_currency,
         false as is_amount_local_derived,
         coalesce(transactions.other_reference, transactions.transaction_reference) as reference_document,
+        transactions.other_reference as assignment_reference,
         transactions.is_reversal,
         transactions.reversed_by_transaction_id is not null as is_reversed,
         reversed_transactions.transaction_id as reverses_document_number,

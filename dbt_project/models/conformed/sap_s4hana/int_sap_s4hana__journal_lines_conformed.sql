@@ -46,6 +46,7 @@ final as (
         -- SAP posts in both currencies.
         false as is_amount_local_derived,
         lines.reference_document,
+        lines.assignment_reference,
         lines.is_reversal,
         lines.is_reversed,
         -- SAP fills the reference on both documents; only the reversal's names what it reverses.

@@ -19,6 +19,43 @@ balance_transactions as (
     select * from {{ ref('stg_stripe__balance_transactions') }}
 ),
 
+payouts_in_order as (
+    select
+        *,
+        coalesce(
+            lag(created_at) over (
+                partition by source_instance, transaction_currency order by created_at, source_payout_id
+            ),
+            cast('1970-01-01' as timestamp)
+        ) as created_before_at
+    from payouts
+),
+
+-- An automatic payout takes all that has become available since the one before it. Stripe's list does not say which that
+-- is, so it is believed only where it adds up to the payout.
+possible_settlements as (
+    select
+        balance_transactions.source_instance,
+        balance_transactions.source_balance_transaction_id,
+        payouts_in_order.source_payout_id,
+        payouts_in_order.amount_transaction = sum(balance_transactions.amount_net_transaction) over (
+            partition by payouts_in_order.source_instance, payouts_in_order.source_payout_id
+        ) as is_whole
+    from balance_transactions
+    inner join payouts_in_order
+        on
+            balance_transactions.source_instance = payouts_in_order.source_instance
+            and balance_transactions.transaction_currency = payouts_in_order.transaction_currency
+            and balance_transactions.available_at > payouts_in_order.created_before_at
+            and balance_transactions.available_at <= payouts_in_order.created_at
+    where balance_transactions.reporting_category <> 'payout'
+),
+
+settlements as (
+    select * from possible_settlements
+    where is_whole
+),
+
 charge_rows as (
     select
         charges.source_charge_id as source_payment_id,
@@ -33,7 +70,7 @@ charge_rows as (
         end as amount_fee_transaction,
         charges.transaction_currency,
         charges.charge_status as payment_status,
-        cast(null as varchar) as source_payout_id,
+        settlements.source_payout_id,
         charges.source_instance,
         charges.load_id,
         charges.recorded_at
@@ -42,6 +79,10 @@ charge_rows as (
         on
             charges.source_instance = balance_transactions.source_instance
             and charges.source_balance_transaction_id = balance_transactions.source_balance_transaction_id
+    left join settlements
+        on
+            charges.source_instance = settlements.source_instance
+            and charges.source_balance_transaction_id = settlements.source_balance_transaction_id
 ),
 
 refund_rows as (
@@ -55,7 +96,7 @@ refund_rows as (
         cast(null as {{ type_amount() }}) as amount_fee_transaction,
         refunds.transaction_currency,
         refunds.refund_status as payment_status,
-        cast(null as varchar) as source_payout_id,
+        settlements.source_payout_id,
         refunds.source_instance,
         refunds.load_id,
         refunds.recorded_at
@@ -64,6 +105,10 @@ refund_rows as (
         on
             refunds.source_instance = charges.source_instance
             and refunds.source_charge_id = charges.source_charge_id
+    left join settlements
+        on
+            refunds.source_instance = settlements.source_instance
+            and refunds.source_balance_transaction_id = settlements.source_balance_transaction_id
 ),
 
 payout_rows as (
@@ -104,13 +149,17 @@ fee_rows as (
         fees.transaction_currency,
         -- A fee is taken as its movement is recorded; only the money may not be available yet.
         'succeeded' as payment_status,
-        cast(null as varchar) as source_payout_id,
+        settlements.source_payout_id,
         fees.source_instance,
         fees.load_id,
         fees.recorded_at
     from fees
     left join charges
         on fees.source_instance = charges.source_instance and fees.source_object_id = charges.source_charge_id
+    left join settlements
+        on
+            fees.source_instance = settlements.source_instance
+            and fees.source_balance_transaction_id = settlements.source_balance_transaction_id
     where fees.amount_fee <> 0
 ),
 

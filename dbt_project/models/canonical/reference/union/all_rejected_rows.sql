@@ -1,7 +1,12 @@
 -- Grain: one row per rejected row and instance.
 {{ all_systems([
+    ref('int_adp__rejected_rows_conformed'),
     ref('int_anaplan__rejected_rows_conformed'),
+    ref('int_camt053__rejected_rows_conformed'),
+    ref('int_datev__rejected_rows_conformed'),
     ref('int_ecb__rejected_rows_conformed'),
+    ref('int_mt940__rejected_rows_conformed'),
+    ref('int_payroll_csv__rejected_rows_conformed'),
     ref('int_salesforce__rejected_rows_conformed'),
     ref('int_netsuite__rejected_rows_conformed'),
     ref('int_business_central__rejected_rows_conformed'),

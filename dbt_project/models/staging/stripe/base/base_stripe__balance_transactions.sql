@@ -20,6 +20,7 @@ final as (
         {{ text('type') }} as transaction_type,
         {{ text('reporting_category') }} as reporting_category,
         cast({{ unix_timestamp('created') }} as date) as transaction_date,
+        {{ unix_timestamp('available_on') }} as available_at,
         {{ minor_units_to_amount('amount', 'currencies.stripe_minor_units') }} as amount_transaction,
         {{ minor_units_to_amount('fee', 'currencies.stripe_minor_units') }} as amount_fee_transaction,
         {{ minor_units_to_amount('net', 'currencies.stripe_minor_units') }} as amount_net_transaction,

@@ -17,6 +17,7 @@ final as (
         {{ natural_key(['id']) }} as source_key,
         {{ text('id') }} as source_payout_id,
         cast({{ unix_timestamp('arrival_date') }} as date) as arrival_date,
+        {{ unix_timestamp('created') }} as created_at,
         {{ minor_units_to_amount('amount', 'currencies.stripe_minor_units') }} as amount_transaction,
         currencies.currency_code as transaction_currency,
         {{ text('status') }} as payout_status,

@@ -1,0 +1,12 @@
+-- Grain: one row per rejected row of the system, with its reason and its payload as landed; what was dropped twice is here
+-- as a duplicate.
+with
+
+final as (
+    {{ rejected_rows({
+        'runs': ref('base_adp__runs'),
+        'lines': ref('base_adp__lines'),
+    }) }}
+)
+
+select * from final

@@ -1,0 +1,8 @@
+-- Grain: one row per bank account and statement.
+with
+
+final as (
+    {{ accepted_rows(ref('base_camt053__statements')) }}
+)
+
+select * from final

@@ -1,0 +1,8 @@
+-- Grain: one row per run, cost centre, wage type, account and side.
+with
+
+final as (
+    {{ accepted_rows(ref('base_payroll_csv__lines')) }}
+)
+
+select * from final

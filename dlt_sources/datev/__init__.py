@@ -1,0 +1,1 @@
+"""Pay runs as DATEV booking batches (EXTF), dropped into a folder; people are summed up on arrival."""

@@ -1,0 +1,1 @@
+"""Bank statements in SWIFT MT940, dropped into a folder."""

@@ -1,0 +1,38 @@
+"""What the outside world drops into folders: the files of banks and payroll offices, one writer per format."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dlt_sources.sandbox.company import days
+from dlt_sources.sandbox.drops import adp, camt053, datev, mt940, payroll_csv
+
+if TYPE_CHECKING:
+    from dlt_sources.sandbox.company.world import Snapshot
+
+# File name → content and the day it is dropped on.
+Files = dict[str, tuple[bytes, int]]
+WRITERS: dict[str, Callable[[Snapshot, str], Files]] = {
+    writer.SYSTEM: writer.files for writer in (adp, camt053, datev, mt940, payroll_csv)
+}
+
+
+def drop_files(snapshot: Snapshot, system: str, instance: str, folder: Path) -> None:
+    """Makes the folder hold what a bank or office (an instance) had dropped by the end of the day, and nothing else.
+
+    A file is dropped in the evening of its day, whenever it is written here, so that it is the same file every night.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = WRITERS[system](snapshot, instance)
+    for path in folder.iterdir():
+        if path.name not in files:
+            path.unlink()
+    for name, (content, day) in files.items():
+        path = folder / name
+        path.write_bytes(content)
+        dropped_at = datetime.combine(days.to_date(day), time(), UTC) + timedelta(hours=20)
+        os.utime(path, (dropped_at.timestamp(), dropped_at.timestamp()))

@@ -1,0 +1,1 @@
+"""Tests of what only the camt.053 source does."""

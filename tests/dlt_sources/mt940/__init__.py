@@ -1,0 +1,1 @@
+"""Tests of what only the MT940 source does."""
