@@ -118,9 +118,9 @@ populations as (
     select
         'payout_to_bank' as reconciliation_name,
         'left' as side,
-        currency_code as currency_code,
+        currency_code,
         1 as item_count,
-        amount as amount
+        amount
     from {{ ref('payout_to_bank_payouts') }}
 
     union all
@@ -128,9 +128,9 @@ populations as (
     select
         'payout_to_bank' as reconciliation_name,
         'right' as side,
-        currency_code as currency_code,
+        currency_code,
         1 as item_count,
-        amount as amount
+        amount
     from {{ ref('payout_to_bank_receipts') }}
 
     union all
@@ -138,9 +138,9 @@ populations as (
     select
         'bank_to_ledger' as reconciliation_name,
         'left' as side,
-        currency_code as currency_code,
+        currency_code,
         1 as item_count,
-        amount as amount
+        amount
     from {{ ref('bank_to_ledger_bank_items') }}
 
     union all
@@ -148,9 +148,9 @@ populations as (
     select
         'bank_to_ledger' as reconciliation_name,
         'right' as side,
-        currency_code as currency_code,
+        currency_code,
         1 as item_count,
-        amount as amount
+        amount
     from {{ ref('bank_to_ledger_postings') }}
 
     union all
