@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
@@ -60,6 +60,8 @@ def compare_loads(file: Path, instance: str, system: SystemSpec, accepted: Seque
     Each load is one transaction, so a process that dies leaves whole loads. Raises StepFailed when landing no longer
     has what a load brought: the evidence is broken, and what was made from it cannot be proved any more.
     """
+    if not file.exists():
+        raise StepFailed(f"{file}: the landing file of {instance} is gone: restore it from a backup")
     with duckdb.connect(str(file)) as connection:
         _prepare(connection)
         by_resource: dict[str, list[AcceptedResource]] = defaultdict(list)
@@ -154,7 +156,9 @@ class _Resource:
 
     def _require_evidence(self, loads: Sequence[AcceptedResource]) -> None:
         query = f"select {LOAD_ID}, count(*) from {self._landed} group by all"
-        there: Mapping[str, int] = dict(self._connection.execute(query).fetchall())
+        there: Mapping[str, int] = {}
+        with suppress(duckdb.CatalogException):  # a table that is not there has no rows
+            there = dict(self._connection.execute(query).fetchall())
         for load in loads:
             if there.get(load.load_id, 0) != load.rows:
                 raise StepFailed(

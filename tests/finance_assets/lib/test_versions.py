@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from dlt_sources.registry import load_systems
 from finance_assets.control.store import AcceptedResource
+from finance_assets.lib.night import StepFailed
 from finance_assets.lib.versions import CurrentRows, compare_loads, current_after, current_rows, is_removed_after
 
 Row = tuple[str | None, str | None]
@@ -168,6 +169,21 @@ def test_a_part_is_removed_when_its_record_comes_without_it_and_back_when_it_is_
     assert after(2) == [("a", "9", False), ("b", "6", True), ("c", "7", False)]
     assert after(3) == [("a", "9", False), ("b", "6", True), ("c", "7", True)]
     assert after(4) == [("a", "9", False), ("b", "6", False), ("c", "7", True)]
+
+
+@pytest.mark.parametrize("what", ["file", "table", "rows"])
+def test_evidence_that_is_gone_is_named_and_nothing_is_made_in_its_place(tmp_path: Path, what: str) -> None:
+    landing = LandingFile(tmp_path / "crm.duckdb", "incremental")
+    landing.land(1, [("a", "x"), ("b", "x")])
+    landing.compare()
+    if what == "file":
+        landing.file.unlink()
+    else:
+        with duckdb.connect(str(landing.file)) as connection:
+            connection.execute("drop table land_crm.accounts" if what == "table" else "delete from land_crm.accounts")
+    with pytest.raises(StepFailed, match="from a backup"):
+        landing.compare()
+    assert landing.file.exists() == (what != "file")
 
 
 def test_versions_of_another_release_are_made_anew(tmp_path: Path) -> None:
