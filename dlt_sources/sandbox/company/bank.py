@@ -136,11 +136,12 @@ def _with_errors(draws: Draws, scale: float, journal: Journal, movements: Frame)
 
 
 def _charges(draws: Draws, scale: float) -> Frame:
-    """Charges the bank took and nobody posted."""
+    """Charges the bank took and nobody posted: at most one per entity and month."""
     random = draws.stream("error bank_charge_not_posted")
+    first, last = days.month_of(np.array([_EARLIEST, _LATEST]))
     count = handful(scale)
-    months = np.sort(random.choice(np.arange(*days.month_of(np.array([_EARLIEST, _LATEST]))), count, replace=False))
-    entity = random.integers(0, len(ENTITIES), count)
+    month, entity = np.divmod(picked(np.arange((last - first) * len(ENTITIES)), count, random), len(ENTITIES))
+    months, count = first + month, len(month)
     amount = -random.integers(1_500, 9_000, count)
     return Frame(
         line=np.full(count, NO_LINE),
