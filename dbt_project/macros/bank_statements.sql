@@ -149,3 +149,53 @@
         cast({{ year }} as varchar) || '-' || substr({{ column }}, 1, 2) || '-' || substr({{ column }}, 3, 2) as date
     )
 {%- endmacro %}
+
+
+{#
+    The booked entries of a format's statements on the contract. Money in > 0. What is pending or for information moved
+    nothing yet. `entries` is the format's stg_ model.
+#}
+{% macro conformed_bank_transactions(entries) -%}
+    select
+        source_bank_account_id,
+        source_statement_id,
+        entry_number,
+        booking_date,
+        value_date,
+        amount_account,
+        account_currency,
+        coalesce(amount_transaction, amount_account) as amount_transaction,
+        coalesce(transaction_currency, account_currency) as transaction_currency,
+        is_reversal,
+        bank_reference,
+        end_to_end_id,
+        counterparty_name,
+        remittance_text,
+        transaction_code,
+        payment_count,
+        source_instance,
+        load_id,
+        recorded_at
+    from {{ entries }}
+    where is_booked
+{%- endmacro %}
+
+
+{#
+    A format's usable statements on the contract. `statements` is its stg_ model.
+#}
+{% macro conformed_bank_statements(statements) -%}
+    select
+        source_bank_account_id,
+        source_statement_id,
+        sequence_number,
+        statement_date,
+        amount_opening,
+        amount_closing,
+        account_currency,
+        cast(entry_count as bigint) as entry_count,
+        source_instance,
+        load_id,
+        recorded_at
+    from {{ statements }}
+{%- endmacro %}
