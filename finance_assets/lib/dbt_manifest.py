@@ -26,6 +26,14 @@ class DbtManifest:
     path: Path
     systems: tuple[str, ...] | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the file is there and can be read: whoever wrote it may have died at it."""
+        try:
+            return bool(self.content)
+        except (FileNotFoundError, ValueError):
+            return False
+
     @cached_property
     def content(self) -> dict[str, Any]:
         """The manifest without models of other systems, what they alone read, and tests that read them."""

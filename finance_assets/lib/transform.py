@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 DBT_THREADS = 2
 CHOSEN = "chosen"
-PARSE_STATE = "partial_parse.msgpack"
+MANIFEST, PARSE_STATE = "manifest.json", "partial_parse.msgpack"
 _SOURCE_SUFFIXES = (".sql", ".yml", ".csv")
 _FAILED = ("error", "fail", "runtime error")
 
@@ -64,12 +64,14 @@ class Dbt:
 
     def manifest(self) -> DbtManifest:
         """Return the company's part of the project as it is on disk; parse the project when the manifest is older."""
-        manifest = DbtManifest(self._data_dir.dbt_target / "manifest.json", tuple(self._company.systems))
-        if not manifest.path.exists() or manifest.path.stat().st_mtime < _newest_source():
-            for parsed in ("_parsed", "code"):
-                self.__dict__.pop(parsed, None)
-            assert self._parsed
-        return manifest
+        path, systems = self._data_dir.dbt_target / MANIFEST, tuple(self._company.systems)
+        before = DbtManifest(path, systems)
+        if before.is_whole and path.stat().st_mtime >= _newest_source():
+            return before
+        for parsed in ("_parsed", "code"):
+            self.__dict__.pop(parsed, None)
+        assert self._parsed
+        return DbtManifest(path, systems)
 
     @cached_property
     def code(self) -> str:
@@ -115,7 +117,12 @@ class Dbt:
         folder = self._data_dir.warehouse / "parse"
         self._write_profile(folder, Path(self._data_dir.build_file.name), {})
         with _shared_parse_state(self._data_dir.dbt_target):
-            return _require(self._invoke(["parse"], profiles=folder))
+            parsed = _require(self._invoke(["--no-write-json", "parse"], profiles=folder))
+        # In one rename: a process may die while it writes, and another may be reading.
+        written = self._data_dir.dbt_target / f"{os.getpid()}-{MANIFEST}"
+        parsed.writable_manifest().write(str(written))
+        written.replace(self._data_dir.dbt_target / MANIFEST)
+        return parsed
 
     def _results_of(self, command: Sequence[str]) -> Iterator[NodeResult]:
         """Run the command in a thread of its own, so that its results come out while it is at work."""

@@ -139,6 +139,14 @@ def test_the_manifest_is_made_again_when_a_file_is_newer(dbt: Dbt, project: Path
     assert "model.finance.new" in dbt.manifest().content["nodes"]
 
 
+def test_a_manifest_whose_writer_was_killed_is_made_again(dbt: Dbt, tmp_path: Path) -> None:
+    path = dbt.manifest().path
+    path.write_text(path.read_text()[:1000])
+    again = Dbt(load_company(SANDBOX_COMPANY), DataDir(tmp_path / "data"))
+    assert "model.finance.days" in again.manifest().content["nodes"]
+    assert sorted(file.name for file in path.parent.glob("*manifest*")) == ["manifest.json"]
+
+
 def test_a_table_takes_the_place_of_a_view_and_a_failed_build_leaves_the_old_table(
     dbt: Dbt, project: Path, day: Callable[[], date]
 ) -> None:
