@@ -84,7 +84,7 @@ def _expose(
         f"from landing.land_{instance}.{resource}"
     )
     connection.execute(
-        "insert into control.accepted_loads values (?, ?, ?, ?, 1, ?, ?, true)",
+        "insert into control.accepted_loads values (?, ?, ?, ?, 1, ?, ?)",
         [f"direct-{instance}-{as_of}", instance, system, resource, as_of, mode],
     )
 

@@ -94,7 +94,6 @@ class AcceptedResource:
     as_of: date
     load_mode: str
     rows: int
-    is_latest: bool
 
 
 @dataclass(frozen=True)
@@ -313,12 +312,7 @@ class ControlStore:
             .order_by(tables.loads.c.instance, tables.load_resources.c.resource, tables.loads.c.load_sequence)
         )
         with self._engine.connect() as connection:
-            rows = connection.execute(query).mappings().all()
-        latest = {(row["instance"], row["resource"]): row["load_id"] for row in rows}
-        return [
-            AcceptedResource(**row, is_latest=latest[row["instance"], row["resource"]] == row["load_id"])
-            for row in rows
-        ]
+            return [AcceptedResource(**row) for row in connection.execute(query).mappings()]
 
     def loads_of_run(self, run_id: str) -> dict[str, RowMapping]:
         """Return the loads that the run attempted, by instance, each with the rows it read."""

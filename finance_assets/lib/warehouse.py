@@ -64,7 +64,6 @@ CONTROL_TABLES = {
             "load_sequence": pa.int64(),
             "as_of": pa.date32(),
             "load_mode": pa.string(),
-            "is_latest": pa.bool_(),
         }
     ),
     # What stands behind a landed table: `state` changes whenever its rows do.

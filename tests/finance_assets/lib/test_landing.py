@@ -102,10 +102,7 @@ def test_a_load_of_an_earlier_day_sorts_before_a_later_day_though_it_came_after(
         assert [row.load_id for row in night.store.accepted_resources(["ecb"], night.as_of)] == ["ecb-2026-09-29-1"]
     with begin(date(2026, 9, 30)) as night:
         seen = night.store.accepted_resources(["ecb"], night.as_of)
-        assert [(row.load_id, row.is_latest) for row in seen] == [
-            ("ecb-2026-09-29-1", False),
-            ("ecb-2026-09-30-1", True),
-        ]
+        assert [row.load_id for row in seen] == ["ecb-2026-09-29-1", "ecb-2026-09-30-1"]
 
 
 def test_every_load_of_a_day_draws_on_one_request_budget_also_one_that_fails(

@@ -44,9 +44,7 @@ class LandingFile:
                 connection.execute(f"insert into land_crm.{RESOURCE} values (?, ?, ?)", [*row, load_id])
         as_of = FIRST_DAY + timedelta(days=sequence)
         self._accepted.append(
-            AcceptedResource(
-                load_id, "crm", SYSTEM.name, RESOURCE, sequence, as_of, self._load_mode, len(rows), is_latest=False
-            )
+            AcceptedResource(load_id, "crm", SYSTEM.name, RESOURCE, sequence, as_of, self._load_mode, len(rows))
         )
         self._accepted.sort(key=lambda load: load.load_sequence)
 
@@ -143,9 +141,7 @@ def test_a_part_is_removed_when_its_record_comes_without_it_and_back_when_it_is_
                 )
         for resource, rows in (("invoices", invoices), ("invoice_lines", lines)):
             accepted.append(
-                AcceptedResource(
-                    load_id, "billing", "stripe", resource, sequence, FIRST_DAY, "incremental", len(rows), False
-                )
+                AcceptedResource(load_id, "billing", "stripe", resource, sequence, FIRST_DAY, "incremental", len(rows))
             )
         compare_loads(file, "billing", load_systems()["stripe"], accepted)
 
