@@ -57,7 +57,7 @@ every_system = pytest.mark.parametrize("name", sorted(INSTANCES))
 @pytest.fixture(scope="module")
 def world():
     books = {"3020": "netsuite", "2010": "business_central"}
-    billed_elsewhere = dict.fromkeys(("1010", "2010", "3010"), "chargebee") | {"1020": "zuora"}
+    billed_elsewhere = {"2010": "chargebee", "3010": "chargebee", "1020": "zuora"}
     return build_world(seed=11, scale=0.05, books=books, billing=billed_elsewhere)
 
 
