@@ -1,4 +1,4 @@
-"""Two entities billed by Chargebee, two by Zuora, the rest by Stripe: the same truth to the cent, the same errors found."""
+"""Two entities billed by Chargebee, two by Zuora, the others by Stripe: the same truth, the same errors found."""
 
 from __future__ import annotations
 

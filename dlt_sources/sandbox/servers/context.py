@@ -31,7 +31,7 @@ DEMO_CREDENTIALS: dict[str, dict[str, str]] = {
     },
     "stripe": {"api_key": "sk_test_sandbox51Meridian"},
     "chargebee": {"api_key": "test_sandbox8hMeridianKey"},
-    "zuora": {"client_id": "c0f1a7e2-sandbox-zuora", "client_secret": "sandbox-zuora-secret"},
+    "zuora": {"client_id": "c0f1a7e2-5b1d-4a57-9d1e-0f1a2ce00001", "client_secret": "sandbox-zuora-secret"},
     "anaplan": {"user": "finance.integration@meridian.example", "password": "sandbox-anaplan-password"},
     "ecb": {},
     "netsuite": {

@@ -85,7 +85,7 @@ happenings as (
     from memos
     union all
     select
-        case when payment_status = 'error' then 'payment_declined' else 'payment_created' end as source_event_type,
+        'payment_created' as source_event_type,
         'payment' as event_kind,
         'payment' as object_type,
         source_payment_id as source_object_id,

@@ -139,7 +139,7 @@ final as (
         quantity,
         unit_price_transaction,
         interval_months,
-        recurring_discount_percentage as discount_percentage,
+        cast(recurring_discount_percentage as {{ type_rate() }}) as discount_percentage,
         case
             when charge_type = 'recurring' and not has_other_discount
                 then {{ amount_per_month('amount_period_net', 'interval_months', 'minor_units') }}
