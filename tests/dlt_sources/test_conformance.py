@@ -442,7 +442,12 @@ def test_secrets_are_in_no_log_line(sandbox: RunningSandbox, name: str, caplog: 
 
 
 @pytest.mark.parametrize(
-    ("name", "options"), [("anaplan", INSTANCES["anaplan"]["options"]), ("salesforce", {"bulk": True})]
+    ("name", "options"),
+    [
+        ("anaplan", INSTANCES["anaplan"]["options"]),
+        ("salesforce", {"bulk": True}),
+        ("zuora", INSTANCES["zuora"]["options"]),
+    ],
 )
 def test_a_job_that_ends_without_success_is_a_refusal(
     sandbox: RunningSandbox, name: str, options: dict[str, Any]
