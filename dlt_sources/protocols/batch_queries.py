@@ -153,7 +153,9 @@ class BatchQueryReader(HttpReader):
             if status != "completed" or [batch.get("status") for batch in batches] != ["completed"]:
                 said = next((batch["message"] for batch in batches if batch.get("message")), job.get("message"))
                 problem = f"query job {status}: {said or 'no reason given'}"
-                raise self.client.error(SourceRefused, resource.name, problem, self.next_steps["90018"])
+                # A query of objects that the user may not read is left out without a word.
+                next_step = None if batches else self.next_steps["90018"]
+                raise self.client.error(SourceRefused, resource.name, problem, next_step)
             return batches[0]
 
         return wait_until_done(self.client, resource.name, "query job", PATIENCE, completed)
