@@ -100,6 +100,8 @@ def run(client: ZuoraClient, ask: Ask) -> Run:
     return to_the_end
 
 
+# The client keeps the text of a date where its model has a date, and says so for every row.
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
 @pytest.mark.parametrize("query", LISTS)
 def test_the_vendors_client_reads_every_list_page_by_page(client: ZuoraClient, snapshot: Snapshot, query: str) -> None:
     found: list[dict[str, Any]] = []
