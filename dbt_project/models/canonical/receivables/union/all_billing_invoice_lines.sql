@@ -5,4 +5,5 @@
     ref('int_business_central__billing_invoice_lines_conformed'),
     ref('int_stripe__billing_invoice_lines_conformed'),
     ref('int_chargebee__billing_invoice_lines_conformed'),
+    ref('int_zuora__billing_invoice_lines_conformed'),
 ]) }}
