@@ -43,25 +43,6 @@
 {%- endmacro %}
 
 
-{#
-    The landed rows of a table, of each object only its newest version: a list is read oldest change first, and what
-    changes meanwhile comes a second time.
-#}
-{% macro newest_versions(relation) -%}
-    select {{ all_columns_except(['version_rank']) }}
-    from (
-        select
-            *,
-            row_number() over (
-                partition by source_instance, id
-                order by try_cast(resource_version as bigint) desc
-            ) as version_rank
-        from {{ relation }}
-    ) as versions
-    where version_rank = 1
-{%- endmacro %}
-
-
 {# A row that still is there; where nothing says otherwise, it is. #}
 {% macro chargebee_is_deleted() -%}
     coalesce(lower(deleted), 'false') = 'true'

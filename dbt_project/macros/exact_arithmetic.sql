@@ -43,3 +43,18 @@
 {% macro converted_amount(amount, rate, minor_units) -%}
     {{ round_half_away(amount ~ ' * ' ~ rate, minor_units) }}
 {%- endmacro %}
+
+
+{#
+    What a quantity costs, where another one costs an amount: amount × quantity / other quantity, rounded half away from
+    zero to the currency's minor units. Fourteen digits before the point are enough for either factor.
+#}
+{% macro value_of_quantity(amount, quantity, other_quantity, minor_units) -%}
+    {{ round_half_away(
+        truncated_quotient(
+            'cast(cast(' ~ amount ~ ' as decimal(18, 4)) * cast(' ~ quantity ~ ' as decimal(18, 4)) as decimal(36, 8))',
+            8, other_quantity, 6, 8
+        ),
+        minor_units
+    ) }}
+{%- endmacro %}

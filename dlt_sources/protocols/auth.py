@@ -71,12 +71,20 @@ class ClientCredentials:
 
     def renew(self, client: HttpClient) -> bool:
         """Fetch a new token."""
+        headers, form = {"Accept": "application/json"}, {"grant_type": "client_credentials"}
+        if self._spec.scope:
+            form["scope"] = self._spec.scope
+        if self._spec.secret_in_form:
+            form["client_id"] = self._client_id.get_secret_value()
+            form["client_secret"] = self._client_secret.get_secret_value()
+        else:
+            headers["Authorization"] = basic_header(self._client_id, self._client_secret)
         answer = client.send(
             "POST",
             self._token_url,
             resource=None,
-            headers={"Authorization": basic_header(self._client_id, self._client_secret), "Accept": "application/json"},
-            form={"grant_type": "client_credentials", **({"scope": self._spec.scope} if self._spec.scope else {})},
+            headers=headers,
+            form=form,
             parse=json_body,
             signed=False,
         )

@@ -231,6 +231,7 @@ OWNERS = (
     ("supplier_invoice_posted_twice", "*", "accounts-payable@meridian.example"),
     ("supplier_invoice_amount_difference", "*", "accounts-payable@meridian.example"),
     ("payable_without_invoice", "*", "accounts-payable@meridian.example"),
+    ("open_receipts_difference", "*", "accounts-payable@meridian.example"),
     ("rejected_row", "*", "platform-operations@meridian.example"),
     ("mapping_not_used", "*", "group-accounting@meridian.example"),
 )

@@ -47,7 +47,8 @@ _TOLERANCES = (
     ("receipts_to_invoices", "JPY", "5", "0", str(group.INVOICE_WINDOW_DAYS)),
     ("procurement_to_ap", "*", "0.05", "0", str(group.PAYABLE_WINDOW_DAYS)),
     ("procurement_to_ap", "JPY", "5", "0", str(group.PAYABLE_WINDOW_DAYS)),
-    ("open_receipts_to_gl", "*", "0", "0", "0"),
+    ("open_receipts_to_gl", "*", "1", "0", "0"),
+    ("open_receipts_to_gl", "JPY", "100", "0", "0"),
     ("customer_master", "*", "0", "0", "0"),
 )
 

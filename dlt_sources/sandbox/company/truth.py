@@ -428,12 +428,14 @@ def purchase_order_lines(snapshot: Snapshot) -> pa.Table:
     known = (orders.day <= today) & np.array([instance is not None for instance in shown])[orders.entity]
     items = items.take(known[items.order])
     of = orders.take(items.order)
+    elsewhere = snapshot.procurement.buys_elsewhere()[of.entity]
     invoiced = np.where(of.invoiced <= today, items.invoiced_price * items.quantity, 0)
     return pa.table(
         {
             "source_instance": text.chosen([instance or "" for instance in shown], of.entity),
             "purchase_order": _codes(purchase_order_numbers(items.order)),
-            "line_number": whole(items.number + 1),
+            # SAP counts items in tens.
+            "line_number": text.plain((items.number + 1) * np.where(elsewhere, 1, 10)),
             "source_entity_id": text.chosen(group.ENTITY_CODES, of.entity),
             "currency": currencies(of.currency),
             "ordered": money(items.price * items.quantity, of.currency),

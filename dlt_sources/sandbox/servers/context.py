@@ -31,6 +31,7 @@ DEMO_CREDENTIALS: dict[str, dict[str, str]] = {
     },
     "stripe": {"api_key": "sk_test_sandbox51Meridian"},
     "chargebee": {"api_key": "test_sandbox8hMeridianKey"},
+    "coupa": {"client_id": "sandbox-coupa-finance-reader", "client_secret": "sandbox-coupa-secret"},
     "anaplan": {"user": "finance.integration@meridian.example", "password": "sandbox-anaplan-password"},
     "ecb": {},
     "netsuite": {
@@ -64,6 +65,7 @@ class Limits:
     netsuite_token_seconds: float = 3600
     business_central_page_rows: int = 20_000
     business_central_token_seconds: float = 3599
+    coupa_token_seconds: float = 86_399
     polls_until_done: int = 2  # asynchronous jobs answer "in progress" this often before they are complete
 
 
