@@ -14,13 +14,19 @@
     What a receiving transaction counts for: 1 a receipt, -1 a return to the supplier, 0 what was voided or what became
     of goods later; null for a type that is none of them.
 #}
-{% macro coupa_receipt_sign(type, status) -%}
+{% macro coupa_receipt_sign() -%}
     case
-        when lower({{ status }}) = 'voided' then 0
-        when {{ type }} like '%ReturnToSupplier' then -1
-        when {{ type }} like '%Disposal' then 0
-        when {{ type }} like 'Receiving%Consumption' or {{ type }} = 'InventoryReceipt' then 1
+        when lower(status) = 'voided' then 0
+        when type like '%ReturnToSupplier' then -1
+        when type like '%Disposal' then 0
+        when type like 'Receiving%Consumption' or type = 'InventoryReceipt' then 1
     end
+{%- endmacro %}
+
+
+{# A quantity or an amount of a receiving transaction as it counts, whichever sign it comes with. #}
+{% macro coupa_received(number) -%}
+    {{ coupa_receipt_sign() }} * abs({{ number }})
 {%- endmacro %}
 
 

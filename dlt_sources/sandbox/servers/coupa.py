@@ -134,6 +134,8 @@ class CoupaServer:
 
 def _with_lines(store: Store) -> None:
     """Puts the lines of each invoice into it."""
+    if _LINES not in store:
+        return
     line = _members(store, _LINES, "line", [name for name in store.columns(_LINES) if name != _HOLDER])
     found = (
         f"(select concat('[', string_agg({line}, ',' order by line.id), ']') from {identifier(_LINES)} line "

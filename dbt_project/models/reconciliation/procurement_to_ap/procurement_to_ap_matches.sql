@@ -11,7 +11,12 @@ rules:
   - {name: supplier_and_number, kind: one_to_one, key: *number, amount: tolerance, currency: any}
   - {name: supplier_and_number_in_parts, kind: one_to_many, key: *number, amount: tolerance}
   # One of the two does not know the supplier's tax id.
-  - {name: number_and_amount, kind: one_to_one, key: [entity_code, {left: invoice_number, right: reference}], amount: tolerance}
+  - name: number_of_unknown_supplier
+    kind: one_to_one
+    key: &bare_number [entity_code, {left: invoice_number, right: reference}]
+    amount: tolerance
+    left_where: supplier_tax_id is null
+  - {name: number_of_unknown_creditor, kind: one_to_one, key: *bare_number, amount: tolerance, right_where: supplier_tax_id is null}
   - {name: supplier_and_number_other_amount, kind: one_to_one, key: *number, amount: any, currency: any}
 {% endset %}
 

@@ -22,18 +22,15 @@ final as (
         lower({{ text('status') }}) as receipt_status,
         {{ text('type') }} as receipt_type,
         {{ coupa_date('"transaction-date"') }} as receipt_date,
-        cast(
-            {{ quantity('quantity') }} * {{ coupa_receipt_sign('type', 'status') }} as {{ type_quantity() }}
-        ) as quantity,
+        cast({{ coupa_received(quantity('quantity')) }} as {{ type_quantity() }}) as quantity,
         {{ normalise_code(json_text('uom', 'code')) }} as quantity_unit,
-        cast({{ amount('total') }} * {{ coupa_receipt_sign('type', 'status') }} as {{ type_amount() }})
-            as amount_net_transaction,
+        cast({{ coupa_received(amount('total')) }} as {{ type_amount() }}) as amount_net_transaction,
         {{ normalise_code(json_text('currency', 'code')) }} as transaction_currency,
         {{ rejection_reason([
             required('id'),
             required('status'),
             required('"transaction-date"', coupa_date('"transaction-date"')),
-            rejected_when(coupa_receipt_sign('type', 'status') ~ ' is null',
+            rejected_when(coupa_receipt_sign() ~ ' is null',
                 "'type is neither a receipt nor a return: ' || coalesce(type, '')"),
             castable('quantity', quantity('quantity')),
             castable('total', amount('total')),
