@@ -31,7 +31,9 @@ def load_direct(snapshot: Snapshot, data_dir: Path, as_of: date | None = None) -
     if not snapshot.billing.bills(INSTANCES[BILLING]).all():
         raise ValueError("without HTTP only invoices from Stripe can be loaded: serve the sandbox, and run the night")
     if snapshot.procurement.buys_elsewhere().any():
-        raise ValueError("without HTTP only what is bought in the ERP can be loaded: serve the sandbox, and run the night")
+        raise ValueError(
+            "without HTTP only what is bought in the ERP can be loaded: serve the sandbox, and run the night"
+        )
     as_of = as_of or snapshot.as_of
     folder = data_dir / "landing"
     folder.mkdir(parents=True, exist_ok=True)

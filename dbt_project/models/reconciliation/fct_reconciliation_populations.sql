@@ -216,6 +216,16 @@ populations as (
     union all
 
     select
+        'open_receipts_to_gl' as reconciliation_name,
+        'left' as side,
+        currency_code,
+        1 as item_count,
+        amount
+    from {{ ref('open_receipts_to_gl_order_lines') }}
+
+    union all
+
+    select
         'plan_to_chart' as reconciliation_name,
         'left' as side,
         transaction_currency as currency_code,

@@ -19,8 +19,8 @@ class Erp:
     `one_chart` is the chart's name where the whole installation shares a single chart. Documents are numbered per
     entity, year and type, or, with `first_document`, all in the order of their entry from that number on. Where an
     entity is a company of its own (`has_companies`), it has its own chart, customers, items and cost centres, and its
-    ledger lines are numbered through. Not every ERP has special periods, knows which customers belong together, or shows
-    what its entities order and receive.
+    ledger lines are numbered through. Not every ERP has special periods, knows which customers belong together, or
+    shows what its entities order and receive.
     """
 
     system: str

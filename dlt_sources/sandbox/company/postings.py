@@ -654,7 +654,7 @@ def post_purchasing(book: Book, bought: Purchasing) -> None:
 
 
 def _post_receipts(book: Book, orders: Frame) -> np.ndarray:
-    """A receipt debits inventory at the order's price and credits goods received; returns its local amount per order."""
+    """A receipt debits inventory at the order's price and credits goods received; returns the local amounts."""
     short, missing = (CODE[name] for name in ("invoice_above_receipt", "invoice_without_receipt"))
 
     def post(rows: np.ndarray, net: np.ndarray, **variant: np.ndarray) -> Posted:

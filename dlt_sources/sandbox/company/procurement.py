@@ -36,7 +36,9 @@ class Procurement:
         if unknown := sorted(set(self._systems) - set(ENTITY_CODES)):
             raise ValueError(f"no entity is called {', '.join(unknown)}; there are {', '.join(ENTITY_CODES)}")
         if unknown := sorted(set(self._systems.values()) - set(BUYERS)):
-            raise ValueError(f"nobody buys through {', '.join(unknown)}; the procurement systems are {', '.join(BUYERS)}")
+            raise ValueError(
+                f"nobody buys through {', '.join(unknown)}; the procurement systems are {', '.join(BUYERS)}"
+            )
 
     def buys(self, system: str) -> np.ndarray:
         """Per entity, whether it buys through this system."""

@@ -225,7 +225,9 @@ def _seeded_orders(draws: Draws, scale: float, bought: Purchasing, buys_elsewher
         wrong_price=np.where(is_first, dearer, items.price),
     )
     wrong_net = sum_by(items.order, items.wrong_price * items.quantity, len(orders))
-    disputed = [CODE[name] for name in ("receipt_never_invoiced", "invoice_price_differs", "supplier_invoice_not_posted")]
+    disputed = [
+        CODE[name] for name in ("receipt_never_invoiced", "invoice_price_differs", "supplier_invoice_not_posted")
+    ]
     orders = orders.extended(
         error=error,
         invoiced_again=again,

@@ -30,13 +30,14 @@ _SCOPES = frozenset({"core.common.read", *(scope for _, scope in _LISTS.values()
 # The rows within an invoice: their table, the member they stand in, and the column that says whose they are.
 _LINES, _LINES_MEMBER, _HOLDER = "invoice_lines", "invoice-lines", "invoice-id"
 # Columns that hold JSON text already.
-_NESTED = frozenset(
+_NESTED_NAMES = (
     "supplier currency payment-term item uom account-type account order-line primary-address account-allocations "
-    "invoice-lines".split()
+    "invoice-lines"
 )
+_NESTED = frozenset(_NESTED_NAMES.split())
 _OPERATORS = {"": "=", "gt": ">", "lt": "<", "gt_or_eq": ">=", "lt_or_eq": "<=", "not_eq": "<>"}
 _FILTER = re.compile(r"(?P<name>\w+?)(?:\[(?P<operator>\w+)\])?")
-# The company's clock is an hour before UTC's, so that its midnight is the evening before in UTC.
+# The company's clock is an hour ahead of UTC's, so that its midnight is the evening before in UTC.
 _ZONE = "+01:00"
 
 
@@ -74,7 +75,9 @@ class CoupaServer:
             return json_response({"error": "invalid_client", "error_description": "Client authentication failed."}, 401)
         scopes = frozenset(form.get("scope", "").split())
         if not scopes or not scopes <= _SCOPES:
-            return json_response({"error": "invalid_scope", "error_description": "The requested scope is invalid."}, 400)
+            return json_response(
+                {"error": "invalid_scope", "error_description": "The requested scope is invalid."}, 400
+            )
         token, seconds = secrets.token_hex(32), self._sandbox.limits.coupa_token_seconds
         with self._lock:
             self._tokens[token] = (self._sandbox.time() + seconds, scopes)

@@ -1,4 +1,4 @@
-"""Lists that are nothing but rows: asked for field by field, in order, and to their end although nothing says where it is."""
+"""Lists that are nothing but rows: asked for field by field, in order, to an end that nothing announces."""
 
 from __future__ import annotations
 

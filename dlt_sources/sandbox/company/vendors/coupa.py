@@ -1,7 +1,7 @@
 """Coupa: suppliers, purchase orders, receipts and invoices of the entities that buy through it.
 
-Nested objects are JSON text. Of some orders the first receipt was entered twice, of others the invoice: what was entered
-by mistake is voided, and stays.
+Nested objects are JSON text. Of some orders the first receipt was entered twice, of others the invoice: what was
+entered by mistake is voided, and stays.
 """
 
 from __future__ import annotations
@@ -95,7 +95,8 @@ def _account(entity: np.ndarray, account: np.ndarray, cost_centre: np.ndarray) -
 
 def _terms(positions: np.ndarray) -> pa.Array:
     return _object(
-        id=text.plain(1 + np.asarray(positions)), code=_quoted(text.chosen([code for code, _ in PAYMENT_TERMS], positions))
+        id=text.plain(1 + np.asarray(positions)),
+        code=_quoted(text.chosen([code for code, _ in PAYMENT_TERMS], positions)),
     )
 
 

@@ -56,7 +56,8 @@ def test_invoices_of_the_procurement_system_are_the_payables_of_the_ledger(apart
     different = query(
         """
         with invoices as (
-            select "invoice-number" as number, json_extract_string(supplier, '$.number') as supplier, "gross-total" as gross
+            select "invoice-number" as number, json_extract_string(supplier, '$.number') as supplier,
+                "gross-total" as gross
             from coupa where status = 'approved'
         ),
         payables as (
@@ -92,7 +93,7 @@ def test_errors_between_two_systems_need_two_systems(apart: Snapshot, together: 
 
 
 def test_what_the_ledger_owes_for_goods_is_what_was_received_and_not_invoiced(apart: Snapshot, query: Query) -> None:
-    """At the prices of the orders, in the currency of the orders, but for the two labelled classes between the systems."""
+    """At the prices of the orders and in their currency, but for what is labelled between the systems."""
     in_ledger = query(
         """
         select "CompanyCode", "TransactionCurrency", -sum("AmountInTransactionCurrency") from lines
@@ -113,6 +114,8 @@ def test_what_the_ledger_owes_for_goods_is_what_was_received_and_not_invoiced(ap
         for label in apart.labels.to_pylist()
         if label["error_class"] in BETWEEN_SYSTEMS
     }
-    found = {(entity, currency): amount for entity, currency, amount in in_ledger if (entity, currency) not in apart_of_it}
+    found = {
+        (entity, currency): amount for entity, currency, amount in in_ledger if (entity, currency) not in apart_of_it
+    }
     assert found == {key: amount for key, amount in owed.items() if key not in apart_of_it}
     assert any(found.values())

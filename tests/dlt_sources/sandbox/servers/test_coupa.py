@@ -50,7 +50,8 @@ def test_a_token_is_for_the_scopes_that_were_asked_for_and_lives_a_day(served: R
     assert (answer["token_type"], answer["expires_in"], answer["scope"]) == ("bearer", 86399, "core.invoice.read")
     headers = {"Authorization": f"Bearer {answer['access_token']}", "Accept": "application/json"}
     allowed, refused = (
-        requests.get(f"{served.url}/coupa/api/{name}", headers=headers, timeout=30) for name in ("invoices", "suppliers")
+        requests.get(f"{served.url}/coupa/api/{name}", headers=headers, timeout=30)
+        for name in ("invoices", "suppliers")
     )
     assert (allowed.status_code, refused.status_code) == (200, 403)
     assert token(served, scope="core.everything").status_code == 400

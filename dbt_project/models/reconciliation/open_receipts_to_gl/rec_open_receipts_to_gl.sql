@@ -4,7 +4,7 @@
 -- procurement_to_ap with an owner of its own, and explains its part; what nothing explains is a difference.
 with
 
-order_lines as (select * from {{ ref('fct_purchase_order_lines') }}),
+order_lines as (select * from {{ ref('open_receipts_to_gl_order_lines') }}),
 
 journal_lines as (select * from {{ ref('fct_journal_lines') }}),
 
@@ -38,15 +38,14 @@ leading_ledgers as (
 
 open_receipts as (
     select
-        order_lines.entity_code,
-        order_lines.transaction_currency as currency_code,
-        min(order_lines.source_instance) as source_instance,
-        {{ newest_load_id('order_lines.load_id', 'order_lines.recorded_at') }} as load_id,
+        entity_code,
+        currency_code,
+        min(source_instance) as source_instance,
+        {{ newest_load_id() }} as load_id,
         count(*) as item_count,
-        cast(sum(order_lines.amount_uninvoiced_transaction) as {{ type_amount() }}) as amount
+        cast(sum(amount) as {{ type_amount() }}) as amount
     from order_lines
-    inner join leading_ledgers on order_lines.entity_code = leading_ledgers.entity_code
-    group by order_lines.entity_code, order_lines.transaction_currency
+    group by entity_code, currency_code
 ),
 
 buying_entities as (
