@@ -58,3 +58,9 @@
         minor_units
     ) }}
 {%- endmacro %}
+
+
+{# One count per another, to four decimals, cut towards zero. #}
+{% macro ratio_of_counts(numerator, denominator) -%}
+    cast({{ truncated_quotient(numerator, 0, denominator, 0, 4) }} as decimal(28, 4))
+{%- endmacro %}
