@@ -26,9 +26,9 @@ EXCEPTION_TYPES = {
     "bank_charge_not_posted": "bank_line_not_posted",
     "payroll_posted_in_other_period": "payroll_posted_in_other_period",
     "receipt_never_invoiced": "received_not_invoiced",
-    "invoice_without_receipt": "invoiced_not_received",
-    "invoice_above_receipt": "invoiced_above_received",
-    "invoice_price_differs": "purchase_price_difference",
+    "receipt_never_entered": "invoiced_not_received",
+    "receipt_below_invoice": "invoiced_above_received",
+    "purchase_price_differs": "purchase_price_difference",
     "supplier_invoice_not_posted": "supplier_invoice_not_posted",
     "supplier_invoice_posted_twice": "supplier_invoice_posted_twice",
 }

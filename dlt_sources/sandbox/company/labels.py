@@ -413,21 +413,21 @@ def _never_invoiced(snapshot: Snapshot) -> Iterator[Label]:
 def _never_received(snapshot: Snapshot) -> Iterator[Label]:
     orders = snapshot.world.purchasing.orders
     overdue = invoice_date(orders.invoiced) + INVOICE_WINDOW_DAYS + 1
-    for row, instance in _orders(snapshot, "invoice_without_receipt", overdue):
+    for row, instance in _orders(snapshot, "receipt_never_entered", overdue):
         yield _order_label(snapshot, row, instance, orders.net[row], "invoiced, and nothing was received")
 
 
 def _received_less(snapshot: Snapshot) -> Iterator[Label]:
     orders = snapshot.world.purchasing.orders
     overdue = invoice_date(orders.invoiced) + INVOICE_WINDOW_DAYS + 1
-    for row, instance in _orders(snapshot, "invoice_above_receipt", overdue):
+    for row, instance in _orders(snapshot, "receipt_below_invoice", overdue):
         difference = orders.short_net[row] - orders.net[row]
         yield _order_label(snapshot, row, instance, difference, "more was invoiced than received")
 
 
 def _prices_differ(snapshot: Snapshot) -> Iterator[Label]:
     orders = snapshot.world.purchasing.orders
-    for row, instance in _orders(snapshot, "invoice_price_differs", orders.invoiced):
+    for row, instance in _orders(snapshot, "purchase_price_differs", orders.invoiced):
         difference = orders.net[row] - orders.wrong_net[row]
         yield _order_label(snapshot, row, instance, difference, "invoiced at another price than ordered")
 
@@ -473,9 +473,9 @@ _FINDERS = {
     "bank_charge_not_posted": _bank_charges,
     "payroll_posted_in_other_period": _payrolls_in_other_period,
     "receipt_never_invoiced": _never_invoiced,
-    "invoice_without_receipt": _never_received,
-    "invoice_above_receipt": _received_less,
-    "invoice_price_differs": _prices_differ,
+    "receipt_never_entered": _never_received,
+    "receipt_below_invoice": _received_less,
+    "purchase_price_differs": _prices_differ,
     "supplier_invoice_not_posted": _payables_not_posted,
     "supplier_invoice_posted_twice": _payables_posted_twice,
 }

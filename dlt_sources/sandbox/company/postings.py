@@ -655,7 +655,7 @@ def post_purchasing(book: Book, bought: Purchasing) -> None:
 
 def _post_receipts(book: Book, orders: Frame) -> np.ndarray:
     """A receipt debits inventory at the order's price and credits goods received; returns the local amounts."""
-    short, missing = (CODE[name] for name in ("invoice_above_receipt", "invoice_without_receipt"))
+    short, missing = (CODE[name] for name in ("receipt_below_invoice", "receipt_never_entered"))
 
     def post(rows: np.ndarray, net: np.ndarray, **variant: np.ndarray) -> Posted:
         return book.post(
@@ -687,7 +687,7 @@ def _post_order_invoices(book: Book, orders: Frame, received_local: np.ndarray, 
 
     What it costs more than ordered is inventory. Returns the postings of the invoices as they should be.
     """
-    dearer, twice = (CODE[name] for name in ("invoice_price_differs", "supplier_invoice_posted_twice"))
+    dearer, twice = (CODE[name] for name in ("purchase_price_differs", "supplier_invoice_posted_twice"))
     never = [CODE[name] for name in ("receipt_never_invoiced", "supplier_invoice_not_posted")]
 
     def post(rows: np.ndarray, day: np.ndarray, net: np.ndarray, tax: np.ndarray, **variant: np.ndarray) -> Posted:

@@ -56,11 +56,11 @@ class Purchasing:
         """
         orders, items = self.orders, self.items
         error = np.where(switches.are_on(orders.error), orders.error, 0)
-        is_dearer = error == CODE["invoice_price_differs"]
-        is_short = error == CODE["invoice_above_receipt"]
+        is_dearer = error == CODE["purchase_price_differs"]
+        is_short = error == CODE["receipt_below_invoice"]
         return (
             orders.extended(
-                received=np.where(error == CODE["invoice_without_receipt"], NEVER, orders.received),
+                received=np.where(error == CODE["receipt_never_entered"], NEVER, orders.received),
                 invoiced=np.where(error == CODE["receipt_never_invoiced"], NEVER, orders.invoiced),
                 invoiced_net=np.where(is_dearer, orders.wrong_net, orders.net),
                 invoiced_tax=np.where(is_dearer, orders.wrong_tax, orders.tax),

@@ -208,8 +208,8 @@ def _seeded_orders(draws: Draws, scale: float, bought: Purchasing, buys_elsewher
 
     everything = np.ones(len(orders), dtype=bool)
     first = np.flatnonzero(items.number == 0)
-    choose("invoice_above_receipt", items.quantity[first] > 1)
-    for name in ("receipt_never_invoiced", "invoice_without_receipt", "invoice_price_differs"):
+    choose("receipt_below_invoice", items.quantity[first] > 1)
+    for name in ("receipt_never_invoiced", "receipt_never_entered", "purchase_price_differs"):
         choose(name, everything)
     choose("supplier_invoice_not_posted", buys_elsewhere[orders.entity])
     twice = choose("supplier_invoice_posted_twice", buys_elsewhere[orders.entity])
@@ -226,7 +226,7 @@ def _seeded_orders(draws: Draws, scale: float, bought: Purchasing, buys_elsewher
     )
     wrong_net = sum_by(items.order, items.wrong_price * items.quantity, len(orders))
     disputed = [
-        CODE[name] for name in ("receipt_never_invoiced", "invoice_price_differs", "supplier_invoice_not_posted")
+        CODE[name] for name in ("receipt_never_invoiced", "purchase_price_differs", "supplier_invoice_not_posted")
     ]
     orders = orders.extended(
         error=error,

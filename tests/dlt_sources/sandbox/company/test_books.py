@@ -83,9 +83,9 @@ def test_the_amounts_of_the_truth_do_not_depend_on_the_books(apart: Snapshot, to
 def test_a_label_follows_its_entity_and_stays_what_it_was(apart: Snapshot, together: Snapshot) -> None:
     of_orders = {
         "receipt_never_invoiced",
-        "invoice_without_receipt",
-        "invoice_above_receipt",
-        "invoice_price_differs",
+        "receipt_never_entered",
+        "receipt_below_invoice",
+        "purchase_price_differs",
     }
     # An ERP that shows no orders shows none of their errors either.
     here, there = (

@@ -6,11 +6,10 @@ import pytest
 
 from dlt_sources.sandbox.company import Snapshot, build_world
 from dlt_sources.sandbox.company.procurement import Procurement
-from tests.dlt_sources.sandbox.company.conftest import AS_OF, SCALE, Query, world_of
+from tests.dlt_sources.sandbox.company.conftest import AS_OF, BETWEEN_SYSTEMS, SCALE, Query, world_of
 
 ELSEWHERE = {"1020": "coupa", "2010": "coupa"}
-BETWEEN_SYSTEMS = {"supplier_invoice_not_posted", "supplier_invoice_posted_twice"}
-OF_ORDERS = {"receipt_never_invoiced", "invoice_without_receipt", "invoice_above_receipt", "invoice_price_differs"}
+OF_ORDERS = {"receipt_never_invoiced", "receipt_never_entered", "receipt_below_invoice", "purchase_price_differs"}
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +118,15 @@ def test_what_the_ledger_owes_for_goods_is_what_was_received_and_not_invoiced(ap
     }
     assert found == {key: amount for key, amount in owed.items() if key not in apart_of_it}
     assert any(found.values())
+
+
+@pytest.mark.parametrize("error_class", sorted(BETWEEN_SYSTEMS))
+def test_an_error_between_the_systems_leaves_the_procurement_system_as_it_was(error_class: str) -> None:
+    world = build_world(7, SCALE, procurement=ELSEWHERE)
+    right, wrong = world.as_of(AS_OF, "none"), world.as_of(AS_OF, {error_class})
+    assert set(wrong.labels["error_class"].to_pylist()) == {error_class}
+    assert wrong.labels.num_rows >= 2
+    for resource in right.vendor("coupa"):
+        assert right.vendor("coupa")[resource].equals(wrong.vendor("coupa")[resource]), resource
+    items = (each.vendor("sap_s4hana")["subledger_items"].num_rows for each in (right, wrong))
+    assert len(set(items)) == 2
