@@ -37,7 +37,7 @@ final as (
     left join orders
         on
             lines.source_instance = orders.source_instance
-            and lines.source_order_id = orders.source_order_id
+            and lines.order_record_id = orders.order_record_id
 )
 
 select * from final

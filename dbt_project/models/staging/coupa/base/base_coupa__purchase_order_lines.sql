@@ -17,6 +17,7 @@ final as (
         recorded_at,
         {{ natural_key(['id']) }} as source_key,
         {{ text('id') }} as source_order_line_id,
+        {{ text('"order-header-id"') }} as order_record_id,
         coalesce({{ normalise_code('"order-header-number"') }}, {{ text('"order-header-id"') }}) as source_order_id,
         {{ normalise_code('"line-num"') }} as line_number,
         {{ json_text('"account-type"', 'id') }} as source_entity_id,
