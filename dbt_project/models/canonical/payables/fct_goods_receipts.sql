@@ -31,7 +31,8 @@ of_orders as (
         coalesce(receipts.quantity_unit <> order_lines.quantity_unit, false) as is_other_unit,
         case
             when receipts.amount_net_transaction is not null then receipts.amount_net_transaction
-            when receipts.quantity_unit is distinct from order_lines.quantity_unit or order_lines.quantity = 0 then null
+            when coalesce(receipts.quantity_unit, '') <> coalesce(order_lines.quantity_unit, '') then null
+            when order_lines.quantity = 0 then null
             else {{ value_of_quantity(
                 'order_lines.amount_net_transaction', 'receipts.quantity', 'order_lines.quantity',
                 'currencies.minor_units'

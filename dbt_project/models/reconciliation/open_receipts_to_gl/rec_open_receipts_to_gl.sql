@@ -74,8 +74,10 @@ open_postings as (
     select
         entity_code,
         currency_code,
-        cast(sum(case when outcome = 'duplicate_right' then amount_ordered else -amount_ordered end) as {{ type_amount() }})
-            as amount
+        cast(
+            sum(case when outcome = 'duplicate_right' then amount_ordered else -amount_ordered end)
+            as {{ type_amount() }}
+        ) as amount
     from invoice_matches
     where outcome in ('missing_right', 'timing', 'duplicate_right')
     group by entity_code, currency_code
@@ -106,7 +108,9 @@ judged as (
         {{ natural_key(['paired.entity_code', 'paired.currency_code']) }} as account_key,
         case
             when paired.amount_difference = 0 then 'matched'
-            when abs(paired.amount_difference) <= {{ allowed_difference('coalesce(paired.left_amount, 0)', 'tolerances') }}
+            when
+                abs(paired.amount_difference)
+                <= {{ allowed_difference('coalesce(paired.left_amount, 0)', 'tolerances') }}
                 then 'matched_within_tolerance'
             when
                 abs(paired.amount_difference - coalesce(open_postings.amount, 0))

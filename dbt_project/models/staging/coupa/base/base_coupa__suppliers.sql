@@ -18,7 +18,7 @@ final as (
         {{ text('id') }} as source_supplier_id,
         {{ normalise_code('number') }} as supplier_number,
         coalesce({{ text('name') }}, {{ text('"display-name"') }}) as supplier_name,
-        {{ normalise_code(json_text('"primary-address"', 'country.code')) }} as country_code,
+        {{ normalise_code(json_text(json_text('"primary-address"', 'country'), 'code')) }} as country_code,
         {{ tax_id('"tax-id"') }} as tax_id,
         coalesce(lower({{ text('status') }}) = 'inactive', false) as is_deleted,
         {{ rejection_reason([

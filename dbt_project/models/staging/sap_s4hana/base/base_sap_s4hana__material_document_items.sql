@@ -22,7 +22,8 @@ final as (
         {{ normalise_code('GoodsMovementType') }} as goods_movement_type,
         {{ normalise_code('PurchaseOrder') }} as source_order_id,
         {{ normalise_code('PurchaseOrderItem') }} as order_line_number,
-        case DebitCreditCode when 'S' then abs({{ quantity('QuantityInEntryUnit') }})
+        case DebitCreditCode
+            when 'S' then abs({{ quantity('QuantityInEntryUnit') }})
             when 'H' then -abs({{ quantity('QuantityInEntryUnit') }})
         end as quantity,
         {{ normalise_code('EntryUnit') }} as quantity_unit,
