@@ -8,6 +8,7 @@ from dlt_sources.protocols.folder_files import FolderFilesReader
 from dlt_sources.protocols.odata import ODataReader
 from dlt_sources.protocols.odata_v4 import ODataV4Reader
 from dlt_sources.protocols.offset_list import OffsetListReader
+from dlt_sources.protocols.plain_list import PlainListReader
 from dlt_sources.protocols.reader import Reader
 from dlt_sources.protocols.rest_list import RestListReader
 from dlt_sources.protocols.soql import SoqlReader
@@ -22,6 +23,7 @@ PROTOCOLS: dict[str, type[Reader]] = {
     "odata_v2": ODataReader,
     "odata_v4": ODataV4Reader,
     "offset_list": OffsetListReader,
+    "plain_list": PlainListReader,
     "rest_list": RestListReader,
     "soql": SoqlReader,
     "suiteql": SuiteQLReader,

@@ -220,4 +220,5 @@ def _errors(errors: str | list[str]) -> set[str]:
 def _world(company: Company, seed: int, scale: float) -> Any:
     from dlt_sources.sandbox.company import build_world
 
-    return build_world(seed, scale, company.sandbox.books, company.sandbox.billing)
+    block = company.sandbox
+    return build_world(seed, scale, block.books, block.billing, block.procurement)

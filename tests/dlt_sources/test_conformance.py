@@ -42,6 +42,7 @@ PAGED = {
     "anaplan": "plan_lines",
     "business_central": "vendor_ledger_entries",
     "chargebee": "invoices",
+    "coupa": "purchase_order_lines",
     "ecb": "rates",
     "netsuite": "transaction_lines",
     "salesforce": "opportunity_field_history",
@@ -57,8 +58,9 @@ every_system = pytest.mark.parametrize("name", sorted(INSTANCES))
 @pytest.fixture(scope="module")
 def world():
     books = {"3020": "netsuite", "2010": "business_central"}
-    billed_elsewhere = {"2010": "chargebee", "3010": "chargebee", "1020": "zuora"}
-    return build_world(seed=11, scale=0.05, books=books, billing=billed_elsewhere)
+    billed_elsewhere = {"2010": "chargebee", "3010": "chargebee", "1020": "zuora", "1010": "chargebee"}
+    bought_elsewhere = dict.fromkeys(("1010", "1020", "2010"), "coupa")
+    return build_world(seed=11, scale=0.05, books=books, billing=billed_elsewhere, procurement=bought_elsewhere)
 
 
 @pytest.fixture(scope="module")
@@ -406,7 +408,7 @@ def test_pages_without_end_are_an_error_and_not_a_night_without_end(sandbox: Run
     whole = read_paged(sandbox, name)
     meet(sandbox, name, "endless_next", nth=1)
     result = read_paged(sandbox, name)
-    if name in ("business_central", "chargebee", "netsuite", "sap_s4hana", "salesforce", "stripe"):
+    if name in ("business_central", "chargebee", "coupa", "netsuite", "sap_s4hana", "salesforce", "stripe"):
         assert isinstance(result.error, ContractBreach)
         assert "paging does not end" in str(result.error)
     else:  # does not page by links

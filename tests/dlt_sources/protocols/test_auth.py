@@ -51,6 +51,22 @@ def oauth_server(server: FakeServer, valid: str = "token-1") -> None:
     )
 
 
+def test_client_and_secret_go_in_the_form_where_the_system_wants_them_there(
+    server: FakeServer, clock: FastClock
+) -> None:
+    oauth_server(server)
+    spec = OAUTH.model_copy(update={"sent_in": "form", "scope": "read all"})
+    make_client(server, clock, spec).get_json("deals", f"{server.url}/api/deals")
+    asked = server.requests[0]
+    assert "Authorization" not in asked.headers
+    assert parse_qs(asked.body) == {
+        "grant_type": ["client_credentials"],
+        "scope": ["read all"],
+        "client_id": ["the-client_id"],
+        "client_secret": ["the-client_secret"],
+    }
+
+
 def test_a_scope_goes_with_the_request_for_a_token_where_the_system_names_one(
     server: FakeServer, clock: FastClock
 ) -> None:
