@@ -10,6 +10,7 @@ from dlt_sources.protocols.offset_list import OffsetListReader
 from dlt_sources.protocols.reader import Reader
 from dlt_sources.protocols.rest_list import RestListReader
 from dlt_sources.protocols.soql import SoqlReader
+from dlt_sources.protocols.sql_tables import SqlTablesReader
 from dlt_sources.protocols.suiteql import SuiteQLReader
 
 PROTOCOLS: dict[str, type[Reader]] = {
@@ -22,5 +23,6 @@ PROTOCOLS: dict[str, type[Reader]] = {
     "offset_list": OffsetListReader,
     "rest_list": RestListReader,
     "soql": SoqlReader,
+    "sql_tables": SqlTablesReader,
     "suiteql": SuiteQLReader,
 }

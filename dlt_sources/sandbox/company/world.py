@@ -40,6 +40,8 @@ from dlt_sources.sandbox.company.vendors import (
     netsuite,
     salesforce,
     sap,
+    sap_ecc,
+    sql_ledger,
     stripe,
 )
 
@@ -47,6 +49,8 @@ _VENDORS = {
     "sap_s4hana": sap.TABLES,
     "netsuite": netsuite.TABLES,
     "business_central": business_central.TABLES,
+    "sap_ecc": sap_ecc.TABLES,
+    "sql_ledger": sql_ledger.TABLES,
     "salesforce": salesforce.TABLES,
     "stripe": stripe.TABLES,
     "chargebee": chargebee.TABLES,
