@@ -138,15 +138,15 @@ class Database:
                 hide_parameters=True,
                 connect_args=_connect_arguments(url),
             )
+        except (exc.NoSuchModuleError, ModuleNotFoundError) as error:
+            raise ConfigurationError(
+                f"{at} needs a driver that is not installed ({error}): install it beside the platform"
+            ) from error
         except exc.ArgumentError:
             raise ConfigurationError(
                 f"{at} must be a database address such as postgresql://host:5432/database, but it is "
                 f"'{self._assignment.base_url}': set it in the company file"
             ) from None
-        except (exc.NoSuchModuleError, ModuleNotFoundError) as error:
-            raise ConfigurationError(
-                f"{at} needs a driver that is not installed ({error}): install it beside the platform"
-            ) from error
         if engine.dialect.name == "sqlite":
             sa.event.listen(engine, "connect", _begin_yourself)
             sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("begin"))

@@ -45,8 +45,8 @@ class SqlTable(Strict):
 class SqlTablesRequest(Strict):
     """A resource's `path` is a table, or `{option}` where the company file describes it.
 
-    `equals` are columns with the value that rows must have; it may use an {option}. `entity` is the column an instance's
-    `entities` are looked for in. `newest_of`: the cursor's field is the newest of these columns. `needs` are the names
+    `equals` are columns with the value that rows must have; it may use an {option}. `entity` is the field that an
+    instance's `entities` are looked for in. `newest_of`: the cursor's field is the newest of these columns. `needs` are the names
     that a company has to map; others stay empty where it does not.
     """
 
@@ -150,7 +150,9 @@ class SqlTablesReader(Reader):
             for name, value in request.equals.items()
         ]
         if request.entity and self.assignment.entities:
-            wanted.append(self.column(resource, request.entity).in_(self.assignment.entities))
+            described = self.described.get(_option_of(resource) or "")
+            name = described.columns[request.entity] if described else request.entity
+            wanted.append(self.column(resource, name).in_(self.assignment.entities))
         return wanted
 
     def changed(

@@ -131,7 +131,6 @@ SQL_LEDGER: dict[str, Any] = {
         "table": "sales_invoice",
         "columns": {
             "invoice": "invoice_no",
-            "invoice_type": "kind",
             "entity": "company_code",
             "customer": "customer_no",
             "invoice_date": "invoice_date",

@@ -102,8 +102,7 @@ _QUERIES = {
     "vendor_item": _ITEM.format(kind="K"),
     "sales_invoice": f"""
         select {_plain("documents.BillingDocument")} as invoice_no, CompanyCode as company_code,
-            {_plain("PayerParty")} as customer_no, case SDDocumentCategory when 'N' then 'C' else 'I' end as kind,
-            BillingDocumentDate as invoice_date, items.due_date,
+            {_plain("PayerParty")} as customer_no, BillingDocumentDate as invoice_date, items.due_date,
             (case SDDocumentCategory when 'N' then -1 else 1 end) * TotalNetAmount as net,
             (case SDDocumentCategory when 'N' then -1 else 1 end) * TaxAmount as tax,
             (case SDDocumentCategory when 'N' then -1 else 1 end) * TotalGrossAmount as gross,

@@ -3,4 +3,6 @@
     ref('int_sap_s4hana__suppliers_conformed'),
     ref('int_netsuite__suppliers_conformed'),
     ref('int_business_central__suppliers_conformed'),
+    ref('int_sap_ecc__suppliers_conformed'),
+    ref('int_sql_ledger__suppliers_conformed'),
 ]) }}
