@@ -53,7 +53,9 @@ class Database:
 
     def __init__(self, assignment: Assignment, schema: str = "") -> None:
         if assignment.budget is None:
-            raise ConfigurationError(f"system '{assignment.system.name}' is asked: give its system.yaml a request_budget")
+            raise ConfigurationError(
+                f"system '{assignment.system.name}' is asked: give its system.yaml a request_budget"
+            )
         self.pacer = Pacer(assignment.budget, assignment.clock, assignment.requests_before)
         self._assignment = assignment
         self._schema = schema or None

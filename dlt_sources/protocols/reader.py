@@ -58,7 +58,7 @@ class Reader(ABC):
         """How many requests were made: none where nobody is asked."""
         return 0
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 (most readers hold nothing)
         """Let go of what is held for the whole load; called once it is over, however it ended."""
 
     @abstractmethod

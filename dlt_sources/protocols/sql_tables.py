@@ -46,8 +46,8 @@ class SqlTablesRequest(Strict):
     """A resource's `path` is a table, or `{option}` where the company file describes it.
 
     `equals` are columns with the value that rows must have; it may use an {option}. `entity` is the field that an
-    instance's `entities` are looked for in. `newest_of`: the cursor's field is the newest of these columns. `needs` are the names
-    that a company has to map; others stay empty where it does not.
+    instance's `entities` are looked for in. `newest_of`: the cursor's field is the newest of these columns. `needs` are
+    the names that a company has to map; others stay empty where it does not.
     """
 
     equals: dict[str, str] = Field(default_factory=dict)
@@ -91,7 +91,7 @@ class SqlTablesReader(Reader):
 
     def what(self, resource: ResourceSpec) -> str:
         """Return how messages call the resource's table."""
-        described = self.described.get(_option_of(resource) or "")
+        described = self._description(resource)
         name = described.table if described else resource.path
         return f"table {name}" if name else "the query of the company file"
 
@@ -103,9 +103,9 @@ class SqlTablesReader(Reader):
         )
 
     def columns(self, resource: ResourceSpec) -> dict[str, sa.ColumnElement]:
-        """Return the column of every field that the table has; raise ContractBreach when a declared one is not there."""
+        """Return the column of every field that the table has; raise ContractBreach when a declared one is gone."""
         request = self.request(resource)
-        described = self.described.get(_option_of(resource) or "")
+        described = self._description(resource)
         names = described.columns if described else {field: field for field in resource.fields}
         computed = resource.cursor.field if request.newest_of and resource.cursor else None
         found = {
@@ -137,7 +137,7 @@ class SqlTablesReader(Reader):
 
     def source(self, resource: ResourceSpec) -> sa.FromClause:
         """Return the resource's table, or the query that the company file gives instead of one."""
-        described = self.described.get(_option_of(resource) or "")
+        described = self._description(resource)
         if described and described.query:
             return self._subquery(resource, described.query)
         return self.database.table(resource.name, described.table if described else resource.path)
@@ -150,14 +150,12 @@ class SqlTablesReader(Reader):
             for name, value in request.equals.items()
         ]
         if request.entity and self.assignment.entities:
-            described = self.described.get(_option_of(resource) or "")
+            described = self._description(resource)
             name = described.columns[request.entity] if described else request.entity
             wanted.append(self.column(resource, name).in_(self.assignment.entities))
         return wanted
 
-    def changed(
-        self, resource: ResourceSpec, columns: dict[str, sa.ColumnElement]
-    ) -> list[sa.ColumnElement[bool]]:
+    def changed(self, resource: ResourceSpec, columns: dict[str, sa.ColumnElement]) -> list[sa.ColumnElement[bool]]:
         """Return the condition of a row changed since the cursor; none on the first load and for snapshots."""
         since = self.read_from(resource)
         if since is None or resource.cursor.field not in columns:
@@ -193,6 +191,10 @@ class SqlTablesReader(Reader):
             return since.strftime(COMPACT_DATE) if is_compact else since.date().isoformat()
         problem = f"the cursor's column {column.name} is of type {kind}, not a date, a moment or text"
         raise self.assignment.breach(resource.name, problem)
+
+    def _description(self, resource: ResourceSpec) -> SqlTable | None:
+        """Return what the company file says about the resource's table; None where system.yaml says it all."""
+        return self.described.get(_option_of(resource) or "")
 
     def _subquery(self, resource: ResourceSpec, text: str) -> sa.FromClause:
         if text not in self._subqueries:
@@ -264,7 +266,7 @@ def _scaled(digits: int, refusal: Callable[[], ContractBreach]) -> Callable[[Any
 
 
 def _exact(refusal: Callable[[], ContractBreach]) -> Callable[[Any], str | None]:
-    """Return the converter of everything else: decimals with all their digits, moments in UTC where they name a zone."""
+    """Return the converter of all else: decimals with all their digits, moments in UTC where they name a zone."""
 
     def convert(value: Any) -> str | None:
         if value is None or isinstance(value, str):

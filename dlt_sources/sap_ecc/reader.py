@@ -24,8 +24,10 @@ _HEADS = {
     "item_counts": Head("BKPF", ("MANDT", "BUKRS", "BELNR", "GJAHR")),
     "billing_document_items": Head("VBRK", ("MANDT", "VBELN")),
 }
+# What stands for a blank: engines differ in whether one is kept, is empty text or is missing.
+NOTHING = "-"
 # Normal documents and those that cleared or reset a clearing; all others are announcements, or another ledger's.
-POSTED = ("", " ", "A", "B")
+POSTED = (NOTHING, "A", "B")
 _CUSTOMER, _SUPPLIER = "D", "K"
 
 
@@ -54,9 +56,7 @@ class SapEccReader(SqlTablesReader):
             wanted.append(self._head(resource, "BUKRS").in_(self.assignment.entities))
         return wanted
 
-    def changed(
-        self, resource: ResourceSpec, columns: dict[str, sa.ColumnElement]
-    ) -> list[sa.ColumnElement[bool]]:
+    def changed(self, resource: ResourceSpec, columns: dict[str, sa.ColumnElement]) -> list[sa.ColumnElement[bool]]:
         """Return the condition of an item whose document was changed; a clearing changes neither, so it is looked for.
 
         An item that is open is read again each time: a clearing that was taken back leaves no other trace. One that
@@ -69,8 +69,7 @@ class SapEccReader(SqlTablesReader):
         if resource.name != "document_items":
             return [changed]
         is_item = self.column(resource, "KOART").in_((_CUSTOMER, _SUPPLIER))
-        clearing = self.column(resource, "AUGBL")
-        is_open = sa.func.trim(sa.func.coalesce(clearing, "")) == ""
+        is_open = _or_nothing(self.column(resource, "AUGBL")) == NOTHING
         return [sa.or_(changed, is_item & sa.or_(is_open, self._newly_cleared(resource, since)))]
 
     def _newly_cleared(self, resource: ResourceSpec, since: datetime) -> sa.ColumnElement[bool]:
@@ -81,14 +80,11 @@ class SapEccReader(SqlTablesReader):
             return self.column_of(resource, heads, name, "table BKPF")
 
         dates = [of_clearing(name) for name in self.request(resource).newest_of]
-        return (
-            sa.exists()
-            .where(
-                of_clearing("MANDT") == self.column(resource, "MANDT"),
-                of_clearing("BUKRS") == self.column(resource, "BUKRS"),
-                of_clearing("BELNR") == self.column(resource, "AUGBL"),
-                self.any_since(resource, dates, since),
-            )
+        return sa.exists().where(
+            of_clearing("MANDT") == self.column(resource, "MANDT"),
+            of_clearing("BUKRS") == self.column(resource, "BUKRS"),
+            of_clearing("BELNR") == self.column(resource, "AUGBL"),
+            self.any_since(resource, dates, since),
         )
 
     def _counts(self, resource: ResourceSpec) -> sa.Select:
@@ -100,7 +96,7 @@ class SapEccReader(SqlTablesReader):
         return (
             sa.select(*(column.label(name) for name, column in keys.items()), sa.func.count().label("item_count"))
             .select_from(self._joined(resource))
-            .where(*self.conditions(resource), sa.func.coalesce(self._head(resource, "BSTAT"), "").in_(POSTED))
+            .where(*self.conditions(resource), _or_nothing(self._head(resource, "BSTAT")).in_(POSTED))
             .group_by(*keys.values())
         )
 
@@ -115,3 +111,7 @@ class SapEccReader(SqlTablesReader):
     def _head(self, resource: ResourceSpec, name: str) -> sa.ColumnElement:
         table = _HEADS[resource.name].table
         return self.column_of(resource, self.database.table(resource.name, table), name, f"table {table}")
+
+
+def _or_nothing(column: sa.ColumnElement) -> sa.ColumnElement:
+    return sa.func.coalesce(sa.func.nullif(sa.func.trim(column), ""), NOTHING)

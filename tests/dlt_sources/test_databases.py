@@ -1,9 +1,10 @@
 """What holds for every source holds for those that are databases: SAP ECC and a relational ledger, in SQLite and on a
 real PostgreSQL.
 
-Of the suite for systems over HTTP (test_conformance.py) these have no counterpart here: a token that expires and a login
-page with status 200 (a connection logs in once), throttling with 429 and malformed JSON (no answers of that kind), pages
-without end (a cursor of the server ends). The request budget is one connection, paced statements and a limit of time.
+Of the suite for systems over HTTP (test_conformance.py) these have no counterpart here: a token that expires and a
+login page with status 200 (a connection logs in once), throttling with 429 and malformed JSON (no answers of that
+kind), pages without end (a cursor of the server ends), a fault that passes in mid-load (what was read before it is of
+another moment: the load ends). The request budget is one connection, paced statements and a limit of time.
 """
 
 from __future__ import annotations
@@ -317,7 +318,9 @@ def test_a_row_that_is_deleted_or_corrected_arrives(place) -> None:
 
 def test_another_client_of_the_same_database_is_not_read(place) -> None:
     there = place("sap_ecc")
-    delivered = there.load(NIGHT_ONE, resources=["company_codes"], options={**there.instance["options"], "client": "000"})
+    delivered = there.load(
+        NIGHT_ONE, resources=["company_codes"], options={**there.instance["options"], "client": "000"}
+    )
     assert [row["BUKRS"] for row in delivered.rows["company_codes"]] == ["0001"]
     ours = there.load(NIGHT_ONE, resources=["company_codes"])
     assert [row["BUKRS"] for row in ours.rows["company_codes"]] == ["3010"]
@@ -481,7 +484,9 @@ def test_a_missing_right_is_named_with_its_table(served, system: str) -> None:
 def slow(there: Place) -> dict[str, Any]:
     """Options with a query that takes its time."""
     totals = there.instance["options"]["control_totals"]
-    query = "select '2010' as company_code, 1 as fiscal_year, 1 as period, 1 as lines, 1 as debit, pg_sleep(3) as credit"
+    query = (
+        "select '2010' as company_code, 1 as fiscal_year, 1 as period, 1 as lines, 1 as debit, pg_sleep(3) as credit"
+    )
     return {**there.instance["options"], "control_totals": {**totals, "query": query}}
 
 
@@ -531,7 +536,9 @@ def test_the_user_cannot_write_even_where_it_may(server, served) -> None:
 def test_names_are_quoted_and_values_keep_their_form(served) -> None:
     """Blanks, reserved words and quotes in names; padded text, moments with a zone, weak currencies' many digits."""
     there = served("sql_ledger")
-    there.run('create table erp."Order" ("from" char(6), "the ""amount""" numeric(30, 12), "when" timestamptz, "no;" text)')
+    there.run(
+        'create table erp."Order" ("from" char(6), "the ""amount""" numeric(30, 12), "when" timestamptz, "no;" text)'
+    )
     there.run(
         """insert into erp."Order" values ('A1', 12345678901234567.000000000012, '2026-09-30 02:00+02', 'o''clock')"""
     )

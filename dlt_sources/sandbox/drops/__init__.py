@@ -23,7 +23,7 @@ WRITERS: dict[str, Callable[[Snapshot, str], Files]] = {
 
 
 def drop_files(snapshot: Snapshot, system: str, instance: str, folder: Path) -> None:
-    """Makes the folder hold what a bank, office or program (an instance) had put there by the end of the day, and nothing else.
+    """Makes the folder hold what a bank, office or program (an instance) had put there by the end of the day, no more.
 
     A file is dropped in the evening of its day, whenever it is written here, so that it is the same file every night.
     """

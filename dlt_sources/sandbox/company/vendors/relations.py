@@ -1,7 +1,7 @@
 """The company's ledger, documents and partners as relations, for systems whose tables are best said in SQL.
 
-The relations have the names and columns of `sap.py`, and `as_of` the day; a system that is a database of its own renames
-and encodes them.
+The relations have the names and columns of `sap.py`, and `as_of` the day; a system that is a database of its own
+renames and encodes them.
 """
 
 from __future__ import annotations

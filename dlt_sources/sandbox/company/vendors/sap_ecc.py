@@ -57,6 +57,15 @@ _HEADS = f"""
         any_value(ReferenceDocument) as reference, any_value(AccountingDocCreatedByUser) as author
     from journal_lines group by all
 """
+# A column per period, and objects that are no part of any key here.
+_SUMS = ", ".join(
+    f"sum(case when FiscalPeriod = '{period:03d}' then AmountInCompanyCodeCurrency else 0 end) as p{period:02d}"
+    for period in _PERIODS
+)
+_STORED_SUMS = ", ".join(
+    _stored(f"p{period:02d}", "CompanyCodeCurrency") + f" as HSL{period:02d}" for period in _PERIODS
+)
+_NO_OBJECTS = ", ".join(f"cast(0 as bigint) as OBJNR0{number}" for number in range(1, 9))
 _QUERIES = {
     "T001": f"""
         select '{CLIENT}' as MANDT, CompanyCode as BUKRS, CompanyCodeName as BUTXT, CityName as ORT01, Country as LAND1,
@@ -68,8 +77,9 @@ _QUERIES = {
         select '000', '0001', 'SAP A.G.', 'Walldorf', 'DE', 'EUR', 'INT', 'K4', '', ''
     """,
     "SKA1": f"""
-        select '{CLIENT}' as MANDT, ChartOfAccounts as KTOPL, GLAccount as SAKNR, {_flag("IsBalanceSheetAccount")} as XBILK,
-            ProfitLossAccountType as GVTYP, GLAccountGroup as KTOKS, {_date("CreationDate")} as ERDAT
+        select '{CLIENT}' as MANDT, ChartOfAccounts as KTOPL, GLAccount as SAKNR,
+            {_flag("IsBalanceSheetAccount")} as XBILK, ProfitLossAccountType as GVTYP, GLAccountGroup as KTOKS,
+            {_date("CreationDate")} as ERDAT
         from gl_accounts
     """,
     "SKAT": f"""
@@ -114,7 +124,8 @@ _QUERIES = {
         select '{CLIENT}' as MANDT, heads.CompanyCode as BUKRS, heads.AccountingDocument as BELNR,
             heads.FiscalYear as GJAHR, type as BLART, {_date("dated")} as BLDAT, {_date("posting")} as BUDAT,
             right(period, 2) as MONAT, strftime(created, '%Y%m%d') as CPUDT, strftime(created, '%H%M%S') as CPUTM,
-            '{_NO_DATE}' as AEDAT, case when is_reversed then strftime(changed, '%Y%m%d') else '{_NO_DATE}' end as UPDDT,
+            '{_NO_DATE}' as AEDAT,
+            case when is_reversed then strftime(changed, '%Y%m%d') else '{_NO_DATE}' end as UPDDT,
             currency as WAERS, local_currency as HWAER, case ledger when '0L' then '' else 'L' end as BSTAT,
             case ledger when '0L' then '' else ledger end as LDGRP,
             case when is_reversal then reverses else coalesce(reversing.number, '') end as STBLG,
@@ -162,18 +173,15 @@ _QUERIES = {
     "FAGLFLEXT": f"""
         with totals as (
             select Ledger, CompanyCode, FiscalYear, GLAccount, CostCenter, DebitCreditCode, CompanyCodeCurrency,
-                {", ".join(
-                    f"sum(case when cast(FiscalPeriod as integer) = {period} "
-                    f"then AmountInCompanyCodeCurrency else 0 end) as p{period:02d}" for period in _PERIODS
-                )}
+                {_SUMS}
             from journal_lines group by all
         )
         select '{CLIENT}' as RCLNT, FiscalYear as RYEAR,
             cast(dense_rank() over (order by Ledger, CompanyCode, GLAccount, CostCenter) as bigint) as OBJNR00,
-            {", ".join(f"cast(0 as bigint) as OBJNR0{number}" for number in range(1, 9))},
+            {_NO_OBJECTS},
             DebitCreditCode as DRCRK, '016' as RPMAX, Ledger as RLDNR, '0' as RRCTY, '001' as RVERS,
             GLAccount as RACCT, CompanyCode as RBUKRS, CostCenter as RCNTR,
-            {", ".join(f'{_stored(f"p{period:02d}", "CompanyCodeCurrency")} as HSL{period:02d}' for period in _PERIODS)}
+            {_STORED_SUMS}
         from totals
         order by RYEAR, OBJNR00, DRCRK
     """,

@@ -38,7 +38,8 @@ _ITEM = f"""
         {_plain("coalesce(nullif(Customer, ''), Supplier)")} as party_no, {_plain("GLAccount")} as account_no,
         PostingDate as posting_date, DocumentDate as voucher_date, NetDueDate as due_date,
         AmountInCompanyCodeCurrency as amount, AmountInTransactionCurrency as amount_fc,
-        TransactionCurrency as currency, ClearingDate as cleared_on, {_plain("ClearingAccountingDocument")} as cleared_by,
+        TransactionCurrency as currency, ClearingDate as cleared_on,
+        {_plain("ClearingAccountingDocument")} as cleared_by,
         {_plain("DocumentReferenceID")} as reference, {_plain("BillingDocument")} as invoice_no,
         IsReversal as is_reversal, IsReversed as is_reversed
     from subledger_items
@@ -87,7 +88,8 @@ _QUERIES = {
             {_plain("Customer")} as customer_no, {_plain("Supplier")} as vendor_no, nullif(Product, '') as item_no,
             nullif(PartnerCompany, '') as partner_company,
             greatest(AmountInCompanyCodeCurrency, 0) as debit, greatest(-AmountInCompanyCodeCurrency, 0) as credit,
-            greatest(AmountInTransactionCurrency, 0) as debit_fc, greatest(-AmountInTransactionCurrency, 0) as credit_fc,
+            greatest(AmountInTransactionCurrency, 0) as debit_fc,
+            greatest(-AmountInTransactionCurrency, 0) as credit_fc,
             TransactionCurrency as currency, {_plain("ReferenceDocument")} as reference,
             nullif(AssignmentReference, '') as assignment, IsReversal as is_reversal, IsReversed as is_reversed,
             {_plain("ReversalReferenceDocument")} as reverses_voucher_no, DocumentItemText as line_text,
