@@ -1,6 +1,6 @@
 {#
-    The notations of SAP's own tables: eight digits are a date and eight zeros none, amounts have no sign and two decimals
-    whatever their currency has, and the date of an exchange rate is stored upside down.
+    The notations of SAP's own tables: eight digits are a date and eight zeros none, amounts have no sign and two
+    decimals whatever their currency has, and the date of an exchange rate is stored upside down.
 #}
 
 {# The date of 20260930; null for 00000000, blanks and anything else. #}
@@ -51,7 +51,8 @@
 {# ISO 639 of SAP's one letter for a language; other languages keep their letter. #}
 {% macro sap_ecc_language(column) -%}
     case trim({{ column }})
-        when 'E' then 'EN' when 'D' then 'DE' when 'F' then 'FR' when 'S' then 'ES' when 'I' then 'IT' when 'J' then 'JA'
+        when 'E' then 'EN' when 'D' then 'DE' when 'F' then 'FR'
+        when 'S' then 'ES' when 'I' then 'IT' when 'J' then 'JA'
         else {{ text(column) }}
     end
 {%- endmacro %}

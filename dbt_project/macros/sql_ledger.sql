@@ -13,7 +13,9 @@
 {% macro database_timestamp(column) -%}
     coalesce(
         {{ iso_timestamp('replace(' ~ column ~ ", ' ', 'T')") }},
-        case when {{ column }} like '____-__-__%' and {{ column }} not like '%Z' then try_cast({{ column }} as timestamp) end
+        case
+            when {{ column }} like '____-__-__%' and {{ column }} not like '%Z' then try_cast({{ column }} as timestamp)
+        end
     )
 {%- endmacro %}
 
@@ -31,7 +33,8 @@
         case
             when {{ debit_column }} is not null or {{ credit_column }} is not null
                 then cast(
-                    coalesce({{ amount(debit_column) }}, 0) - coalesce({{ amount(credit_column) }}, 0) as {{ type_amount() }}
+                    coalesce({{ amount(debit_column) }}, 0) - coalesce({{ amount(credit_column) }}, 0)
+                    as {{ type_amount() }}
                 )
         end
     )
@@ -42,7 +45,9 @@
 {% macro fiscal_year_on(own, date, first_month) -%}
     coalesce(
         {{ own }},
-        cast(year({{ date }}) - case when month({{ date }}) < coalesce({{ first_month }}, 1) then 1 else 0 end as integer)
+        cast(
+            year({{ date }}) - case when month({{ date }}) < coalesce({{ first_month }}, 1) then 1 else 0 end as integer
+        )
     )
 {%- endmacro %}
 

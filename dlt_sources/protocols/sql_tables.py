@@ -156,18 +156,22 @@ class SqlTablesReader(Reader):
         return wanted
 
     def changed(self, resource: ResourceSpec, columns: dict[str, sa.ColumnElement]) -> list[sa.ColumnElement[bool]]:
-        """Return the condition of a row changed since the cursor; none on the first load and for snapshots."""
+        """Return the condition of a row changed since the cursor; none on the first load and for snapshots.
+
+        A row whose moment is missing is read every time: nothing tells whether it is new.
+        """
         since = self.read_from(resource)
         if since is None or resource.cursor.field not in columns:
             return []
-        newest_of = [self.column(resource, name) for name in self.request(resource).newest_of]
-        # Column by column, so that an index on one of them can be used.
-        return [self.any_since(resource, newest_of or [columns[resource.cursor.field]], since)]
+        if newest_of := self.request(resource).newest_of:
+            return [self.any_since(resource, [self.column(resource, name) for name in newest_of], since)]
+        column = columns[resource.cursor.field]
+        return [sa.or_(self.any_since(resource, [column], since), column.is_(None))]
 
     def any_since(
         self, resource: ResourceSpec, columns: Iterable[sa.ColumnElement], since: datetime
     ) -> sa.ColumnElement[bool]:
-        """Return the condition that one of the columns is not before the moment."""
+        """Return the condition that one of the columns is not before the moment: each by itself, as indexes are."""
         return sa.or_(*(column >= self._comparable(resource, column, since) for column in columns))
 
     def binary_number(self, resource: ResourceSpec, what: str, name: str) -> ContractBreach:

@@ -1,5 +1,5 @@
--- Grain: one row per billing document, with the amounts that the stored ones stand for, as SAP states them: positive also
--- on credit memos and cancellations.
+-- Grain: one row per billing document, with the amounts that the stored ones stand for, as SAP states them: positive
+-- also on credit memos and cancellations.
 with
 
 billing_documents as (

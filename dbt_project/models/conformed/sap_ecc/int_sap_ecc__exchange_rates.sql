@@ -1,6 +1,6 @@
--- Grain: one row per type, pair and first day: 1 from_currency = rate units of to_currency. SAP quotes for so many units of
--- both currencies, and the other way round where its sign is negative. The ECB's rates are the company's; these show what
--- SAP itself has converted at.
+-- Grain: one row per type, pair and first day: 1 from_currency = rate units of to_currency. SAP quotes for so many
+-- units of both currencies, and the other way round where its sign is negative. The ECB's rates are the company's;
+-- these show what SAP itself has converted at.
 with
 
 exchange_rates as (

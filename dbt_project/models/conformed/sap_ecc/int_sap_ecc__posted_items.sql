@@ -1,6 +1,6 @@
--- Grain: one row per item of a posted document, with what its head and its company code say. amount_… are signed, debit > 0,
--- and what they stand for: the tables keep all currencies with two decimals. Noted, parked, recurring and sample documents
--- are announcements, and those of other ledgers (status L) have no items here.
+-- Grain: one row per item of a posted document, with what its head and its company code say. amount_… are signed, debit
+-- > 0, and what they stand for: the tables keep all currencies with two decimals. Noted, parked, recurring and sample
+-- documents are announcements, and those of other ledgers (status L) have no items here.
 with
 
 items as (

@@ -1,5 +1,5 @@
--- Grain: one row per customer or supplier item of a posted document. Amounts are signed as in the ledger: a customer owes
--- > 0, a supplier is owed < 0. A partial payment is an item of its own.
+-- Grain: one row per customer or supplier item of a posted document. Amounts are signed as in the ledger: a customer
+-- owes > 0, a supplier is owed < 0. A partial payment is an item of its own.
 with
 
 items as (

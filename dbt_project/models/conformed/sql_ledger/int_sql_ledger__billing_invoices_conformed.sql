@@ -18,7 +18,10 @@ final as (
         amount_net as amount_net_transaction,
         coalesce(amount_tax, cast(amount_gross - amount_net as {{ type_amount() }})) as amount_tax_transaction,
         amount_gross as amount_gross_transaction,
-        coalesce(amount_paid, case when invoice_status = 'paid' then amount_gross else 0 end) as amount_paid_transaction,
+        cast(
+            coalesce(amount_paid, case when invoice_status = 'paid' then amount_gross else 0 end)
+            as {{ type_amount() }}
+        ) as amount_paid_transaction,
         transaction_currency,
         invoice_status,
         cast(null as varchar) as posting_batch,

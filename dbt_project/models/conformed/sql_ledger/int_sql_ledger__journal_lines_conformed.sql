@@ -1,6 +1,6 @@
--- Grain: one row per posted line that the ledger still has. amount_… are signed, debit > 0. A line that was deleted is not
--- among the keys any more: it stays landed and goes no further. Year and period are the ledger's own; where it keeps none,
--- they are those of the posting date in the entity's calendar.
+-- Grain: one row per posted line that the ledger still has. amount_… are signed, debit > 0. A line that was deleted is
+-- not among the keys any more: it stays landed and goes no further. Year and period are the ledger's own; where it
+-- keeps none, they are those of the posting date in the entity's calendar.
 with
 
 lines as (

@@ -1,4 +1,5 @@
--- Grain: one row per rejected row of the relational ledger. Reason and payload hold what people wrote and stay in staging.
+-- Grain: one row per rejected row of the relational ledger. Reason and payload hold what people wrote and stay in
+-- staging.
 with
 
 rejected_rows as (

@@ -1,5 +1,5 @@
--- Grain: one row per item of a customer or supplier, open or cleared. Amounts are signed as in the ledger: a customer owes
--- > 0, a supplier is owed < 0.
+-- Grain: one row per item of a customer or supplier, open or cleared. Amounts are signed as in the ledger: a customer
+-- owes > 0, a supplier is owed < 0.
 with
 
 items as (
@@ -32,7 +32,8 @@ final as (
         {{ fiscal_period_on('items.fiscal_period', 'items.posting_date', 'entities.first_month') }} as fiscal_period,
         items.document_type,
         case
-            when lower(items.item_type) in ('invoice', 'credit_memo', 'payment') then lower(items.item_type) else 'other'
+            when lower(items.item_type) in ('invoice', 'credit_memo', 'payment') then lower(items.item_type)
+            else 'other'
         end as item_type,
         items.source_counterparty_id,
         items.source_account_id,

@@ -19,7 +19,10 @@ final as (
             'OBJNR08', 'DRCRK', 'RPMAX'
         ]) }} as source_key,
         {{ whole_number('RYEAR', 'integer') }} as fiscal_year,
-        {{ natural_key(['OBJNR00', 'OBJNR01', 'OBJNR02', 'OBJNR03', 'OBJNR04', 'OBJNR05', 'OBJNR06', 'OBJNR07', 'OBJNR08']) }} as object_key,
+        {{ natural_key([
+            'OBJNR00', 'OBJNR01', 'OBJNR02', 'OBJNR03', 'OBJNR04',
+            'OBJNR05', 'OBJNR06', 'OBJNR07', 'OBJNR08'
+        ]) }} as object_key,
         {{ normalise_code('DRCRK') }} as debit_credit_code,
         {{ normalise_code('RPMAX') }} as last_period,
         {{ normalise_code('RLDNR') }} as ledger_code,

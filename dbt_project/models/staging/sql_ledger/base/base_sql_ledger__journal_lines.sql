@@ -33,7 +33,8 @@ final as (
         {{ normalise_code('product') }} as source_product_id,
         {{ normalise_code('partner_entity') }} as partner_source_entity_id,
         {{ signed_or_two_sided('amount', 'debit', 'credit') }} as amount_local,
-        {{ signed_or_two_sided('transaction_amount', 'transaction_debit', 'transaction_credit') }} as amount_transaction,
+        {{ signed_or_two_sided('transaction_amount', 'transaction_debit', 'transaction_credit') }}
+            as amount_transaction,
         {{ normalise_code('transaction_currency') }} as transaction_currency,
         {{ normalise_code('reference') }} as reference_document,
         {{ text('assignment') }} as assignment_reference,
@@ -60,7 +61,10 @@ final as (
             castable('transaction_amount', amount('transaction_amount')),
             castable('transaction_debit', amount('transaction_debit')),
             castable('transaction_credit', amount('transaction_credit')),
-            rejected_when(signed_or_two_sided('amount', 'debit', 'credit') ~ ' is null', "'neither an amount nor debit or credit'"),
+            rejected_when(
+                signed_or_two_sided('amount', 'debit', 'credit') ~ ' is null',
+                "'neither an amount nor debit or credit'"
+            ),
             rejected_when(
                 signed_or_two_sided('transaction_amount', 'transaction_debit', 'transaction_credit')
                 ~ ' is not null and transaction_currency is null',
