@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -18,6 +19,8 @@ from dlt_sources.errors import ConfigurationError, ContractBreach, SourceError, 
 from dlt_sources.protocols.pace import Pacer
 from dlt_sources.protocols.reader import Assignment, Page
 from dlt_sources.protocols.redaction import Redactor
+
+log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_SECONDS = 10
 # As many rows as the factory hands on together; the server's cursor brings no more than these at a time.
@@ -88,6 +91,7 @@ class Database:
     def subquery(self, resource: str, text: str) -> sa.FromClause:
         """Return a query of the company file as something to select from; raise SourceRefused when it does not run."""
         connection = self._connected(resource)
+        text = text.replace(":", r"\:")  # a colon in it is one, and no parameter
         try:
             empty = connection.execute(sa.text(f"select * from ({text}) probe where 1 = 0"))
             names = list(empty.keys())
@@ -175,7 +179,9 @@ class Database:
             # Raised out here, so that the error's context holds no address and so no secret.
             if not isinstance(fault, SourceUnavailable) or attempt >= self._assignment.retry.attempts:
                 raise fault
-            self._assignment.clock.sleep(self._assignment.retry.wait(attempt))
+            wait = self._assignment.retry.wait(attempt)
+            log.warning("%s: %s; again in %.1f s", self._assignment.instance, fault.message, wait)
+            self._assignment.clock.sleep(wait)
         return self._connection
 
     def _begun(self, connection: sa.Connection) -> sa.Connection:

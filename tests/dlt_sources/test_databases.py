@@ -161,6 +161,7 @@ def places(world: World, server: Server, tmp_path_factory: pytest.TempPathFactor
         options = {**OPTIONS[system], "schema": "erp"}
         if system == "sql_ledger":
             query = SQL_LEDGER["control_totals"]["query"].replace("gl_entry", "erp.gl_entry")
+            query = query.replace("where posted", "where posted::text <> ':posted' and posted")
             options["control_totals"] = {**SQL_LEDGER["control_totals"], "query": query}
         instance = {"base_url": server.address(system), "options": options, "credentials": LOGIN}
         return Place(system, instance, show, lambda statement: server.run(statement, system))
