@@ -12,6 +12,7 @@ from dlt_sources.protocols.plain_list import PlainListReader
 from dlt_sources.protocols.reader import Reader
 from dlt_sources.protocols.rest_list import RestListReader
 from dlt_sources.protocols.soql import SoqlReader
+from dlt_sources.protocols.sql_tables import SqlTablesReader
 from dlt_sources.protocols.suiteql import SuiteQLReader
 
 PROTOCOLS: dict[str, type[Reader]] = {
@@ -26,5 +27,6 @@ PROTOCOLS: dict[str, type[Reader]] = {
     "plain_list": PlainListReader,
     "rest_list": RestListReader,
     "soql": SoqlReader,
+    "sql_tables": SqlTablesReader,
     "suiteql": SuiteQLReader,
 }

@@ -264,7 +264,11 @@ class Scaffold:
         for contract in contracts:
             unions = sorted((self.dbt_project / "models" / "canonical").glob(f"*/union/all_{contract}.sql"))
             for union in unions:
-                _insert_before(union, "]) }}", f"    ref('int_{name}__{contract}_conformed'),\n")
+                model, text = f"ref('int_{name}__{contract}_conformed')", union.read_text()
+                # Where systems play a part, somebody has to say which: the tests refuse any other word.
+                labelled = "label_column" in text
+                entry = f"    ['to be said', {model}],\n" if labelled else f"    {model},\n"
+                _insert_before(union, "], label_column" if labelled else "]) }}", entry)
             changed += unions
         return changed
 

@@ -74,6 +74,8 @@ ERPS = {
             has_special_periods=False,
             has_customer_groups=False,
         ),
+        Erp("sap_ecc", "sap_ecc_group", ("0L", "2L")),
+        Erp("sql_ledger", "sql_ledger_group", ("GL", "(not kept)"), one_chart="LOCAL"),
     )
 }
 DEFAULT_ERP = "sap_s4hana"

@@ -42,6 +42,8 @@ from dlt_sources.sandbox.company.vendors import (
     netsuite,
     salesforce,
     sap,
+    sap_ecc,
+    sql_ledger,
     stripe,
     zuora,
 )
@@ -50,6 +52,8 @@ _VENDORS = {
     "sap_s4hana": sap.TABLES,
     "netsuite": netsuite.TABLES,
     "business_central": business_central.TABLES,
+    "sap_ecc": sap_ecc.TABLES,
+    "sql_ledger": sql_ledger.TABLES,
     "salesforce": salesforce.TABLES,
     "stripe": stripe.TABLES,
     "chargebee": chargebee.TABLES,

@@ -67,9 +67,9 @@ def _supplier_invoice_numbers(rows: np.ndarray) -> pa.Array:
 # Ledger
 
 
-def journal_lines(snapshot: Snapshot) -> Iterator[pa.Table]:
+def journal_lines(snapshot: Snapshot, system: str = SYSTEM) -> Iterator[pa.Table]:
     """All lines of all ledgers in the order of their keys."""
-    rows = erp.ledger_rows(snapshot, SYSTEM)
+    rows = erp.ledger_rows(snapshot, system)
     for start in range(0, max(len(rows), 1), _BATCH):
         yield _journal_lines(snapshot, rows[start : start + _BATCH])
 
@@ -187,9 +187,9 @@ def control_totals(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def subledger_items(snapshot: Snapshot) -> Iterator[pa.Table]:
+def subledger_items(snapshot: Snapshot, system: str = SYSTEM) -> Iterator[pa.Table]:
     """Customer and supplier items of the leading ledger, with their clearing as of the day."""
-    rows = erp.subledger_rows(snapshot, SYSTEM)
+    rows = erp.subledger_rows(snapshot, system)
     for start in range(0, max(len(rows), 1), _BATCH):
         yield _subledger_items(snapshot, rows[start : start + _BATCH])
 
@@ -267,9 +267,9 @@ def _subledger_items(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
 # Organisation and chart
 
 
-def company_codes(snapshot: Snapshot) -> pa.Table:
+def company_codes(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """The entities."""
-    entities = [ENTITIES[position] for position in snapshot.books.entities(SYSTEM)]
+    entities = [ENTITIES[position] for position in snapshot.books.entities(system)]
     return pa.table(
         {
             "CompanyCode": [e.code for e in entities],
@@ -287,10 +287,10 @@ def company_codes(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def gl_accounts(snapshot: Snapshot) -> pa.Table:
+def gl_accounts(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """The accounts of the three charts."""
-    accounts = erp.known_accounts(snapshot, SYSTEM)
-    opened = erp.unmapped_accounts(snapshot, SYSTEM)
+    accounts = erp.known_accounts(snapshot, system)
+    opened = erp.unmapped_accounts(snapshot, system)
     is_balance = np.array([chart.IS_BALANCE_SHEET[position] for _, position, _ in accounts])
     created = np.array(
         [opened[code] if position == chart.UNMAPPED_ACCOUNT else erp.MASTER_SINCE for code, position, _ in accounts]
@@ -313,9 +313,9 @@ def gl_accounts(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def gl_account_texts(snapshot: Snapshot) -> pa.Table:
+def gl_account_texts(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """Names of the accounts, in English."""
-    accounts = erp.known_accounts(snapshot, SYSTEM)
+    accounts = erp.known_accounts(snapshot, system)
     names = [chart.ACCOUNT_NAMES[position] for _, position, _ in accounts]
     return pa.table(
         {
@@ -328,14 +328,14 @@ def gl_account_texts(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def _cost_centres_here(snapshot: Snapshot) -> list[group.CostCentre]:
-    kept = snapshot.books.keeps(SYSTEM)
+def _cost_centres_here(snapshot: Snapshot, system: str) -> list[group.CostCentre]:
+    kept = snapshot.books.keeps(system)
     return [centre for centre in COST_CENTRES if kept[centre.entity]]
 
 
-def cost_centers(snapshot: Snapshot) -> pa.Table:
+def cost_centers(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """Cost centres with their validity."""
-    centres = _cost_centres_here(snapshot)
+    centres = _cost_centres_here(snapshot, system)
     return pa.table(
         {
             "ControllingArea": [group.CONTROLLING_AREA] * len(centres),
@@ -351,9 +351,9 @@ def cost_centers(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def cost_center_texts(snapshot: Snapshot) -> pa.Table:
+def cost_center_texts(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """Names of the cost centres."""
-    centres = _cost_centres_here(snapshot)
+    centres = _cost_centres_here(snapshot, system)
     return pa.table(
         {
             "CostCenter": [c.number.zfill(10) for c in centres],
@@ -441,10 +441,10 @@ def business_partner_tax_numbers(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def business_partner_addresses(snapshot: Snapshot) -> pa.Table:
+def business_partner_addresses(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """One address per partner."""
     world = snapshot.world
-    records, suppliers = erp.known_customers(snapshot, SYSTEM), erp.known_suppliers(snapshot, SYSTEM)
+    records, suppliers = erp.known_customers(snapshot, system), erp.known_suppliers(snapshot, system)
     customers = records.customer
     country = np.concatenate([world.customers.country[customers], world.suppliers.country[suppliers]])
     position = np.concatenate([customers + np.where(records.is_duplicate, 400_000_000, 0), 500_000_000 + suppliers])
@@ -462,9 +462,9 @@ def business_partner_addresses(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def customers(snapshot: Snapshot) -> pa.Table:
+def customers(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """Customers with the head of their group. A second record of one is never taken out, only marked for deletion."""
-    frame, records = snapshot.world.customers, erp.known_customers(snapshot, SYSTEM)
+    frame, records = snapshot.world.customers, erp.known_customers(snapshot, system)
     rows = records.customer
     parent = frame.parent[rows]
     tax_id = parties.customer_tax_ids(frame, rows)
@@ -502,9 +502,9 @@ def customer_companies(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def suppliers(snapshot: Snapshot) -> pa.Table:
+def suppliers(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """Suppliers."""
-    frame, rows = snapshot.world.suppliers, erp.known_suppliers(snapshot, SYSTEM)
+    frame, rows = snapshot.world.suppliers, erp.known_suppliers(snapshot, system)
     return pa.table(
         {
             "Supplier": parties.supplier_numbers(rows),
@@ -541,9 +541,9 @@ def supplier_companies(snapshot: Snapshot) -> pa.Table:
 # Products
 
 
-def products(snapshot: Snapshot) -> pa.Table:
+def products(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """Materials and services."""
-    known = erp.known_products(snapshot, SYSTEM)
+    known = erp.known_products(snapshot, system)
     created = np.array([since for _, since in known])
     is_service = np.array([product.family in ("SERVICE", "CLOUD") for product, _ in known])
     return pa.table(
@@ -560,9 +560,9 @@ def products(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def product_descriptions(snapshot: Snapshot) -> pa.Table:
+def product_descriptions(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """Names of the products."""
-    known = [product for product, _ in erp.known_products(snapshot, SYSTEM)]
+    known = [product for product, _ in erp.known_products(snapshot, system)]
     return pa.table(
         {
             "Product": [product.material for product in known],
@@ -649,11 +649,11 @@ def sales_order_items(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def billing_documents(snapshot: Snapshot) -> pa.Table:
+def billing_documents(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """Invoices and cancellations of machine sales."""
     world, today = snapshot.world, snapshot.day
     billings = world.machines.billings
-    rows = np.flatnonzero((billings.day <= today) & erp.is_kept(snapshot, SYSTEM, billings.entity))
+    rows = np.flatnonzero((billings.day <= today) & erp.is_kept(snapshot, system, billings.entity))
     chosen = billings.take(rows)
     cancelled_on = np.full(len(billings), NEVER)
     cancelling = np.flatnonzero(billings.cancels >= 0)
@@ -693,10 +693,10 @@ def billing_documents(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def billing_document_items(snapshot: Snapshot) -> pa.Table:
+def billing_document_items(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """Items of the billing documents."""
     machines = snapshot.world.machines
-    is_billed = (machines.billings.day <= snapshot.day) & erp.is_kept(snapshot, SYSTEM, machines.billings.entity)
+    is_billed = (machines.billings.day <= snapshot.day) & erp.is_kept(snapshot, system, machines.billings.entity)
     rows = np.flatnonzero(is_billed[machines.billing_items.billing])
     billed = machines.billing_items.take(rows)
     items = machines.items.take(billed.item)
