@@ -28,6 +28,7 @@ INSTANCES: dict[str, dict[str, Any]] = {
         "auth_url": "{url}/business_central/meridian.example",
     },
     "chargebee": {"base_url": "{url}/chargebee/api/v2"},
+    "d365_finance": {"base_url": "{url}/d365/data", "auth_url": "{url}/d365/meridian.example"},
     "ecb": {"base_url": "{url}/ecb"},
     "netsuite": {"base_url": "{url}/netsuite", "options": {"account": DEMO_CREDENTIALS["netsuite"]["account"]}},
     "salesforce": {"base_url": "{url}/salesforce"},
