@@ -18,7 +18,7 @@ class Erp:
 
     `one_chart` is the chart's name where the whole installation shares a single chart. Documents are numbered per
     entity, year and type, or, with `first_document`, all in the order of their entry from that number on. `own` names
-    what every entity has for itself and its neighbours do not see: chart, partners, items, cost centres. Ledger lines are
+    what every entity has for itself and others do not see: chart, partners, items, cost centres. Ledger lines are
     numbered within their document, or through the entity's ledger (`numbers_lines_through`), or through the whole
     installation from `first_record` on. Not every ERP has special periods, or knows which customers belong together.
     """

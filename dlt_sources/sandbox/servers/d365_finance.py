@@ -26,6 +26,7 @@ from dlt_sources.sandbox.servers.web import Call, basic_credentials, endpoint, j
 
 SYSTEM = "d365_finance"
 _NAMESPACE = "Microsoft.Dynamics.DataEntities"
+_SERVICES = "Microsoft.Dynamics.Platform.Integration.Services.OData"
 _OPTIONS = frozenset({"$select", "$filter", "$orderby", "$top", "$skip", "$skiptoken", "$count"})
 
 
@@ -171,9 +172,9 @@ class _Reading:
         order = ", ".join(map(identifier, self._set.key))
         if query.get("$orderby"):
             order = f"{parse_orderby(query['$orderby'], self._columns)}, {order}"
+        where = f"{self._companies()} and {condition.sql}"
         rows = self._store.select(
-            f"select * from {identifier(self._set.table)} where {self._companies()} and {condition.sql} order by {order}",
-            condition.parameters,
+            f"select * from {identifier(self._set.table)} where {where} order by {order}", condition.parameters
         )
         skip, top = self._whole("$skip", 0), self._whole("$top", rows.num_rows)
         start = self._whole("$skiptoken", skip)

@@ -65,6 +65,14 @@ def test_a_scope_goes_with_the_request_for_a_token_where_the_system_names_one(
         oauth_server(server)
 
 
+def test_a_scope_may_be_the_address_of_the_instance() -> None:
+    spec = OAUTH.model_copy(update={"scope": "{origin}/.default"})
+    secrets = {name: SecretStr(name) for name in spec.credentials}
+    auth = make_auth(spec, secrets, "https://login.example", {"origin": "https://acme.example"})
+    assert auth._spec.scope == "https://acme.example/.default"
+
+
+
 def session_server(server: FakeServer, clock: FastClock, lifetime: int = 2100) -> dict[str, str]:
     """A server whose tokens live `lifetime` seconds; `state['valid']` is the one it accepts."""
     state = {"valid": "", "count": "0"}

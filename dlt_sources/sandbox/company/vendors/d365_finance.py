@@ -1,7 +1,7 @@
-"""Dynamics 365 Finance & Operations: data entities over the tables of one installation, its legal entities side by side.
+"""Dynamics 365 Finance & Operations: data entities over one installation, its legal entities side by side.
 
 Records have 64-bit numbers and refer to each other by them. Dates are moments at noon UTC; enumerations are names. The
-ledger never loses an entry but one kind: the transfers of the year-end close, which its next run deletes and posts anew.
+ledger never loses an entry but those of the year-end close, deleted and posted anew by its next run.
 """
 
 from __future__ import annotations
@@ -37,10 +37,8 @@ SYSTEM = "d365_finance"
 _ERP = ERPS[SYSTEM]
 _NOON = 12 * 3600
 _FIRST = _ERP.first_record
-# Every table numbers its records from a range of its own.
-_ENTRIES, _TRANSFERS, _CUSTOMER_TRANSACTIONS, _VENDOR_TRANSACTIONS, _SETTLEMENTS = (
-    _FIRST + place * 10**13 for place in range(1, 6)
-)
+# Tables number their records by themselves; a transaction of a partner here bears the number of its line in the ledger.
+_ENTRIES, _TRANSFERS, _SETTLEMENTS = (_FIRST + place * 10**13 for place in range(1, 4))
 _LEDGERS, _ACCOUNTS, _YEARS, _PERIODS, _COMBINATIONS = (_FIRST + 10**14 + place * 10**12 for place in range(5))
 _LAYERS = _ERP.ledgers
 _CALENDARS = ("Fiscal", "FiscalApril")
@@ -714,8 +712,7 @@ def ledger_totals(snapshot: Snapshot) -> pa.Table:
 
 def _transaction_records(snapshot: Snapshot, lines: Frame) -> np.ndarray:
     """A transaction per line on an account of receivables or payables."""
-    key = _ERP.line_keys(snapshot.journal.journal, lines.document, lines.line.astype(np.int64)) - _FIRST
-    return np.where(lines.is_receivable, _CUSTOMER_TRANSACTIONS, _VENDOR_TRANSACTIONS) + key
+    return _ERP.line_keys(snapshot.journal.journal, lines.document, lines.line.astype(np.int64))
 
 
 def _settled(snapshot: Snapshot, ledger: _Ledger) -> tuple[erp.Settled, np.ndarray]:

@@ -4,6 +4,7 @@
     ref('int_sap_s4hana__customers_conformed'),
     ref('int_netsuite__customers_conformed'),
     ref('int_business_central__customers_conformed'),
+    ref('int_d365_finance__customers_conformed'),
     ref('int_salesforce__customers_conformed'),
     ref('int_stripe__customers_conformed'),
     ref('int_chargebee__customers_conformed'),
