@@ -72,7 +72,6 @@ def test_a_scope_may_be_the_address_of_the_instance() -> None:
     assert auth._spec.scope == "https://acme.example/.default"
 
 
-
 def session_server(server: FakeServer, clock: FastClock, lifetime: int = 2100) -> dict[str, str]:
     """A server whose tokens live `lifetime` seconds; `state['valid']` is the one it accepts."""
     state = {"valid": "", "count": "0"}
