@@ -9,6 +9,9 @@
     relations: the conformed models. labels: optionally a text per relation, in a column named label_column in front.
 #}
 {% macro all_systems(relations, labels=none, label_column=none) -%}
+    {%- if labels and labels | length != relations | length -%}
+        {{ exceptions.raise_compiler_error(labels | length ~ ' labels for ' ~ relations | length ~ ' relations') }}
+    {%- endif -%}
     {{ return(adapter.dispatch('all_systems')(relations, labels, label_column)) }}
 {%- endmacro %}
 

@@ -1,4 +1,4 @@
-"""Entities on NetSuite and on Business Central, the rest on SAP: the same truth to the cent, the same errors found."""
+"""Entities on NetSuite and on Dynamics of both sizes, the rest on SAP: the same truth, the same errors found."""
 
 from __future__ import annotations
 
@@ -14,12 +14,18 @@ from dlt_sources.sandbox.servers.context import DEMO_CREDENTIALS
 from tests.end_to_end.conftest import SCALE, Platform, sandbox_platform
 
 # On NetSuite one begins its year in January, the other in April; on Business Central both have a chart of their own.
-ELSEWHERE = {"3010": "netsuite", "3020": "netsuite", "1020": "business_central", "2010": "business_central"}
+ELSEWHERE = {
+    "3010": "netsuite",
+    "3020": "netsuite",
+    "1020": "business_central",
+    "2010": "business_central",
+    "2020": "d365_finance",
+}
 SIGNED_WITH = ("consumer_key", "consumer_secret", "token_id", "token_secret")
 
 
 def on_three_erps(folder: Path, errors: str) -> Platform:
-    """The sandbox company with two more instances in the company file and mapping rows for them: nothing else."""
+    """The sandbox company with more instances in the company file and mapping rows for them: nothing else."""
     platform = sandbox_platform(folder, scale=SCALE, errors=errors, books=ELSEWHERE)
     company = yaml.safe_load(platform.company_file.read_text())
     company["instances"]["netsuite_group"] = {
@@ -34,6 +40,13 @@ def on_three_erps(folder: Path, errors: str) -> Platform:
         "base_url": "${FINANCE_SANDBOX_URL}/business_central/v2.0/meridian.example/sandbox/api",
         "auth_url": "${FINANCE_SANDBOX_URL}/business_central/meridian.example",
         "credentials": {name: f"BUSINESS_CENTRAL_GROUP_{name.upper()}" for name in ("client_id", "client_secret")},
+        "connection": {"requests_per_second": 1000},
+    }
+    company["instances"]["d365_group"] = {
+        "system": "d365_finance",
+        "base_url": "${FINANCE_SANDBOX_URL}/d365/data",
+        "auth_url": "${FINANCE_SANDBOX_URL}/d365/meridian.example",
+        "credentials": {name: f"D365_GROUP_{name.upper()}" for name in ("client_id", "client_secret")},
         "connection": {"requests_per_second": 1000},
     }
     company["mappings"] = str(folder / "mappings")
@@ -60,9 +73,10 @@ def test_the_truth_and_the_errors_are_those_of_one_erp(three_erps: Platform) -> 
         "select source_instance, count(distinct entity_code) as entities from canonical.fct_journal_lines group by all"
     )
     assert {row["source_instance"]: row["entities"] for row in ledgers} == {
-        "sap_group": 3,
+        "sap_group": 2,
         "netsuite_group": 2,
         "business_central_group": 2,
+        "d365_group": 1,
     }
 
 
@@ -74,7 +88,12 @@ def test_every_ledger_is_held_against_its_sources_own_sums(three_erps: Platform)
         from reconciliation.fct_reconciliations where reconciliation_name = 'ledger_completeness' group by all
         """
     )
-    assert {row["left_instance"] for row in outcomes} == {"sap_group", "netsuite_group", "business_central_group"}
+    assert {row["left_instance"] for row in outcomes} == {
+        "sap_group",
+        "netsuite_group",
+        "business_central_group",
+        "d365_group",
+    }
     assert all(row["periods"] == row["matched"] > 0 for row in outcomes)
 
 
@@ -89,6 +108,16 @@ def test_a_deleted_draft_stays_in_the_landing_and_nowhere_else(three_erps: Platf
         ).fetchall()
     found = three_erps.query(f"select * from canonical.fct_journal_lines where document_number = '{draft}'")
     assert draft and found == []
+
+
+@pytest.mark.slow
+def test_year_end_transfers_are_landed_and_in_no_ledger(three_erps: Platform) -> None:
+    with duckdb.connect(str(three_erps.folder / "data" / "landing" / "d365_group.duckdb"), read_only=True) as landing:
+        transfers = landing.execute(
+            "select \"SourceKey\" from land_d365_group.journal_lines where \"PostingType\" = 'TransferOpeningClosing'"
+        ).fetchall()
+    lines = three_erps.query("select line_number from canonical.fct_journal_lines where source_instance = 'd365_group'")
+    assert transfers and lines and not {key for (key,) in transfers} & {row["line_number"] for row in lines}
 
 
 @pytest.mark.slow
