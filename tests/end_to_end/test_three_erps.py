@@ -114,7 +114,7 @@ def test_a_deleted_draft_stays_in_the_landing_and_nowhere_else(three_erps: Platf
 def test_year_end_transfers_are_landed_and_in_no_ledger(three_erps: Platform) -> None:
     with duckdb.connect(str(three_erps.folder / "data" / "landing" / "d365_group.duckdb"), read_only=True) as landing:
         transfers = landing.execute(
-            "select \"SourceKey\" from land_d365_group.journal_lines where \"PostingType\" = 'TransferOpeningClosing'"
+            'select "SourceKey" from land_d365_group.journal_lines where "PostingType" = \'TransferOpeningClosing\''
         ).fetchall()
     lines = three_erps.query("select line_number from canonical.fct_journal_lines where source_instance = 'd365_group'")
     assert transfers and lines and not {key for (key,) in transfers} & {row["line_number"] for row in lines}
