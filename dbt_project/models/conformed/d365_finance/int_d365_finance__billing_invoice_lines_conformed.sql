@@ -12,7 +12,7 @@ lines as (
 final as (
     select
         {{ d365_partner('lines.source_entity_id', 'lines.invoice_number') }}
-            || '/' || lines.voucher as source_invoice_id,
+        || '/' || lines.voucher as source_invoice_id,
         cast(lines.line_number as varchar) as source_invoice_line_id,
         lines.product_code as source_product_id,
         cast(null as varchar) as source_price_id,

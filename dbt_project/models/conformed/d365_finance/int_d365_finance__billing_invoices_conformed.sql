@@ -23,7 +23,7 @@ transactions as (
 final as (
     select
         {{ d365_partner('invoices.source_entity_id', 'invoices.invoice_number') }}
-            || '/' || invoices.voucher as source_invoice_id,
+        || '/' || invoices.voucher as source_invoice_id,
         invoices.invoice_number,
         case when invoices.amount_gross < 0 then 'credit_note' else 'invoice' end as invoice_type,
         invoices.source_entity_id,

@@ -2,7 +2,10 @@
 with
 
 source as (
-    {{ current_rows(source('landed_d365_finance', 'dimension_values'), ['FinancialDimension', 'LegalEntityId', 'DimensionValue']) }}
+    {{ current_rows(
+        source('landed_d365_finance', 'dimension_values'),
+        ['FinancialDimension', 'LegalEntityId', 'DimensionValue']
+    ) }}
 ),
 
 final as (

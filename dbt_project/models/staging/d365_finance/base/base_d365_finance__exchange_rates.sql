@@ -2,7 +2,10 @@
 with
 
 source as (
-    {{ current_rows(source('landed_d365_finance', 'exchange_rates'), ['RateTypeName', 'FromCurrency', 'ToCurrency', 'StartDate']) }}
+    {{ current_rows(
+        source('landed_d365_finance', 'exchange_rates'),
+        ['RateTypeName', 'FromCurrency', 'ToCurrency', 'StartDate']
+    ) }}
 ),
 
 final as (

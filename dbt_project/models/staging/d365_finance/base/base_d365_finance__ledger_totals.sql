@@ -2,7 +2,10 @@
 with
 
 source as (
-    {{ current_rows(source('landed_d365_finance', 'ledger_totals'), ['Ledger', 'FiscalCalendarPeriod', 'PostingLayer', 'PostingType', 'MainAccount']) }}
+    {{ current_rows(
+        source('landed_d365_finance', 'ledger_totals'),
+        ['Ledger', 'FiscalCalendarPeriod', 'PostingLayer', 'PostingType', 'MainAccount']
+    ) }}
 ),
 
 final as (
@@ -10,7 +13,9 @@ final as (
         source_instance,
         load_id,
         recorded_at,
-        {{ natural_key(['Ledger', 'FiscalCalendarPeriod', 'PostingLayer', 'PostingType', 'MainAccount']) }} as source_key,
+        {{ natural_key(
+            ['Ledger', 'FiscalCalendarPeriod', 'PostingLayer', 'PostingType', 'MainAccount']
+        ) }} as source_key,
         {{ whole_number('Ledger') }} as ledger_record_id,
         {{ whole_number('FiscalCalendarPeriod') }} as period_record_id,
         {{ d365_enum('PostingLayer', {}) }} as posting_layer,

@@ -2,7 +2,10 @@
 with
 
 source as (
-    {{ current_rows(source('landed_d365_finance', 'party_relationships'), ['RelationshipType', 'ParentPartyId', 'ChildPartyId', 'ValidFrom']) }}
+    {{ current_rows(
+        source('landed_d365_finance', 'party_relationships'),
+        ['RelationshipType', 'ParentPartyId', 'ChildPartyId', 'ValidFrom']
+    ) }}
 ),
 
 final as (

@@ -2,7 +2,10 @@
 with
 
 source as (
-    {{ current_rows(source('landed_d365_finance', 'sales_invoice_lines'), ['dataAreaId', 'InvoiceNumber', 'InvoiceDate', 'LedgerVoucher', 'LineCreationSequenceNumber']) }}
+    {{ current_rows(
+        source('landed_d365_finance', 'sales_invoice_lines'),
+        ['dataAreaId', 'InvoiceNumber', 'InvoiceDate', 'LedgerVoucher', 'LineCreationSequenceNumber']
+    ) }}
 ),
 
 final as (
@@ -10,7 +13,9 @@ final as (
         source_instance,
         load_id,
         recorded_at,
-        {{ natural_key(['dataAreaId', 'InvoiceNumber', 'InvoiceDate', 'LedgerVoucher', 'LineCreationSequenceNumber']) }} as source_key,
+        {{ natural_key(
+            ['dataAreaId', 'InvoiceNumber', 'InvoiceDate', 'LedgerVoucher', 'LineCreationSequenceNumber']
+        ) }} as source_key,
         {{ normalise_code('dataAreaId') }} as source_entity_id,
         {{ text('InvoiceNumber') }} as invoice_number,
         {{ d365_date('InvoiceDate') }} as invoice_date,

@@ -2,7 +2,10 @@
 with
 
 source as (
-    {{ current_rows(source('landed_d365_finance', 'sales_invoices'), ['dataAreaId', 'InvoiceNumber', 'InvoiceDate', 'LedgerVoucher']) }}
+    {{ current_rows(
+        source('landed_d365_finance', 'sales_invoices'),
+        ['dataAreaId', 'InvoiceNumber', 'InvoiceDate', 'LedgerVoucher']
+    ) }}
 ),
 
 final as (
