@@ -76,8 +76,9 @@ class RequestBudget(Strict):
 class AuthSpec(Strict):
     """How the client proves who it is. `credentials` are the names a company file must map to environment variables.
 
-    Where a system knows another way as well, the credentials that an instance names tell which is meant. `realm` may
-    use an {option}. `sent_in` says where a token server wants client credentials.
+    Where a system knows another way as well, the credentials that an instance names tell which is meant. `realm` and
+    `scope` may use an {option}, and {origin}: scheme and host of the instance's base_url. `sent_in` says where a token
+    server wants client credentials.
     """
 
     kind: Literal[

@@ -31,6 +31,7 @@ SYSTEMS = (
     "ecb",
     "netsuite",
     "business_central",
+    "d365_finance",
     "chargebee",
     "zuora",
     "coupa",

@@ -29,6 +29,7 @@ INSTANCES: dict[str, dict[str, Any]] = {
     },
     "chargebee": {"base_url": "{url}/chargebee/api/v2"},
     "coupa": {"base_url": "{url}/coupa"},
+    "d365_finance": {"base_url": "{url}/d365/data", "auth_url": "{url}/d365/meridian.example"},
     "ecb": {"base_url": "{url}/ecb"},
     "netsuite": {"base_url": "{url}/netsuite", "options": {"account": DEMO_CREDENTIALS["netsuite"]["account"]}},
     "salesforce": {"base_url": "{url}/salesforce"},

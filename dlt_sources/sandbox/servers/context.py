@@ -46,6 +46,10 @@ DEMO_CREDENTIALS: dict[str, dict[str, str]] = {
         "client_id": "6f1d9a52-0c4e-4b7b-9a55-finance000001",
         "client_secret": "sandbox-business-central-secret",
     },
+    "d365_finance": {
+        "client_id": "b7c2a9d4-51f0-4d4e-8f63-finance000002",
+        "client_secret": "sandbox-d365-finance-secret",
+    },
 }
 
 
@@ -69,6 +73,8 @@ class Limits:
     business_central_page_rows: int = 20_000
     business_central_token_seconds: float = 3599
     coupa_token_seconds: float = 86_399
+    d365_page_rows: int = 10_000
+    d365_token_seconds: float = 3599
     polls_until_done: int = 2  # asynchronous jobs answer "in progress" this often before they are complete
 
 

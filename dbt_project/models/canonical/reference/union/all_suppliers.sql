@@ -6,4 +6,5 @@
     ref('int_coupa__suppliers_conformed'),
     ref('int_sap_ecc__suppliers_conformed'),
     ref('int_sql_ledger__suppliers_conformed'),
+    ref('int_d365_finance__suppliers_conformed'),
 ]) }}
