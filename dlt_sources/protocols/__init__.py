@@ -4,11 +4,14 @@ from dlt_sources.protocols.export_tasks import ExportTaskReader
 from dlt_sources.protocols.file_download import FileDownloadReader
 from dlt_sources.protocols.folder_documents import FolderDocumentsReader
 from dlt_sources.protocols.folder_files import FolderFilesReader
+from dlt_sources.protocols.item_collections import ItemCollectionReader
+from dlt_sources.protocols.manifest_files import ManifestFilesReader
 from dlt_sources.protocols.odata import ODataReader
 from dlt_sources.protocols.odata_v4 import ODataV4Reader
 from dlt_sources.protocols.offset_list import OffsetListReader
 from dlt_sources.protocols.reader import Reader
 from dlt_sources.protocols.rest_list import RestListReader
+from dlt_sources.protocols.settings_rows import SettingsRowsReader
 from dlt_sources.protocols.soql import SoqlReader
 from dlt_sources.protocols.suiteql import SuiteQLReader
 
@@ -17,10 +20,13 @@ PROTOCOLS: dict[str, type[Reader]] = {
     "file_download": FileDownloadReader,
     "folder_documents": FolderDocumentsReader,
     "folder_files": FolderFilesReader,
+    "item_collections": ItemCollectionReader,
+    "manifest_files": ManifestFilesReader,
     "odata_v2": ODataReader,
     "odata_v4": ODataV4Reader,
     "offset_list": OffsetListReader,
     "rest_list": RestListReader,
+    "settings_rows": SettingsRowsReader,
     "soql": SoqlReader,
     "suiteql": SuiteQLReader,
 }
