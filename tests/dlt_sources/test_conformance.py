@@ -20,20 +20,25 @@ from dlt_sources.protocols.pace import Clock
 from dlt_sources.registry import load_systems
 from dlt_sources.sandbox.company import build_world
 from dlt_sources.sandbox.company.days import NEVER, from_date, to_date
+from dlt_sources.sandbox.company.vendors.oracle_fusion import BILLING_SOURCE, ITEM_ORGANIZATION
+from dlt_sources.sandbox.company.world import Snapshot
+from dlt_sources.sandbox.drops import drop_files
 from dlt_sources.sandbox.serve import RunningSandbox, serve
 from dlt_sources.sandbox.servers.context import DEMO_CREDENTIALS, Limits
 from dlt_sources.spec import ResourceSpec
-from tests.dlt_sources.sandbox_instances import INSTANCES, Load, Rows, environment, load
+from tests.dlt_sources.sandbox_instances import FOLDER_VARIABLE, INSTANCES, Load, Rows, environment, load
 
 NIGHT_ONE, NIGHT_TWO = date(2026, 9, 28), date(2026, 9, 30)
 # Pages so small that every system has several.
 LIMITS = Limits(
-    sap_page_rows=700,
+    sap_page_rows=300,
     salesforce_batch_rows=200,
     salesforce_bulk_rows=150,
     anaplan_chunk_bytes=300_001,
     business_central_page_rows=60,
     chargebee_embedded_rows=1,
+    fusion_page_rows=20,
+    fusion_child_rows=1,
     polls_until_done=1,
 )
 # The resource whose loads meet the faults: one of several pages, where the system has pages.
@@ -43,6 +48,7 @@ PAGED = {
     "chargebee": "invoices",
     "ecb": "rates",
     "netsuite": "transaction_lines",
+    "oracle_fusion": "receivables_invoices",
     "salesforce": "opportunity_field_history",
     "sap_s4hana": "subledger_items",
     "stripe": "invoices",
@@ -54,15 +60,25 @@ every_system = pytest.mark.parametrize("name", sorted(INSTANCES))
 
 @pytest.fixture(scope="module")
 def world():
-    books = {"3020": "netsuite", "2010": "business_central"}
+    books = {"3020": "netsuite", "2010": "business_central", "1010": "oracle_fusion", "1030": "oracle_fusion"}
     billed_elsewhere = dict.fromkeys(("1010", "2010", "3010"), "chargebee")
     return build_world(seed=11, scale=0.05, books=books, billing=billed_elsewhere)
 
 
 @pytest.fixture(scope="module")
-def running(world) -> Iterator[RunningSandbox]:
-    with serve(lambda day: world.as_of(day, set()), as_of=NIGHT_ONE, limits=LIMITS) as sandbox:
-        yield sandbox
+def running(world, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
+    folder = tmp_path_factory.mktemp("dropped")
+
+    def shown(day: date) -> Snapshot:
+        """The company as of the day; what is delivered in files is delivered."""
+        snapshot = world.as_of(day, set())
+        drop_files(snapshot, "oracle_fusion", "oracle_fusion_demo", folder / "oracle_fusion")
+        return snapshot
+
+    with pytest.MonkeyPatch.context() as environ:
+        environ.setenv(FOLDER_VARIABLE, str(folder))
+        with serve(shown, as_of=NIGHT_ONE, limits=LIMITS) as sandbox:
+            yield sandbox
 
 
 @pytest.fixture
@@ -138,6 +154,10 @@ def is_shown(name: str, resource: str, row: dict[str, Any]) -> bool:
         return row["accountingbook"] == 1
     if name == "business_central" and resource == "sales_invoices":
         return row["status"] != "Draft"
+    if name == "oracle_fusion" and resource in ("receivables_invoices", "receivables_credit_memos"):
+        return row["TransactionSource"] == BILLING_SOURCE
+    if name == "oracle_fusion" and resource == "items":
+        return row["OrganizationCode"] == ITEM_ORGANIZATION
     if name == "stripe" and resource == "events":
         return True
     return not (name == "stripe" and row.get("deleted"))
@@ -398,7 +418,15 @@ def test_pages_without_end_are_an_error_and_not_a_night_without_end(sandbox: Run
     whole = read_paged(sandbox, name)
     meet(sandbox, name, "endless_next", nth=1)
     result = read_paged(sandbox, name)
-    if name in ("business_central", "chargebee", "netsuite", "sap_s4hana", "salesforce", "stripe"):
+    if name in (
+        "business_central",
+        "chargebee",
+        "netsuite",
+        "oracle_fusion",
+        "sap_s4hana",
+        "salesforce",
+        "stripe",
+    ):
         assert isinstance(result.error, ContractBreach)
         assert "paging does not end" in str(result.error)
     else:  # does not page by links

@@ -72,6 +72,14 @@ ERPS = {
             has_special_periods=False,
             has_customer_groups=False,
         ),
+        Erp(
+            "oracle_fusion",
+            "oracle_fusion_group",
+            ("PRIMARY", "SECONDARY"),
+            one_chart="21",
+            first_document=300_000_000_100_001,
+            has_customer_groups=False,
+        ),
     )
 }
 DEFAULT_ERP = "sap_s4hana"

@@ -18,6 +18,7 @@ from dlt_sources.sandbox.servers.context import Sandbox
 from dlt_sources.sandbox.servers.ecb import EcbServer
 from dlt_sources.sandbox.servers.netsuite import NetSuiteServer
 from dlt_sources.sandbox.servers.network import Connections, FaultyNetwork, RequestLog, SystemServer
+from dlt_sources.sandbox.servers.oracle_fusion import OracleFusionServer
 from dlt_sources.sandbox.servers.salesforce import SalesforceServer
 from dlt_sources.sandbox.servers.sap_s4hana import SapServer
 from dlt_sources.sandbox.servers.stripe import StripeServer
@@ -27,6 +28,7 @@ _MOUNTS = {
     "/sap": SapServer,
     "/netsuite": NetSuiteServer,
     "/business_central": BusinessCentralServer,
+    "/oracle_fusion": OracleFusionServer,
     "/salesforce": SalesforceServer,
     "/stripe": StripeServer,
     "/chargebee": ChargebeeServer,

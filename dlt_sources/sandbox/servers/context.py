@@ -44,6 +44,7 @@ DEMO_CREDENTIALS: dict[str, dict[str, str]] = {
         "client_id": "6f1d9a52-0c4e-4b7b-9a55-finance000001",
         "client_secret": "sandbox-business-central-secret",
     },
+    "oracle_fusion": {"user": "finance.integration", "password": "sandbox-fusion-password"},
 }
 
 
@@ -64,6 +65,8 @@ class Limits:
     netsuite_token_seconds: float = 3600
     business_central_page_rows: int = 20_000
     business_central_token_seconds: float = 3599
+    fusion_page_rows: int = 500
+    fusion_child_rows: int = 25
     polls_until_done: int = 2  # asynchronous jobs answer "in progress" this often before they are complete
 
 
