@@ -3,4 +3,5 @@
     ref('int_sap_s4hana__journal_lines_conformed'),
     ref('int_netsuite__journal_lines_conformed'),
     ref('int_business_central__journal_lines_conformed'),
+    ref('int_oracle_fusion__journal_lines_conformed'),
 ]) }}

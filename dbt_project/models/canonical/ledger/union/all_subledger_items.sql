@@ -3,4 +3,5 @@
     ref('int_sap_s4hana__subledger_items_conformed'),
     ref('int_netsuite__subledger_items_conformed'),
     ref('int_business_central__subledger_items_conformed'),
+    ref('int_oracle_fusion__subledger_items_conformed'),
 ]) }}

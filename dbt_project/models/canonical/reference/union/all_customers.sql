@@ -4,7 +4,8 @@
     ref('int_sap_s4hana__customers_conformed'),
     ref('int_netsuite__customers_conformed'),
     ref('int_business_central__customers_conformed'),
+    ref('int_oracle_fusion__customers_conformed'),
     ref('int_salesforce__customers_conformed'),
     ref('int_stripe__customers_conformed'),
     ref('int_chargebee__customers_conformed'),
-], labels=['erp', 'erp', 'erp', 'crm', 'billing', 'billing'], label_column='source_role') }}
+], labels=['erp', 'erp', 'erp', 'erp', 'crm', 'billing', 'billing'], label_column='source_role') }}

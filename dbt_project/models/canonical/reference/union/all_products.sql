@@ -3,6 +3,7 @@
     ref('int_sap_s4hana__products_conformed'),
     ref('int_netsuite__products_conformed'),
     ref('int_business_central__products_conformed'),
+    ref('int_oracle_fusion__products_conformed'),
     ref('int_salesforce__products_conformed'),
     ref('int_stripe__products_conformed'),
     ref('int_chargebee__products_conformed'),

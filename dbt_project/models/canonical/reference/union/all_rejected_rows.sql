@@ -10,6 +10,7 @@
     ref('int_salesforce__rejected_rows_conformed'),
     ref('int_netsuite__rejected_rows_conformed'),
     ref('int_business_central__rejected_rows_conformed'),
+    ref('int_oracle_fusion__rejected_rows_conformed'),
     ref('int_sap_s4hana__rejected_rows_conformed'),
     ref('int_stripe__rejected_rows_conformed'),
     ref('int_chargebee__rejected_rows_conformed'),

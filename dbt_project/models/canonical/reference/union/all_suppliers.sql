@@ -3,4 +3,5 @@
     ref('int_sap_s4hana__suppliers_conformed'),
     ref('int_netsuite__suppliers_conformed'),
     ref('int_business_central__suppliers_conformed'),
+    ref('int_oracle_fusion__suppliers_conformed'),
 ]) }}
