@@ -1,4 +1,4 @@
-"""Entities on NetSuite and on Business Central, the rest on SAP: the same truth to the cent, the same errors found."""
+"""Entities on NetSuite, Business Central and Fusion, the rest on SAP: the same truth and errors, to the cent."""
 
 from __future__ import annotations
 
@@ -11,15 +11,23 @@ import yaml
 from dlt_sources.sandbox.company.books import Books
 from dlt_sources.sandbox.company.mappings import write
 from dlt_sources.sandbox.servers.context import DEMO_CREDENTIALS
+from tests.dlt_sources.sandbox_instances import INSTANCES
 from tests.end_to_end.conftest import SCALE, Platform, sandbox_platform
 
 # On NetSuite one begins its year in January, the other in April; on Business Central both have a chart of their own.
-ELSEWHERE = {"3010": "netsuite", "3020": "netsuite", "1020": "business_central", "2010": "business_central"}
+# Fusion's one entity has another currency than its neighbours on the same chart.
+ELSEWHERE = {
+    "3010": "netsuite",
+    "3020": "netsuite",
+    "1020": "business_central",
+    "2010": "business_central",
+    "1030": "oracle_fusion",
+}
 SIGNED_WITH = ("consumer_key", "consumer_secret", "token_id", "token_secret")
 
 
 def on_three_erps(folder: Path, errors: str) -> Platform:
-    """The sandbox company with two more instances in the company file and mapping rows for them: nothing else."""
+    """The sandbox company with more instances in the company file and mapping rows for them: nothing else."""
     platform = sandbox_platform(folder, scale=SCALE, errors=errors, books=ELSEWHERE)
     company = yaml.safe_load(platform.company_file.read_text())
     company["instances"]["netsuite_group"] = {
@@ -34,6 +42,14 @@ def on_three_erps(folder: Path, errors: str) -> Platform:
         "base_url": "${FINANCE_SANDBOX_URL}/business_central/v2.0/meridian.example/sandbox/api",
         "auth_url": "${FINANCE_SANDBOX_URL}/business_central/meridian.example",
         "credentials": {name: f"BUSINESS_CENTRAL_GROUP_{name.upper()}" for name in ("client_id", "client_secret")},
+        "connection": {"requests_per_second": 1000},
+    }
+    company["instances"]["oracle_fusion_group"] = {
+        "system": "oracle_fusion",
+        "base_url": "${FINANCE_SANDBOX_URL}/oracle_fusion",
+        "folder": "${FINANCE_SANDBOX_FOLDER}/oracle_fusion_group",
+        "credentials": {name: f"ORACLE_FUSION_GROUP_{name.upper()}" for name in ("user", "password")},
+        "options": INSTANCES["oracle_fusion"]["options"],
         "connection": {"requests_per_second": 1000},
     }
     company["mappings"] = str(folder / "mappings")
@@ -60,9 +76,10 @@ def test_the_truth_and_the_errors_are_those_of_one_erp(three_erps: Platform) -> 
         "select source_instance, count(distinct entity_code) as entities from canonical.fct_journal_lines group by all"
     )
     assert {row["source_instance"]: row["entities"] for row in ledgers} == {
-        "sap_group": 3,
+        "sap_group": 2,
         "netsuite_group": 2,
         "business_central_group": 2,
+        "oracle_fusion_group": 1,
     }
 
 
@@ -74,7 +91,8 @@ def test_every_ledger_is_held_against_its_sources_own_sums(three_erps: Platform)
         from reconciliation.fct_reconciliations where reconciliation_name = 'ledger_completeness' group by all
         """
     )
-    assert {row["left_instance"] for row in outcomes} == {"sap_group", "netsuite_group", "business_central_group"}
+    instances = {"sap_group", "netsuite_group", "business_central_group", "oracle_fusion_group"}
+    assert {row["left_instance"] for row in outcomes} == instances
     assert all(row["periods"] == row["matched"] > 0 for row in outcomes)
 
 
@@ -89,6 +107,28 @@ def test_a_deleted_draft_stays_in_the_landing_and_nowhere_else(three_erps: Platf
         ).fetchall()
     found = three_erps.query(f"select * from canonical.fct_journal_lines where document_number = '{draft}'")
     assert draft and found == []
+
+
+@pytest.mark.slow
+def test_each_extract_of_fusion_is_taken_once_and_a_deleted_journal_is_missing_from_its_keys(
+    three_erps: Platform,
+) -> None:
+    with duckdb.connect(
+        str(three_erps.folder / "data" / "landing" / "oracle_fusion_group.duckdb"), read_only=True
+    ) as landing:
+        schema = "land_oracle_fusion_group"
+        loads = landing.execute(f"select count(*) from {schema}.journal_lines group by _load_id order by _load_id")
+        (first,), (second,) = loads.fetchall()
+        ((draft,),) = landing.execute(
+            f'select "JeHeaderId" from {schema}.journal_headers where "GlJeHeadersStatus" = \'U\''
+        ).fetchall()
+        keys = landing.execute(
+            f"select \"JeHeaderId\" = '{draft}', count(distinct _load_id) from {schema}.journal_header_keys group by 1"
+        ).fetchall()
+    assert 0 < second < first / 4
+    assert dict(keys) == {True: 1, False: 2}
+    found = three_erps.query(f"select * from canonical.fct_journal_lines where document_number = '{draft}'")
+    assert found == []
 
 
 @pytest.mark.slow
