@@ -3,5 +3,4 @@
     ref('int_sap_s4hana__control_totals_conformed'),
     ref('int_netsuite__control_totals_conformed'),
     ref('int_business_central__control_totals_conformed'),
-    ref('int_oracle_fusion__control_totals_conformed'),
 ]) }}
