@@ -77,7 +77,7 @@ class AuthSpec(Strict):
     """How the client proves who it is. `credentials` are the names a company file must map to environment variables.
 
     Where a system knows another way as well, the credentials that an instance names tell which is meant. `realm` may
-    use an {option}.
+    use an {option}. `sent_in` says where a token server wants client credentials.
     """
 
     kind: Literal[
@@ -95,6 +95,7 @@ class AuthSpec(Strict):
     scheme: str = "Bearer"
     realm: str = ""
     scope: str = ""
+    sent_in: Literal["header", "form"] = "header"
     or_else: AuthSpec | None = None
 
     @property

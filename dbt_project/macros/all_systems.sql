@@ -13,6 +13,9 @@
 {%- endmacro %}
 
 {% macro duckdb__all_systems(relations, labels, label_column) -%}
+    {%- if labels and labels | length != relations | length -%}
+        {{ exceptions.raise_compiler_error("a label for each of the relations, but not more: " ~ labels) }}
+    {%- endif -%}
     {%- for relation in relations if is_of_the_company(relation) %}
     select {% if labels %}'{{ labels[relations.index(relation)] }}' as {{ label_column }}, {% endif %}* from {{ relation }}
     {{ 'union all by name' if not loop.last }}

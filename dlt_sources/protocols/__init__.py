@@ -1,5 +1,6 @@
 """Protocols that source systems speak; no system is named here."""
 
+from dlt_sources.protocols.batch_queries import BatchQueryReader
 from dlt_sources.protocols.export_tasks import ExportTaskReader
 from dlt_sources.protocols.file_download import FileDownloadReader
 from dlt_sources.protocols.folder_documents import FolderDocumentsReader
@@ -16,6 +17,7 @@ from dlt_sources.protocols.soql import SoqlReader
 from dlt_sources.protocols.suiteql import SuiteQLReader
 
 PROTOCOLS: dict[str, type[Reader]] = {
+    "batch_queries": BatchQueryReader,
     "export_tasks": ExportTaskReader,
     "file_download": FileDownloadReader,
     "folder_documents": FolderDocumentsReader,

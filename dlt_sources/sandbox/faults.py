@@ -32,13 +32,14 @@ SYSTEMS = (
     "netsuite",
     "business_central",
     "chargebee",
+    "zuora",
     "oracle_fusion",
 )
 # Logging on is not a page: these paths meet only the faults that hit a whole system.
-_LOGON_PATH = re.compile(r"/services/oauth2/|/auth/token/|^/token/|/oauth2/v2.0/")
+_LOGON_PATH = re.compile(r"/services/oauth2/|/auth/token/|^/token/|/oauth2/v2.0/|/oauth/token$")
 _WHOLE_SYSTEM = frozenset({"outage", "slow_page"})
 # Some labels only make sense where something is started.
-_PATH_OF_LABEL = {"task_failed": r"/tasks$|/jobs/query/?$"}
+_PATH_OF_LABEL = {"task_failed": r"/tasks$|/jobs/query/?$|/batch-query/$"}
 
 
 class UnknownFault(ValueError):

@@ -99,7 +99,9 @@ def use_sandbox(company: Company, process: SandboxProcess) -> None:
     os.environ[URL_VARIABLE] = process.wait_until_served()
     for instance in company.instances.values():
         for credential, variable in instance.credentials.items():
-            os.environ.setdefault(variable, DEMO_CREDENTIALS[instance.system][credential])
+            # A system that the sandbox does not serve has secrets of its own, which only its people know.
+            if credential in DEMO_CREDENTIALS.get(instance.system, {}):
+                os.environ.setdefault(variable, DEMO_CREDENTIALS[instance.system][credential])
 
 
 def _agree_on_folder() -> None:

@@ -52,6 +52,10 @@ INSTANCES: dict[str, dict[str, Any]] = {
     "salesforce": {"base_url": "{url}/salesforce"},
     "sap_s4hana": {"base_url": "{url}/sap"},
     "stripe": {"base_url": "{url}/stripe"},
+    "zuora": {
+        "base_url": "{url}/zuora",
+        "options": {"partner": "meridian", "tenant_time_zone": "Europe/Berlin"},
+    },
 }
 FOLDER_VARIABLE = "SANDBOX_FOLDER"
 Rows = list[dict[str, str | None]]

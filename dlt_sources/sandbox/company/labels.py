@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,10 +34,17 @@ from dlt_sources.sandbox.company.vendors.chargebee import metered_price_ids
 from dlt_sources.sandbox.company.vendors.erp import known_customers, posting_batches
 from dlt_sources.sandbox.company.vendors.invoicing import contract_numbers, invoice_numbers
 from dlt_sources.sandbox.company.vendors.stripe import meter_id
+from dlt_sources.sandbox.company.vendors.zuora import meter_ids
 
 if TYPE_CHECKING:
     from dlt_sources.sandbox.company.world import Snapshot
 
+# What each billing vendor calls the meter of machine minutes of customers by currency.
+_METERS: dict[str, Callable[[np.ndarray], str]] = {
+    "stripe": lambda currency: meter_id(),
+    "chargebee": lambda currency: _one(metered_price_ids(currency)),
+    "zuora": lambda currency: _one(meter_ids(len(currency))),
+}
 SCHEMA = pa.schema(
     [
         ("error_class", pa.string()),
@@ -249,7 +256,7 @@ def _unbilled_usage(snapshot: Snapshot) -> Iterator[Label]:
         of = sold.subscriptions.take(np.array([subscription]))
         vendor = snapshot.billing.vendor(of.entity[0])
         customer = _one(vendor.customer_ids(of.customer))
-        meter = meter_id() if vendor.system == "stripe" else _one(metered_price_ids(of.currency))
+        meter = _METERS[vendor.system](of.currency)
         month = int(months.month[row])
         yield Label(
             (vendor.instance, customer, meter, f"{1970 + month // 12}{month % 12 + 1:02d}"),

@@ -22,11 +22,12 @@ from dlt_sources.sandbox.company.text import unpadded
 from dlt_sources.sandbox.company.vendors.chargebee import item_ids
 from dlt_sources.sandbox.company.vendors.salesforce import product_ids, territory_ids
 from dlt_sources.sandbox.company.vendors.stripe import stripe_product_ids
+from dlt_sources.sandbox.company.vendors.zuora import product_ids as zuora_product_ids
 
 FOLDER = Path(__file__).parents[1] / "mappings"
 _DECISION = ("2024-01-01", "", "mapping-proposals@meridian.example", "group-accounting@meridian.example")
 # What each billing vendor calls a product by position.
-_BILLED_PRODUCTS = {"stripe": stripe_product_ids, "chargebee": item_ids}
+_BILLED_PRODUCTS = {"stripe": stripe_product_ids, "chargebee": item_ids, "zuora": zuora_product_ids}
 _DECISION_COLUMNS = ("valid_from", "valid_to", "proposed_by", "approved_by", "reason")
 # Absolute and relative tolerance, and the days a counterpart may take. Empty: does not apply.
 _TOLERANCES = (

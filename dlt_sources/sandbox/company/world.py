@@ -42,6 +42,7 @@ from dlt_sources.sandbox.company.vendors import (
     salesforce,
     sap,
     stripe,
+    zuora,
 )
 
 _VENDORS = {
@@ -52,6 +53,7 @@ _VENDORS = {
     "salesforce": salesforce.TABLES,
     "stripe": stripe.TABLES,
     "chargebee": chargebee.TABLES,
+    "zuora": zuora.TABLES,
     "anaplan": anaplan.TABLES,
     "ecb": ecb.TABLES,
 }

@@ -23,6 +23,7 @@ from dlt_sources.sandbox.servers.salesforce import SalesforceServer
 from dlt_sources.sandbox.servers.sap_s4hana import SapServer
 from dlt_sources.sandbox.servers.stripe import StripeServer
 from dlt_sources.sandbox.servers.web import json_response
+from dlt_sources.sandbox.servers.zuora import ZuoraServer
 
 _MOUNTS = {
     "/sap": SapServer,
@@ -32,6 +33,7 @@ _MOUNTS = {
     "/salesforce": SalesforceServer,
     "/stripe": StripeServer,
     "/chargebee": ChargebeeServer,
+    "/zuora": ZuoraServer,
     "/anaplan": AnaplanServer,
     "/ecb": EcbServer,
 }

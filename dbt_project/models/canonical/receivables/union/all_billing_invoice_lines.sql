@@ -6,4 +6,5 @@
     ref('int_oracle_fusion__billing_invoice_lines_conformed'),
     ref('int_stripe__billing_invoice_lines_conformed'),
     ref('int_chargebee__billing_invoice_lines_conformed'),
+    ref('int_zuora__billing_invoice_lines_conformed'),
 ]) }}

@@ -6,4 +6,5 @@
     ref('int_oracle_fusion__billing_invoices_conformed'),
     ref('int_stripe__billing_invoices_conformed'),
     ref('int_chargebee__billing_invoices_conformed'),
+    ref('int_zuora__billing_invoices_conformed'),
 ]) }}

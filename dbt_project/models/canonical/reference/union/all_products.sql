@@ -7,4 +7,5 @@
     ref('int_salesforce__products_conformed'),
     ref('int_stripe__products_conformed'),
     ref('int_chargebee__products_conformed'),
+    ref('int_zuora__products_conformed'),
 ]) }}

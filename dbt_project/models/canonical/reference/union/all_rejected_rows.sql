@@ -14,5 +14,6 @@
     ref('int_sap_s4hana__rejected_rows_conformed'),
     ref('int_stripe__rejected_rows_conformed'),
     ref('int_chargebee__rejected_rows_conformed'),
+    ref('int_zuora__rejected_rows_conformed'),
     ref('int_trial_balance_files__rejected_rows_conformed'),
 ]) }}
