@@ -162,6 +162,7 @@ class ResourceSpec(Strict):
     """One endpoint: where it is, what identifies a row, which fields are relied on.
 
     A field that no row carries is a breach of contract; `optional_fields` are those the vendor leaves out when empty.
+    `protocol` is how the resource is read where that is not the way of the system.
     A deletion that says nothing but the key wants `earlier_versions` shown to staging as well.
     """
 
@@ -170,6 +171,7 @@ class ResourceSpec(Strict):
     path: NonEmpty
     key: Annotated[list[NonEmpty], Field(min_length=1)]
     mode: Literal["snapshot", "incremental"]
+    protocol: SnakeCase | None = None
     fields: Annotated[list[NonEmpty], Field(min_length=1)]
     optional_fields: list[NonEmpty] = []
     data_class: DataClass

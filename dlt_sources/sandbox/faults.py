@@ -32,6 +32,7 @@ SYSTEMS = (
     "netsuite",
     "business_central",
     "d365_finance",
+    "oracle_fusion",
     "chargebee",
     "zuora",
     "coupa",

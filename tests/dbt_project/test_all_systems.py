@@ -39,8 +39,3 @@ def test_without_any_of_them_there_are_the_columns_of_the_contract_and_no_rows(
     result = database.execute(render(UNION, systems=["ecb"]))
     assert [column[0] for column in result.description] == ["source_role", *contract]
     assert result.fetchall() == []
-
-
-def test_a_relation_without_its_label_is_refused(render: Callable[..., str]) -> None:
-    with pytest.raises(AssertionError, match="2 labels for 3 relations"):
-        render(UNION.replace("'erp', ", ""))

@@ -92,6 +92,14 @@ ERPS = {
             first_record=2**53 + 1,
             own=frozenset({"partners"}),
         ),
+        Erp(
+            "oracle_fusion",
+            "oracle_fusion_group",
+            ("PRIMARY", "SECONDARY"),
+            one_chart="21",
+            first_document=300_000_000_100_001,
+            has_customer_groups=False,
+        ),
     )
 }
 DEFAULT_ERP = "sap_s4hana"

@@ -50,6 +50,7 @@ DEMO_CREDENTIALS: dict[str, dict[str, str]] = {
         "client_id": "b7c2a9d4-51f0-4d4e-8f63-finance000002",
         "client_secret": "sandbox-d365-finance-secret",
     },
+    "oracle_fusion": {"user": "finance.integration", "password": "sandbox-fusion-password"},
 }
 
 
@@ -75,6 +76,8 @@ class Limits:
     coupa_token_seconds: float = 86_399
     d365_page_rows: int = 10_000
     d365_token_seconds: float = 3599
+    fusion_page_rows: int = 500
+    fusion_child_rows: int = 25
     polls_until_done: int = 2  # asynchronous jobs answer "in progress" this often before they are complete
 
 

@@ -6,4 +6,5 @@
     ref('int_sap_ecc__subledger_items_conformed'),
     ref('int_sql_ledger__subledger_items_conformed'),
     ref('int_d365_finance__subledger_items_conformed'),
+    ref('int_oracle_fusion__subledger_items_conformed'),
 ]) }}

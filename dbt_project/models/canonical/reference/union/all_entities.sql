@@ -6,5 +6,6 @@
     ref('int_sap_ecc__entities_conformed'),
     ref('int_sql_ledger__entities_conformed'),
     ref('int_d365_finance__entities_conformed'),
+    ref('int_oracle_fusion__entities_conformed'),
     ref('int_trial_balance_files__entities_conformed'),
 ]) }}

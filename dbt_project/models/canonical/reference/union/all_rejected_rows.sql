@@ -13,6 +13,7 @@
     ref('int_sap_ecc__rejected_rows_conformed'),
     ref('int_sql_ledger__rejected_rows_conformed'),
     ref('int_d365_finance__rejected_rows_conformed'),
+    ref('int_oracle_fusion__rejected_rows_conformed'),
     ref('int_sap_s4hana__rejected_rows_conformed'),
     ref('int_stripe__rejected_rows_conformed'),
     ref('int_chargebee__rejected_rows_conformed'),

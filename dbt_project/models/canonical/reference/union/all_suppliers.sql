@@ -7,4 +7,5 @@
     ref('int_sap_ecc__suppliers_conformed'),
     ref('int_sql_ledger__suppliers_conformed'),
     ref('int_d365_finance__suppliers_conformed'),
+    ref('int_oracle_fusion__suppliers_conformed'),
 ]) }}
