@@ -50,3 +50,13 @@
 {% macro duckdb__utc_of_local(date, time, time_zone) -%}
     timezone('UTC', timezone({{ time_zone }}, {{ date }} + cast({{ time }} as time)))
 {%- endmacro %}
+
+
+{# The day of a moment (UTC) where the company is: the night of that day is the first that can know of it. #}
+{% macro company_date(moment) -%}
+    {{ return(adapter.dispatch('company_date')(moment)) }}
+{%- endmacro %}
+
+{% macro duckdb__company_date(moment) -%}
+    cast(timezone('{{ var("time_zone") }}', timezone('UTC', {{ moment }})) as date)
+{%- endmacro %}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from abc import abstractmethod
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -47,6 +48,14 @@ class FolderDocumentsReader(FolderReader):
     def rows(self, resource: ResourceSpec, content: bytes) -> Iterator[Row]:
         """Yield a document's rows of a resource; raise UnreadableDocument when it cannot be taken apart."""
 
+    def arrived_at(self, status: os.stat_result) -> float:
+        """Return by which moment (seconds since 1970) a file counts as read or not."""
+        return status.st_mtime
+
+    def modified_at(self, status: os.stat_result) -> float:
+        """Return when its content was last changed (seconds since 1970), as its rows say."""
+        return status.st_mtime
+
     def pages(self, resource: ResourceSpec) -> Iterator[Page]:
         """Yield the rows of each document, in the order of the file names."""
         request = self.request(resource)
@@ -54,9 +63,10 @@ class FolderDocumentsReader(FolderReader):
         empty = dict.fromkeys(resource.fields)
         for path in self.paths(resource, self.assignment.options[request.files]):
             try:
-                modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-                if since and modified_at < since:
+                status = path.stat()
+                if since and datetime.fromtimestamp(self.arrived_at(status), UTC) < since:
                     continue
+                modified_at = datetime.fromtimestamp(self.modified_at(status), UTC)
                 content = path.read_bytes()
             except OSError as error:
                 raise self.unreadable(resource, path, error) from error

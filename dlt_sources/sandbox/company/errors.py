@@ -25,6 +25,8 @@ EXCEPTION_TYPES = {
     "bank_amount_differs": "bank_amount_difference",
     "bank_charge_not_posted": "bank_line_not_posted",
     "payroll_posted_in_other_period": "payroll_posted_in_other_period",
+    "event_broken_off": "rejected_row",
+    "event_contradicted": "event_contradicted",
 }
 ERROR_CLASSES = tuple(EXCEPTION_TYPES)
 # A record carries the code of its error, 0 for none.

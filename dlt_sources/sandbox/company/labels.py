@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from dlt_sources.sandbox.company import catalogue, chart, days, group, parties, payroll, pipeline
+from dlt_sources.sandbox.company import catalogue, chart, days, group, news, parties, payroll, pipeline
 from dlt_sources.sandbox.company.bank import ACCOUNTS, IN_TRANSIT_DAYS, entry_keys
 from dlt_sources.sandbox.company.books import ERPS
 from dlt_sources.sandbox.company.columns import money
@@ -380,6 +380,22 @@ def _payrolls_in_other_period(snapshot: Snapshot) -> Iterator[Label]:
         )
 
 
+def _broken_events(snapshot: Snapshot) -> Iterator[Label]:
+    for name, _ in news.broken_files(snapshot):
+        yield Label(news.broken_key(name), "a file of events that broke off on its way")
+
+
+def _contradicted_events(snapshot: Snapshot) -> Iterator[Label]:
+    for told in news.told_wrong(snapshot):
+        yield Label(
+            (told.instance, told.kind, told.record),
+            "an event says what its system does not",
+            told.entity,
+            told.amount - told.true_amount,
+            told.currency,
+        )
+
+
 _FINDERS = {
     "missing_account_mapping": _unmapped_accounts,
     "missing_product_mapping": _unmapped_products,
@@ -400,4 +416,6 @@ _FINDERS = {
     "bank_amount_differs": _bank_amounts,
     "bank_charge_not_posted": _bank_charges,
     "payroll_posted_in_other_period": _payrolls_in_other_period,
+    "event_broken_off": _broken_events,
+    "event_contradicted": _contradicted_events,
 }
