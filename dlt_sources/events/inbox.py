@@ -1,4 +1,4 @@
-"""The inbox folder: keeps an event so that it survives whatever comes next, and says which files have come since when."""
+"""The inbox folder: keeps an event so that it outlasts whatever comes next, and says what has come since when."""
 
 from __future__ import annotations
 

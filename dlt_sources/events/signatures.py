@@ -1,4 +1,4 @@
-"""Signatures in the scheme that Stripe uses for its webhooks: `t=<unix seconds>,v1=<hex>`, HMAC-SHA256 over `t.body`."""
+"""Signatures as Stripe makes them for its webhooks: `t=<unix seconds>,v1=<hex>`, HMAC-SHA256 over `t.body`."""
 
 from __future__ import annotations
 

@@ -79,6 +79,7 @@ def main() -> None:
     finance run                       tonight's run of the sandbox company
     finance status                    what became of it
     finance exceptions list           the differences somebody has to work; `finance exceptions --help` shows how
+    finance events list               what has become known since the last night
     finance query "select * from marts.mart_close__trial_balances limit 10"
     finance ui                        lineage, checks and history in the browser
     """

@@ -1,7 +1,7 @@
 """What the company's systems tell at once, as CloudEvents: bookings, invoices, payments and plans, a file per day.
 
-The events of a day are sent in the evening. Now and then one is sent again the next day, and none is sent in order. With the
-labelled errors on, a file broke off on its way, and some events say what the systems do not.
+The events of a day are sent in the evening, in no order; one of them is sent again with the next ones. With the labelled
+errors on, files broke off on their way, and some events say what the systems do not.
 """
 
 from __future__ import annotations
@@ -22,7 +22,12 @@ from dlt_sources.sandbox.company.days import day
 from dlt_sources.sandbox.company.group import BILLING, CRM, CURRENCIES, ENTITY_CODES, PLANNING
 from dlt_sources.sandbox.company.subscriptions import stands
 from dlt_sources.sandbox.company.text import stripe_ids
-from dlt_sources.sandbox.company.vendors.invoicing import billed_here, charge_created, invoice_finalised, invoice_numbers
+from dlt_sources.sandbox.company.vendors.invoicing import (
+    billed_here,
+    charge_created,
+    invoice_finalised,
+    invoice_numbers,
+)
 from dlt_sources.sandbox.company.vendors.salesforce import opportunity_ids
 
 if TYPE_CHECKING:
@@ -41,7 +46,7 @@ _BROKEN_LINE = '{"specversion":"1.0","id":"evt_cut_short","source":"billing_grou
 
 @dataclass(frozen=True)
 class News:
-    """One event: `amount` in minor units of `currency`, all None for a refreshed plan; `true_amount` what it should be."""
+    """One event. Amounts are in minor units of `currency`, None for a refreshed plan; the true one where it is known."""
 
     kind: str
     instance: str

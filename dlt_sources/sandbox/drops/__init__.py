@@ -36,6 +36,8 @@ def drop_files(snapshot: Snapshot, system: str, instance: str, folder: Path) -> 
             path.unlink()
     for name, (content, day) in files.items():
         path = folder / name
-        path.write_bytes(content)
-        dropped_at = datetime.combine(days.to_date(day), time(), UTC) + timedelta(hours=20)
-        os.utime(path, (dropped_at.timestamp(), dropped_at.timestamp()))
+        dropped_at = (datetime.combine(days.to_date(day), time(), UTC) + timedelta(hours=20)).timestamp()
+        # What is there already is not dropped again.
+        if not (path.exists() and path.stat().st_mtime == dropped_at and path.read_bytes() == content):
+            path.write_bytes(content)
+            os.utime(path, (dropped_at, dropped_at))
