@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from dlt_sources.protocols import exact_json
@@ -37,6 +38,8 @@ def parse(text: str) -> dict[str, Any]:
             raise NotAnEvent(f"its {name} is no text")
         if value == "":
             raise NotAnEvent(f"its {name} is empty")
+        if value and any(unicodedata.category(character) == "Cc" for character in value):
+            raise NotAnEvent(f"its {name} holds a control character")
     if event["specversion"] != SPECIFICATION:
         raise NotAnEvent(f"its specversion is not {SPECIFICATION}")
     return {

@@ -26,13 +26,9 @@ class EventsReader(FolderDocumentsReader):
 
     may_be_empty = True
 
-    def arrived_at(self, status: os.stat_result) -> float:
+    def changed_at(self, status: os.stat_result) -> float:
         """Return when the file came, or was changed, by the clock of the machine that keeps it."""
         return status.st_ctime
-
-    def modified_at(self, status: os.stat_result) -> float:
-        """Return its own time stamp, which is never later than its arrival."""
-        return min(status.st_mtime, status.st_ctime)
 
     def rows(self, resource: ResourceSpec, content: bytes) -> Iterator[Row]:
         """Yield a row per line; of a line that is no event the problem and the line. Blank lines are none."""

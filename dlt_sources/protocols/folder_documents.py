@@ -48,12 +48,8 @@ class FolderDocumentsReader(FolderReader):
     def rows(self, resource: ResourceSpec, content: bytes) -> Iterator[Row]:
         """Yield a document's rows of a resource; raise UnreadableDocument when it cannot be taken apart."""
 
-    def arrived_at(self, status: os.stat_result) -> float:
-        """Return by which moment (seconds since 1970) a file counts as read or not."""
-        return status.st_mtime
-
-    def modified_at(self, status: os.stat_result) -> float:
-        """Return when its content was last changed (seconds since 1970), as its rows say."""
+    def changed_at(self, status: os.stat_result) -> float:
+        """Return the moment (seconds since 1970) by which a file counts as new."""
         return status.st_mtime
 
     def pages(self, resource: ResourceSpec) -> Iterator[Page]:
@@ -63,10 +59,9 @@ class FolderDocumentsReader(FolderReader):
         empty = dict.fromkeys(resource.fields)
         for path in self.paths(resource, self.assignment.options[request.files]):
             try:
-                status = path.stat()
-                if since and datetime.fromtimestamp(self.arrived_at(status), UTC) < since:
+                modified_at = datetime.fromtimestamp(self.changed_at(path.stat()), UTC)
+                if since and modified_at < since:
                     continue
-                modified_at = datetime.fromtimestamp(self.modified_at(status), UTC)
                 content = path.read_bytes()
             except OSError as error:
                 raise self.unreadable(resource, path, error) from error

@@ -1,6 +1,6 @@
 """What the company's systems tell at once, as CloudEvents: bookings, invoices, payments and plans, a file per day.
 
-The events of a day are sent in the evening, in no order; one of them is sent again with the next ones. With the labelled
+The events of a day are sent in the evening, in no order, and one of them again with the next ones. With the labelled
 errors on, files broke off on their way, and some events say what the systems do not.
 """
 
@@ -46,7 +46,7 @@ _BROKEN_LINE = '{"specversion":"1.0","id":"evt_cut_short","source":"billing_grou
 
 @dataclass(frozen=True)
 class News:
-    """One event. Amounts are in minor units of `currency`, None for a refreshed plan; the true one where it is known."""
+    """One event. Amounts are in minor units, None for a refreshed plan; the true one is there where it is known."""
 
     kind: str
     instance: str
