@@ -1,4 +1,4 @@
-"""A day of events: a night, news over HTTP in any order, micro-batches by command and by sensor, the night that judges."""
+"""A day of events: a night, news over HTTP in any order, micro-batches, and the night that judges them."""
 
 from __future__ import annotations
 

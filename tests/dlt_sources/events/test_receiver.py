@@ -145,9 +145,8 @@ def test_neither_secret_nor_signature_nor_body_is_logged(client: TestClient, cap
         send(client, event(subject="in_secret", source=None))
     logged = caplog.text
     assert "refused with 401" in logged and "refused with 400" in logged
-    assert not [
-        word for word in ("a" * 32, "f" * 32, "in_secret", sign(event().encode(), SECRET, NOW)) if word in logged
-    ]
+    secrets = ("a" * 32, "f" * 32, "in_secret", "v1=")
+    assert not [word for word in secrets if word in logged]
 
 
 def test_other_addresses_and_methods_are_not_for_events(client: TestClient) -> None:
