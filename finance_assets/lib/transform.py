@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 DBT_THREADS = 2
 CHOSEN = "chosen"
-MANIFEST, PARSE_STATE = "manifest.json", "partial_parse.msgpack"
+MANIFEST, PARSE_STATE, PARSED_FROM = "manifest.json", "partial_parse.msgpack", "parsed_from.txt"
 _SOURCE_SUFFIXES = (".sql", ".yml", ".csv")
 _FAILED = ("error", "fail", "runtime error")
 
@@ -214,11 +214,13 @@ class Dbt:
 def _shared_parse_state(target: Path) -> Iterator[None]:
     """Let dbt begin with what it has parsed of this project for another folder, and leave it for the next one.
 
-    dbt itself decides, file by file, what of it still holds.
+    dbt itself decides, file by file, what of it still holds. What it cannot see is that the project has moved: it would
+    go on reading seeds where they were.
     """
     own, shared = target / PARSE_STATE, DBT_PROJECT / "target" / PARSE_STATE
+    for folder in (target, shared.parent):
+        _forget_parse_state_of_another_place(folder)
     if shared.exists() and not own.exists():
-        target.mkdir(parents=True, exist_ok=True)
         shutil.copy2(shared, own)
     yield
     if not shared.exists() or shared.stat().st_mtime < own.stat().st_mtime:
@@ -227,6 +229,16 @@ def _shared_parse_state(target: Path) -> Iterator[None]:
             copy = shared.with_name(f"{PARSE_STATE}-{os.getpid()}")
             shutil.copy2(own, copy)
             copy.replace(shared)
+
+
+def _forget_parse_state_of_another_place(folder: Path) -> None:
+    parsed_from = folder / PARSED_FROM
+    if parsed_from.exists() and parsed_from.read_text() == str(DBT_PROJECT):
+        return
+    with suppress(PermissionError):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / PARSE_STATE).unlink(missing_ok=True)
+        parsed_from.write_text(str(DBT_PROJECT))
 
 
 def _node_result(event: Any) -> NodeResult:

@@ -110,6 +110,18 @@ def test_another_company_begins_with_what_was_parsed_for_the_first(
     assert "partial parsing" not in capfd.readouterr().out
 
 
+def test_a_project_that_has_moved_reads_its_seeds_where_they_are_now(
+    dbt: Dbt, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "seeds").mkdir()
+    (project / "seeds/letters.csv").write_text("letter\na\n")
+    list(build(dbt, DAY))
+    moved = project.rename(tmp_path / "moved")
+    monkeypatch.setattr(transform, "DBT_PROJECT", moved)
+    again = Dbt(load_company(SANDBOX_COMPANY), DataDir(tmp_path / "data"))
+    assert "seed.finance.letters" in {result.unique_id for result in build(again, DAY)}
+
+
 def test_a_test_that_fails_is_told_with_dbts_words_after_what_succeeded(dbt: Dbt, project: Path) -> None:
     (project / "models/days.sql").write_text("select null::date as day")
     told = []

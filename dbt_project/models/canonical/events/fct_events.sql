@@ -4,7 +4,10 @@
 with
 
 events as (
-    select * from {{ ref('all_events') }}
+    select
+        *,
+        {{ company_date('occurred_at') }} as occurred_date
+    from {{ ref('all_events') }}
 ),
 
 entity_crosswalk as (
@@ -13,7 +16,8 @@ entity_crosswalk as (
 
 final as (
     select
-        {{ surrogate_key(['events.source_instance', 'events.subject_instance', 'events.source_event_id']) }} as event_id,
+        {{ surrogate_key(['events.source_instance', 'events.subject_instance', 'events.source_event_id']) }}
+            as event_id,
         {{ surrogate_key(['events.event_type', 'events.subject_instance', 'events.source_record_id']) }} as record_id,
         events.source_event_id,
         events.event_type,
@@ -23,7 +27,7 @@ final as (
         events.record_status,
         events.record_date,
         events.occurred_at,
-        {{ company_date('events.occurred_at') }} as occurred_date,
+        events.occurred_date,
         events.version_number,
         {{ entity_columns('events.source_entity_id') }},
         events.amount_transaction,
@@ -42,7 +46,7 @@ final as (
         on
             events.subject_instance = entity_crosswalk.source_instance
             and events.source_entity_id = entity_crosswalk.source_entity_id
-            and {{ is_valid_on('coalesce(events.record_date, ' ~ company_date('events.occurred_at') ~ ')', 'entity_crosswalk') }}
+            and {{ is_valid_on('coalesce(events.record_date, events.occurred_date)', 'entity_crosswalk') }}
 )
 
 select * from final

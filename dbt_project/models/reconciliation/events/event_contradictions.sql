@@ -17,7 +17,8 @@ final as (
         event_currency as transaction_currency,
         concat_ws(
             ' ', event_type, source_record_id, 'of', subject_instance || ':',
-            'the event of', cast(occurred_date as varchar), 'says', cast(amount_event as varchar), event_currency || ',',
+            'the event of', cast(occurred_date as varchar), 'says', cast(amount_event as varchar),
+            event_currency || ',',
             case confirmation
                 when 'differs' then 'the nightly load ' || cast(amount_nightly as varchar) || ' ' || nightly_currency
                 when 'not_found' then 'the nightly load has no such record'

@@ -68,9 +68,9 @@ compared as (
 judged as (
     select
         *,
-        case
-            when problem is not null then problem
-            else {{ rejection_reason([
+        coalesce(
+            problem,
+            {{ rejection_reason([
                 rejected_when('is_id_ambiguous', "'its id is that of another event as well: ' || source_event_id"),
                 rejected_when('event_type is null', "'type is unknown: ' || source_event_type"),
                 required('time', 'occurred_at'),
@@ -87,7 +87,7 @@ judged as (
                 castable('record_date_text', iso_date('record_date_text')),
                 castable('version', whole_number('version')),
             ]) }}
-        end as own_rejection_reason
+        ) as own_rejection_reason
     from compared
 ),
 
