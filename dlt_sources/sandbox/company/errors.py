@@ -25,7 +25,7 @@ EXCEPTION_TYPES = {
     "bank_amount_differs": "bank_amount_difference",
     "bank_charge_not_posted": "bank_line_not_posted",
     "payroll_posted_in_other_period": "payroll_posted_in_other_period",
-    "event_broken_off": "rejected_row",
+    "event_broken_off": "event_not_read",
     "event_contradicted": "event_contradicted",
 }
 ERROR_CLASSES = tuple(EXCEPTION_TYPES)

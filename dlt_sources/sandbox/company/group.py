@@ -223,6 +223,7 @@ OWNERS = (
     ("rejected_row", "*", "platform-operations@meridian.example"),
     ("mapping_not_used", "*", "group-accounting@meridian.example"),
     ("event_contradicted", "*", "platform-operations@meridian.example"),
+    ("event_not_read", "*", "platform-operations@meridian.example"),
     ("signed_period_changed", "*", "closing-team@meridian.example"),
 )
 
