@@ -107,7 +107,7 @@ def serve(app: Starlette, listener: socket.socket) -> None:
 async def _body(request: Request, most_bytes: int) -> bytes:
     """Read no more than allowed, whatever length was announced."""
     announced = request.headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > most_bytes:
+    if announced.isdecimal() and int(announced) > most_bytes:
         raise TooLarge
     body = bytearray()
     async for part in request.stream():

@@ -123,6 +123,22 @@ def test_news_is_taken_in_micro_batches_and_judged_by_the_night(tmp_path: Path) 
     take(platform)
     assert platform.query("select status from control.exceptions") == [{"status": "cleared"}]
 
+    # Whatever a sender says, no night is stopped by it.
+    extreme = {"amount": "-999999999999999.9999", "currency": "VND", "entity": "\u0000", "version": 2**62}
+    strange = {
+        **right,
+        "id": "evt_strange",
+        "source": "nobody",
+        "subject": "'; --",
+        "time": "9999-12-31T23:59:59-12:00",
+    }
+    (platform.folder / "data" / "sandbox" / "events_inbox" / "event_strange.jsonl").write_text(
+        json.dumps({**strange, "data": extreme}) + "\n\0\n{"
+    )
+    assert take(platform)["outcome"] == "healthy"
+    found = platform.query("select type, status from control.exceptions where status = 'open' order by 1")
+    assert [row["type"] for row in found] == ["event_contradicted", "event_not_read", "event_not_read"]
+
 
 @pytest.mark.slow
 def test_the_sensor_takes_a_refreshed_plan_and_loads_the_planning_system(

@@ -18,11 +18,12 @@ bookings as (
         source_instance,
         source_opportunity_id as source_record_id,
         min(entity_code) as entity_code,
-        sum(amount_tcv_transaction) as amount_transaction,
-        transaction_currency,
+        -- Lines in several currencies have no sum.
+        case when count(distinct transaction_currency) = 1 then sum(amount_tcv_transaction) end as amount_transaction,
+        min(transaction_currency) as transaction_currency,
         max(recorded_at) as recorded_at
     from booked_lines
-    group by source_instance, source_opportunity_id, transaction_currency
+    group by source_instance, source_opportunity_id
 ),
 
 invoices as (

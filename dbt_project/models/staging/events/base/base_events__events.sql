@@ -1,6 +1,8 @@
 -- Grain: one row per line of a file in the inbox, with the reason to reject it if there is one. An event that came before
 -- is a duplicate, wherever and whenever it comes again; an id that stands for two different events makes both useless,
 -- because nothing says which is meant. Which rows are rejected depends on what came, never on the order it came in.
+-- A sender must not be able to stop a night: an amount of more digits would overflow where it is converted.
+{%- set largest_amount = '1000000000000000' %}
 with
 
 source as (
@@ -79,6 +81,10 @@ judged as (
                 rejected_when(
                     "event_type <> 'plan_refresh' and (" ~ amount('amount') ~ ') is null',
                     "coalesce('amount does not cast: ' || nullif(amount, ''), 'amount is missing')"
+                ),
+                rejected_when(
+                    "event_type <> 'plan_refresh' and abs(" ~ amount('amount') ~ ') >= ' ~ largest_amount,
+                    "'amount is beyond any record: ' || amount"
                 ),
                 rejected_when(
                     "event_type <> 'plan_refresh' and currency_code is null",
