@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 from finance_assets.lib.dbt_manifest import DbtManifest
+from finance_assets.lib.publish import publish
 from finance_assets.lib.trace import Tracer, traced_tables
 from tests.dbt_project.conftest import ParsedProject
 from tests.dbt_project.empty_warehouse import DBT_PROJECT, create_empty_warehouse
@@ -54,14 +55,24 @@ def test_every_model_builds_and_every_unit_test_passes(built: Path) -> None:
     assert set(statuses(built).values()) <= {"success", "pass"}
 
 
-def test_every_column_that_a_trace_asks_for_is_there(built: Path) -> None:
+def test_every_column_that_a_trace_asks_for_is_there(built: Path, tmp_path: Path) -> None:
     tables = traced_tables(DbtManifest(built / "target" / "manifest.json"))
     assert len(tables) >= 15
     kinds = {table.kind for table in tables}
     for table in tables:
         assert {each["kind"] for each in (*table.comes_from, *table.goes_into)} <= kinds | {"posting_batch"}
         assert set(table.awaits) <= {each.name for each in tables}
-    with duckdb.connect(str(built / "warehouse.duckdb"), read_only=True) as connection:
+    publication = publish(
+        built / "warehouse.duckdb",
+        tmp_path,
+        run_id="run",
+        as_of=date(2026, 9, 30),
+        close_gate_passed=True,
+        labels={},
+        descriptions={},
+        facts={},
+    )
+    with duckdb.connect(str(publication.database), read_only=True) as connection:
         tracer = Tracer(connection, tables)
         assert tracer.document("1")["hops"] == []
         assert tracer.exception("invoice_not_posted", "1")["hops"] == []
