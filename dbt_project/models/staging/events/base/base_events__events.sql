@@ -1,7 +1,8 @@
 -- Grain: one row per line of a file in the inbox, with the reason to reject it if there is one. An event that came before
 -- is a duplicate, wherever and whenever it comes again; an id that stands for two different events makes both useless,
 -- because nothing says which is meant. Which rows are rejected depends on what came, never on the order it came in.
--- A sender must not be able to stop a night: an amount of more digits would overflow where it is converted.
+-- A sender must not be able to stop a night: an amount of more digits would overflow where it is converted, and not
+-- every reader knows a year after 9999.
 {%- set largest_amount = '1000000000000000' %}
 with
 
@@ -76,6 +77,10 @@ judged as (
                 rejected_when('is_id_ambiguous', "'its id is that of another event as well: ' || source_event_id"),
                 rejected_when('event_type is null', "'type is unknown: ' || source_event_type"),
                 required('time', 'occurred_at'),
+                rejected_when(
+                    "occurred_at not between cast('1970-01-01' as timestamp) and cast('9999-12-31' as timestamp)",
+                    "'time is beyond any record: ' || time"
+                ),
                 required('source_record_id'),
                 castable('data', json_document('data')),
                 rejected_when(
