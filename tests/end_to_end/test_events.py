@@ -30,7 +30,9 @@ from tests.end_to_end.conftest import SCALE, Platform, sandbox_platform
 NIGHT_ONE, NIGHT_TWO = "2026-09-22", "2026-09-23"
 SECRET = "0123456789abcdef" * 4
 STATE = """
-    select event_type, subject_instance, source_record_id, occurred_date, amount_event, event_currency, amount_nightly, confirmation
+    select
+        event_type, subject_instance, source_record_id, occurred_date, amount_event, event_currency, amount_nightly,
+        confirmation
     from marts.mart_control__intraday_events order by all
 """
 
