@@ -24,12 +24,16 @@ def parse(text: str) -> dict[str, Any]:
     """
     try:
         event = exact_json.loads(text)
-        # A lone half of a surrogate pair is JSON and no text that a database could keep.
+        # A lone half of a surrogate pair is JSON and no text that could be kept.
         exact_json.compact(event).encode()
+        has_nul = _has_nul(event)
     except (ValueError, RecursionError) as error:
         raise NotAnEvent("it is no valid JSON") from error
     if not isinstance(event, dict):
         raise NotAnEvent("it is no JSON object")
+    if has_nul:
+        # PostgreSQL, which may hold the queue, takes none.
+        raise NotAnEvent("it holds a NUL character")
     for name in ATTRIBUTES:
         value = event.get(name)
         if value is None and name in REQUIRED:
@@ -47,6 +51,14 @@ def parse(text: str) -> dict[str, Any]:
         "data": event.get("data"),
         "extensions": {name: value for name, value in event.items() if name not in (*ATTRIBUTES, "data")} or None,
     }
+
+
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_has_nul(each) for each in (*value, *value.values()))
+    if isinstance(value, list):
+        return any(map(_has_nul, value))
+    return isinstance(value, str) and "\0" in value
 
 
 def as_line(text: str) -> str:

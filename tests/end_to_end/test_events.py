@@ -130,7 +130,7 @@ def test_news_is_taken_in_micro_batches_and_judged_by_the_night(tmp_path: Path) 
     assert platform.query("select status from control.exceptions") == [{"status": "cleared"}]
 
     # Whatever a sender says, no night is stopped by it.
-    extreme = {"amount": "-999999999999999.9999", "currency": "VND", "entity": "\u0000", "version": 2**62}
+    extreme = {"amount": "-999999999999999.9999", "currency": "VND", "entity": "\\u", "version": 2**62}
     strange = {
         **right,
         "id": "evt_strange",
