@@ -234,6 +234,8 @@ OWNERS = (
     ("open_receipts_difference", "*", "accounts-payable@meridian.example"),
     ("rejected_row", "*", "platform-operations@meridian.example"),
     ("mapping_not_used", "*", "group-accounting@meridian.example"),
+    ("event_contradicted", "*", "platform-operations@meridian.example"),
+    ("event_not_read", "*", "platform-operations@meridian.example"),
     ("signed_period_changed", "*", "closing-team@meridian.example"),
 )
 

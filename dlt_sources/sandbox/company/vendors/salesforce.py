@@ -46,7 +46,8 @@ def user_ids(rows: np.ndarray) -> pa.Array:
     return text.salesforce_ids("005", np.asarray(rows) + 300)
 
 
-def _opportunity_ids(rows: np.ndarray) -> pa.Array:
+def opportunity_ids(rows: np.ndarray) -> pa.Array:
+    """Ids of opportunities."""
     return text.salesforce_ids("006", np.asarray(rows) + 40_000)
 
 
@@ -307,7 +308,7 @@ def opportunities(snapshot: Snapshot) -> pa.Table:
     )
     return pa.table(
         {
-            "Id": _opportunity_ids(rows),
+            "Id": opportunity_ids(rows),
             "Opportunity_Number__c": opportunity_numbers(rows),
             "Name": name,
             "AccountId": parties.crm_account_ids(chosen.customer),
@@ -345,7 +346,7 @@ def opportunity_lines(snapshot: Snapshot) -> pa.Table:
     return pa.table(
         {
             "Id": _opportunity_line_ids(rows),
-            "OpportunityId": _opportunity_ids(lines.opportunity),
+            "OpportunityId": opportunity_ids(lines.opportunity),
             "Product2Id": product_ids(lines.product),
             "ProductCode": text.chosen(catalogue.CODES, lines.product),
             "Quantity": decimals(lines.quantity * 100, 2, 18),
@@ -384,7 +385,7 @@ def quotes(snapshot: Snapshot) -> pa.Table:
             "Id": _quote_ids(rows),
             "QuoteNumber": text.padded(rows + 1, 8),
             "Name": text.joined("Quote ", opportunity_numbers(rows)),
-            "OpportunityId": _opportunity_ids(rows),
+            "OpportunityId": opportunity_ids(rows),
             "AccountId": parties.crm_account_ids(of.customer),
             "OwnerId": user_ids(of.owner),
             "Status": text.where(is_closed, answer, "Presented"),
@@ -461,7 +462,7 @@ def opportunity_field_history(snapshot: Snapshot) -> pa.Table:
     return pa.table(
         {
             "Id": text.salesforce_ids("017", changes.number),
-            "OpportunityId": _opportunity_ids(changes.opportunity),
+            "OpportunityId": opportunity_ids(changes.opportunity),
             "Field": text.chosen(list(_FIELDS), field),
             "OldValue": values(changes.old),
             "NewValue": values(changes.new),
@@ -499,7 +500,7 @@ def contracts(snapshot: Snapshot) -> pa.Table:
             "EndDate": dates(end),
             "ContractTerm": whole(of.term),
             "CurrencyIsoCode": currencies(of.currency),
-            "SourceOpportunityId": _opportunity_ids(of.opportunity),
+            "SourceOpportunityId": opportunity_ids(of.opportunity),
             "Total_Value__c": money(of.value, of.currency),
             "SystemModstamp": times(stamp),
             "IsDeleted": truths(np.zeros(len(rows))),
@@ -526,7 +527,7 @@ def orders(snapshot: Snapshot) -> pa.Table:
             "Id": text.salesforce_ids("801", rows + 2_000),
             "AccountId": parties.crm_account_ids(chosen.customer),
             "ContractId": text.where(is_subscription, _contract_ids(subscription), None),
-            "OpportunityId": _opportunity_ids(rows),
+            "OpportunityId": opportunity_ids(rows),
             "OrderNumber": text.padded(rows + 1, 8),
             "EffectiveDate": dates(chosen.closed),
             "EndDate": dates(np.where(is_subscription, end, NEVER)),
