@@ -144,6 +144,13 @@ SALESPEOPLE = (
     "Mei Lin Tan",
     "Arjun Rao",
 )
+# Who forecasts for the territories above the leaves, by developer name.
+SALES_MANAGERS = {
+    "WORLD": "Ingrid Vogel",
+    "EMEA": "Pieter de Wit",
+    "AMER": "Dana Whitfield",
+    "APAC": "Siti Rahman",
+}
 
 
 @dataclass(frozen=True)

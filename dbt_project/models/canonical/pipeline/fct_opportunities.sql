@@ -92,6 +92,7 @@ final as (
         with_entity.close_date,
         with_entity.is_closed,
         with_entity.is_won,
+        with_entity.source_owner_id,
         with_entity.owner_name,
         with_entity.created_at,
         with_entity.modified_at,
