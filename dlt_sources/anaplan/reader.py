@@ -1,4 +1,4 @@
-"""What Anaplan keeps beside its exports: a calendar in two places, lists found by name, and modules read cell by cell."""
+"""What Anaplan keeps beside its exports: a calendar in two places, lists found by name, modules read by cell."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class AnaplanReader(ExportTaskReader):
 
     Request = AnaplanRequest
     next_steps: ClassVar[dict[str, str]] = {
-        "400": "compare the module with system.yaml; a view of more than 1,000,000 cells needs options.read: large_read",
+        "400": "compare the module with system.yaml; a view of over 1,000,000 cells needs options.read: large_read",
         "404": "check options.workspace and options.model: to a user without a role in the model nothing of it exists",
     }
 
@@ -69,8 +69,8 @@ class AnaplanReader(ExportTaskReader):
         way = self.assignment.options["read"]
         if way not in (EXPORT, TRANSACTIONAL, LARGE_READ):
             raise ConfigurationError(
-                f"instance '{self.assignment.instance}': options.read must be {EXPORT}, {TRANSACTIONAL} or {LARGE_READ}, "
-                f"but it is '{way}'"
+                f"instance '{self.assignment.instance}': options.read must be {EXPORT}, {TRANSACTIONAL} or "
+                f"{LARGE_READ}, but it is '{way}'"
             )
         return way
 

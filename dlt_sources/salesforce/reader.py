@@ -1,4 +1,4 @@
-"""What Salesforce has only where an organisation keeps several currencies, and what one with a single one needs told."""
+"""What Salesforce shows only where an organisation has several currencies, and what one with a single one is told."""
 
 from __future__ import annotations
 

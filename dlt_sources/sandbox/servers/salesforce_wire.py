@@ -75,7 +75,8 @@ def known_objects(store: Store) -> dict[str, SObject]:
     known = {}
     for name, (resource, _) in OBJECTS.items():
         if resource in store:
-            fields = store.columns(resource)
+            # The vendor's own fields begin with a capital; what a load adds to them is not on the wire.
+            fields = {field: kind for field, kind in store.columns(resource).items() if field[0].isupper()}
             references = {field: target for field, target in REFERENCES.items() if field in fields}
             if "ParentId" in fields:
                 references["ParentId"] = name
