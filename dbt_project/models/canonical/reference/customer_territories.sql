@@ -1,5 +1,5 @@
--- Grain: one row per customer record and sales territory in force. The CRM keeps no history of assignments: what is here
--- is how they stand, assigned_at is the last change.
+-- Grain: one row per customer record and sales territory in force. The CRM keeps no history of assignments: this is how
+-- they stand, assigned_at is the last change.
 with
 
 account_territories as (

@@ -43,8 +43,10 @@ final as (
             when 'MostLikelyOnly' then 'most_likely'
             when 'CommitOnly' then 'commit'
             when 'ClosedOnly' then 'closed'
+            when 'CustomCategory' then 'custom'
         end as forecast_category,
-        items.item_category not like '%Only' as is_cumulative,
+        items.item_category in ('OpenPipeline', 'BestCaseForecast', 'MostLikelyForecast', 'CommitForecast')
+            as is_cumulative,
         items.amount_own_transaction,
         items.amount_rolled_up_transaction,
         items.amount_called_transaction,

@@ -1,5 +1,5 @@
--- Grain: one row per quota in money. Quotas do not roll up: what is asked of a territory above others is a figure of its
--- own, and the sum of those below it another. A type that names a territory model is by territory, any other by person.
+-- Grain: one row per quota in money. Quotas do not roll up: what is asked of a territory above others is a figure of
+-- its own, and the sum of those below it another. A type that names a territory model is by territory, others by person.
 with
 
 quotas as (

@@ -1,5 +1,5 @@
--- Grain: one row per sales territory that is or was in force. A territory counts while its model is active; a model that
--- is only planned has territories of its own, often copies with the same names: nobody sells in them.
+-- Grain: one row per sales territory that is or was in force. A territory counts while its model is active; a model
+-- that is only planned has territories of its own, often copies with the same names: nobody sells in them.
 with
 
 territories as (

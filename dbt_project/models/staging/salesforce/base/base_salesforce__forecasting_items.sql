@@ -1,4 +1,5 @@
--- Grain: one row per forecast item: type, person or territory, period and category, with the reason to reject it if there is one.
+-- Grain: one row per forecast item (type, person or territory, period and category), with the reason to reject it if
+-- there is one.
 with
 
 source as (
@@ -37,8 +38,10 @@ final as (
             required('OwnerId', salesforce_id('OwnerId')),
             castable('Territory2Id', salesforce_id('Territory2Id')),
             castable('ParentForecastingItemId', salesforce_id('ParentForecastingItemId')),
-            one_of('ForecastingItemCategory', ['PipelineOnly', 'BestCaseOnly', 'MostLikelyOnly', 'CommitOnly', 'ClosedOnly',
-                'OpenPipeline', 'BestCaseForecast', 'MostLikelyForecast', 'CommitForecast', 'CustomCategory']),
+            one_of('ForecastingItemCategory', [
+                'PipelineOnly', 'BestCaseOnly', 'MostLikelyOnly', 'CommitOnly', 'ClosedOnly',
+                'OpenPipeline', 'BestCaseForecast', 'MostLikelyForecast', 'CommitForecast', 'CustomCategory',
+            ]),
             required('IsAmount', boolean('IsAmount')),
             castable('OwnerOnlyAmount', amount('OwnerOnlyAmount')),
             castable('AmountWithoutAdjustments', amount('AmountWithoutAdjustments')),
