@@ -28,7 +28,7 @@ SYSTEMS = ("sap_s4hana", "salesforce", "stripe", "anaplan", "ecb", "netsuite", "
 _LOGON_PATH = re.compile(r"/services/oauth2/|/auth/token/|^/token/|/oauth2/v2.0/")
 _WHOLE_SYSTEM = frozenset({"outage", "slow_page"})
 # Some labels only make sense where something is started.
-_PATH_OF_LABEL = {"task_failed": r"/tasks$|/jobs/query/?$"}
+_PATH_OF_LABEL = {"task_failed": r"/(tasks|readRequests)$|/jobs/query/?$"}
 
 
 class UnknownFault(ValueError):
