@@ -147,8 +147,11 @@ final as (
         period_start_date,
         period_end_date,
         forecast_category
-    having sum(opportunity_count) > 0 or sum(amount_crm_group) <> 0 or sum(amount_called_group) <> 0
-    or max(cast(is_rate_missing as integer)) = 1
+    having
+        sum(opportunity_count) > 0
+        or sum(amount_crm_group) <> 0
+        or sum(amount_called_group) <> 0
+        or max(cast(is_rate_missing as integer)) = 1
 )
 
 select * from final

@@ -1,4 +1,4 @@
-"""A CRM that keeps one currency and names it on no record: every amount is in what the company file says."""
+"""One small night: a CRM that keeps one currency and names it on no record, and one plan read in three ways."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from tests.dlt_sources.single_currency import single_currency
 from tests.end_to_end.conftest import Platform, sandbox_platform
 
 DAY = date(2026, 9, 30)
+READS = ("export", "transactional", "large_read")
 MONEY = (
     "fct_opportunities",
     "fct_opportunity_lines",
@@ -40,14 +41,17 @@ def sandbox(world: World) -> Iterator[RunningSandbox]:
 
 @pytest.fixture(scope="module")
 def company(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Platform:
-    """A company of a CRM and the rates alone, after one night."""
-    platform = sandbox_platform(tmp_path_factory.mktemp("single_currency"))
+    """A company of a CRM, a planning tool and the rates alone, after one night."""
+    platform = sandbox_platform(tmp_path_factory.mktemp("source_variants"))
     settings = yaml.safe_load(platform.company_file.read_text())
-    settings["instances"] = {name: settings["instances"][name] for name in ("crm_group", "ecb")}
+    settings["instances"] = {name: settings["instances"][name] for name in ("crm_group", "planning_group", "ecb")}
     crm = settings["instances"]["crm_group"]
     crm["options"]["currency"] = "CHF"
     # Nothing bills the contracts of a CRM that stands alone: they would hold the close.
     crm["resources"] = [name for name in load_systems()["salesforce"].resources if name != "contracts"]
+    planning = {**settings["instances"].pop("planning_group")}
+    for read in READS:
+        settings["instances"][f"planning_{read}"] = {**planning, "options": {**planning["options"], "read": read}}
     del settings["sandbox"]
     platform.company_file.write_text(yaml.safe_dump(settings, sort_keys=False))
     demo = DEMO_CREDENTIALS["salesforce"]
@@ -55,6 +59,8 @@ def company(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -
         "FINANCE_SANDBOX_URL": sandbox.url,
         "CRM_GROUP_CLIENT_ID": demo["client_id"],
         "CRM_GROUP_CLIENT_SECRET": demo["client_secret"],
+        "PLANNING_GROUP_USER": DEMO_CREDENTIALS["anaplan"]["user"],
+        "PLANNING_GROUP_PASSWORD": DEMO_CREDENTIALS["anaplan"]["password"],
     }
     platform.run()
     return platform
@@ -86,3 +92,23 @@ def test_quotas_and_bookings_meet_in_group_currency(company: Platform) -> None:
     )
     assert booked == top
     assert float(booked[0]["own"]) > 0
+
+
+@pytest.mark.slow
+def test_an_export_and_both_reads_of_cells_give_the_same_plan(company: Platform) -> None:
+    """Every column but the ones that say which instance and load it was."""
+    told_apart = "plan_line_id, source_instance, load_id"
+    counts = company.query("select source_instance, count(*) as lines from canonical.fct_plan_lines group by all")
+    assert {row["source_instance"] for row in counts} == {f"planning_{read}" for read in READS}
+    assert len({row["lines"] for row in counts}) == 1
+    assert counts[0]["lines"] > 20_000
+    for read in READS[1:]:
+        differing = company.query(
+            f"""
+            (select * exclude ({told_apart}) from canonical.fct_plan_lines where source_instance = 'planning_export'
+            except all
+            select * exclude ({told_apart}) from canonical.fct_plan_lines where source_instance = 'planning_{read}')
+            """
+        )
+        assert differing == [], read
+    assert company.query("select * from staging.anaplan__rejected") == []
