@@ -1,5 +1,6 @@
--- Grain: one row per break of a reconciliation, gap in the mappings, or row that could not be used. Several findings can
--- be one exception: two entities on an unmapped account, two currencies of an unmapped stage.
+-- Grain: one row per break of a reconciliation, gap in the mappings, row that could not be used, or source that is older
+-- than agreed. Several findings can be one exception: two entities on an unmapped account, two currencies of an unmapped
+-- stage.
 with
 
 reconciliations as (select * from {{ ref('fct_reconciliations') }}),
@@ -10,10 +11,14 @@ mapping_gaps as (select * from {{ ref('fct_mapping_gaps') }}),
 
 rejected_rows as (select * from {{ ref('rejected_row_findings') }}),
 
+source_contracts as (select * from {{ ref('source_contract_findings') }}),
+
 unexplained as (
     select * from mapping_gaps
     union all
     select * from rejected_rows
+    union all
+    select * from source_contracts
 ),
 
 breaks as (

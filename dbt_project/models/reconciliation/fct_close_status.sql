@@ -150,7 +150,7 @@ complete_mappings as (
         cast(sum(amount_at_risk_group) as {{ type_amount() }}) as amount_difference,
         cast('{{ var("group_currency") }}' as varchar) as currency_code
     from exceptions
-    where reconciliation_name is null and exception_type <> 'rejected_row'
+    where reconciliation_name is null and exception_type not in ('rejected_row', 'source_too_old')
     group by coalesce(entity_code, '*')
 ),
 
