@@ -110,7 +110,7 @@ ranked as (
     cross join phases
     inner join contracts
         on
-            (contracts.phase = phases.phase or contracts.phase = '*')
+            (phases.phase = contracts.phase or contracts.phase = '*')
             and {{ contract_concerns('contracts', 'consumer_sources') }}
 ),
 
@@ -206,19 +206,24 @@ final as (
         end as consumer_action,
         case when action_taken = 'without' then entity_codes end as entities_left_out,
         case action_taken
-            when 'within' then concat_ws(
-                ' ', 'Load', source_instance, 'within', cast(max_age_days - age_days as varchar),
-                'days; its last accepted load is in use'
-            )
-            when 'last_good' then concat_ws(
-                ' ', 'Bring', source_instance, 'back and load it; its last accepted load is in use until then'
-            )
-            when 'hold' then concat_ws(
-                ' ', 'Bring', source_instance, 'back and load it;', consumer, 'is released by that load'
-            )
-            when 'without' then concat_ws(
-                ' ', 'Bring', source_instance, 'back and load it; its entities are back in', consumer, 'with that load'
-            )
+            when 'within'
+                then concat_ws(
+                    ' ', 'Load', source_instance, 'within', cast(max_age_days - age_days as varchar),
+                    'days; its last accepted load is in use'
+                )
+            when 'last_good'
+                then concat_ws(
+                    ' ', 'Bring', source_instance, 'back and load it; its last accepted load is in use until then'
+                )
+            when 'hold'
+                then concat_ws(
+                    ' ', 'Bring', source_instance, 'back and load it;', consumer, 'is released by that load'
+                )
+            when 'without'
+                then concat_ws(
+                    ' ', 'Bring', source_instance, 'back and load it; its entities are back in', consumer,
+                    'with that load'
+                )
         end as next_step
     from weighed
 )
