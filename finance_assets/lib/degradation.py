@@ -153,9 +153,8 @@ def handle(
         details = [_why(status, mine.get(status.source_instance)) for status in reads]
         # Its own rows are of tonight, what it was made from is published as it was.
         details += [
-            f"made with tonight's {addresses[parent]}, of which an earlier version is published (held)"
-            for parent in lineage.upstream_of(key)
-            if addresses.get(parent) in held
+            f"made with tonight's {parent}, of which an earlier version is published (held)"
+            for parent in sorted(held.keys() & {addresses.get(each) for each in lineage.upstream_of(key)})
         ]
         entities = _entities_left_out(mine.values(), reads)
         if entities:
