@@ -43,3 +43,9 @@
 {% macro converted_amount(amount, rate, minor_units) -%}
     {{ round_half_away(amount ~ ' * ' ~ rate, minor_units) }}
 {%- endmacro %}
+
+
+{# One count per another, to four decimals, cut towards zero. #}
+{% macro ratio_of_counts(numerator, denominator) -%}
+    cast({{ truncated_quotient(numerator, 0, denominator, 0, 4) }} as decimal(28, 4))
+{%- endmacro %}

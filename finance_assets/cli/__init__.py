@@ -1,8 +1,12 @@
 """The command line `finance`. Commands import what they need when they run, so that help is instant."""
 
+from finance_assets.cli.close import close
 from finance_assets.cli.commands import main
 from finance_assets.cli.exceptions import exceptions
+from finance_assets.cli.trace import trace
 
 main.add_command(exceptions)
+main.add_command(close)
+main.add_command(trace)
 
 __all__ = ["main"]

@@ -79,6 +79,8 @@ def main() -> None:
     finance run                       tonight's run of the sandbox company
     finance status                    what became of it
     finance exceptions list           the differences somebody has to work; `finance exceptions --help` shows how
+    finance close board               how far every entity is with its month; `finance close --help` shows how
+    finance trace document 90000020   where it came from and where it went; also customer, exception, figure
     finance query "select * from marts.mart_close__trial_balances limit 10"
     finance ui                        lineage, checks and history in the browser
     """

@@ -27,6 +27,7 @@ from sqlalchemy.schema import CreateSchema
 from finance_assets.control import tables
 from finance_assets.control.decisions import Decision, DecisionRefused
 from finance_assets.control.exceptions import FoundException, QueueChange, latest_news, reconcile_queue
+from finance_assets.control.periods import Period, PeriodState, state_of
 from finance_assets.control.transactions import writing
 from finance_assets.control.upgrade import upgrade
 
@@ -329,6 +330,11 @@ class ControlStore:
         with self._engine.connect() as connection:
             return {row["instance"]: row for row in connection.execute(query).mappings()}
 
+    def loads(self, load_ids: Iterable[str]) -> list[RowMapping]:
+        """Return these loads, in the order they were made."""
+        query = select(tables.loads).where(tables.loads.c.load_id.in_(list(load_ids)))
+        return self._all(query.order_by(tables.loads.c.load_sequence, tables.loads.c.instance))
+
     def load_resources(self, load_id: str) -> list[RowMapping]:
         """Return what a load brought, per resource."""
         query = select(tables.load_resources).where(tables.load_resources.c.load_id == load_id)
@@ -438,6 +444,38 @@ class ControlStore:
             history.append({**row, "change_number": number})
         return history
 
+    # periods
+
+    def period_decisions(self, period: Period | None = None) -> list[RowMapping]:
+        """Return every decision on the period, or on all periods, oldest first."""
+        query = select(tables.period_decisions).order_by(tables.period_decisions.c.decision_id)
+        return self._all(query.where(*_of_period(period)) if period else query)
+
+    def period_states(self) -> list[PeriodState]:
+        """Return where every period stands that somebody has decided on."""
+        decisions: dict[Period, list[RowMapping]] = {}
+        for row in self.period_decisions():
+            period = Period(row["entity_code"], row["module"], row["period_month"])
+            decisions.setdefault(period, []).append(row)
+        return [state_of(period, rows) for period, rows in decisions.items()]
+
+    def decide_period(
+        self, period: Period, run_id: str, take: Callable[[PeriodState], dict[str, Any] | None]
+    ) -> PeriodState:
+        """Take a decision on the period and return where it stands then.
+
+        `run_id` is the run that the decision is taken on. `take` is given where the period stands and returns the
+        decision (control.periods), or none. Raises DecisionRefused with what is allowed.
+        """
+        with writing(self._engine) as connection:
+            query = select(tables.period_decisions).where(*_of_period(period))
+            query = query.order_by(tables.period_decisions.c.decision_id).with_for_update()
+            decision = take(state_of(period, list(connection.execute(query).mappings())))
+            if decision:
+                row = {**decision, "run_id": run_id, "decided_at": _now()}
+                connection.execute(insert(tables.period_decisions), row)
+        return state_of(period, self.period_decisions(period))
+
     # helpers
 
     def _found_by(self, connection: Connection, exception_id: str, *, for_update: bool = False) -> RowMapping:
@@ -525,6 +563,15 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
     """Readers do not block the writer, and references are enforced."""
     connection.execute("pragma journal_mode = wal")
     connection.execute("pragma foreign_keys = on")
+
+
+def _of_period(period: Period) -> tuple[Any, ...]:
+    columns = tables.period_decisions.c
+    return (
+        columns.entity_code == period.entity_code,
+        columns.module == period.module,
+        columns.period_month == period.month,
+    )
 
 
 def _to_bind(row: Mapping[str, Any]) -> dict[str, Any]:

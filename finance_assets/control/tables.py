@@ -197,3 +197,24 @@ exception_history = Table(
     Column("to_status", String),
     Column("reason", Text),
 )
+
+# Append-only: every decision on a month of an entity's books, by a person or `night`. The run is the publication it was
+# taken on, or the night that took a signature away. `figures` is what was signed, `changes` what was found instead.
+period_decisions = Table(
+    "period_decisions",
+    metadata,
+    Column("decision_id", Integer, primary_key=True, autoincrement=True),
+    Column("entity_code", String, nullable=False),
+    Column("module", String, nullable=False),
+    Column("period_month", Date, nullable=False),
+    Column("event", String, nullable=False),
+    Column("from_status", String, nullable=False),
+    Column("to_status", String, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("run_id", ForeignKey("runs.run_id"), nullable=False),
+    Column("decided_by", String, nullable=False),
+    Column("reason", Text),
+    Column("figures", JSON),
+    Column("changes", JSON),
+    Column("decided_at", Moment, nullable=False),
+)

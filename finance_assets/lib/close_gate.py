@@ -1,4 +1,4 @@
-"""The work queue and the gate between reconciliation and publication."""
+"""The work queue, the signatures under closed periods, and the gate between reconciliation and publication."""
 
 from __future__ import annotations
 
@@ -9,16 +9,28 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from finance_assets.control.exceptions import FoundException
+from finance_assets.control.periods import Period, void
 from finance_assets.control.store import SuiteResult
 from finance_assets.lib import gates
 from finance_assets.lib.alerts import raise_alerts
 from finance_assets.lib.night import Night, StepFailed
 from finance_assets.lib.suites import load_suites
-from finance_assets.lib.warehouse import refresh_exceptions
+from finance_assets.lib.warehouse import refresh_decisions
 
 SCHEMA = "reconciliation"
 
 _FOUND_EXCEPTIONS = f"{SCHEMA}.fct_exceptions"
+_CHANGED_FIGURES = f"""
+    select entity_code, module, period_month, list(struct_pack(
+        figure_key, currency_code,
+        debit_signed := cast(amount_debit_signed as varchar), debit_now := cast(amount_debit_now as varchar),
+        credit_signed := cast(amount_credit_signed as varchar), credit_now := cast(amount_credit_now as varchar),
+        closing_signed := cast(amount_closing_signed as varchar), closing_now := cast(amount_closing_now as varchar)
+    ) order by figure_key, currency_code)
+    from {SCHEMA}.signed_figure_changes
+    group by all
+    order by all
+"""
 
 
 class GateClosed(StepFailed):
@@ -26,14 +38,21 @@ class GateClosed(StepFailed):
 
 
 def update_work_queue(night: Night) -> None:
-    """Bring the control store's exceptions up to what the run found, show them in the warehouse, tell their owners."""
+    """Bring the control store's exceptions up to what the run found, show them in the warehouse, tell their owners.
+
+    A period whose figures are no longer what somebody signed loses its signature.
+    """
     names = [field.name for field in fields(FoundException)]
     columns = ", ".join("exception_type as type" if name == "type" else name for name in names)
     with duckdb.connect(str(night.data_dir.build_file), read_only=True) as connection:
         rows = connection.execute(f"select {columns} from {_FOUND_EXCEPTIONS} order by exception_id").fetchall()
+        changed = connection.execute(_CHANGED_FIGURES).fetchall()
     found = [FoundException(**{name: _utc(value) for name, value in zip(names, row, strict=True)}) for row in rows]
     change = night.store.sync_exceptions(night.run_id, night.as_of, found, _day_ended_at(night))
-    refresh_exceptions(night)
+    for entity_code, module, month, figures in changed:
+        period = Period(entity_code, module, month)
+        night.store.decide_period(period, night.run_id, lambda state, found=figures: void(state, night.as_of, found))
+    refresh_decisions(night)
     raise_alerts(night, change)
 
 

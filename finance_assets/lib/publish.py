@@ -19,7 +19,7 @@ from finance_assets.lib.control_totals import control_totals
 
 PUBLISHED_SCHEMAS = ("canonical", "reconciliation", "marts", "control")
 # What readers may see of the control store; the rest is the platform's own bookkeeping.
-PUBLISHED_CONTROL_TABLES = ("exceptions", "exception_history", "source_status")
+PUBLISHED_CONTROL_TABLES = ("exceptions", "exception_history", "period_status", "period_history", "source_status")
 # Columns that end so say by which carriage a row came (left_load_id), and when, not what it says: the same night twice,
 # or after one that was killed, has the same content.
 CARRIAGE_COLUMNS = ("load_id", "run_id", "changed_at")

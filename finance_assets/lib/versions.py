@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import duckdb
@@ -120,6 +121,27 @@ def current_rows(
         ).fetchone()
         found[resource] = CurrentRows(rows, "|".join(map(str, (histories.get(resource), rows, *moves))))
     return found
+
+
+def versions_of_record(file: Path, resource: ResourceSpec, key: str) -> list[dict[str, Any]]:
+    """Return every version of the record with this key, oldest first: its columns as received, `since` and `load_id`.
+
+    Leading zeros do not matter: some systems pad their keys, the warehouse does not. Nothing for a resource whose key
+    has several columns, or that has no versions yet.
+    """
+    if len(resource.key) != 1 or not file.exists():
+        return []
+    with duckdb.connect(str(file), read_only=True) as connection:
+        table = f'{VERSIONS_SCHEMA}."{resource.name}"'
+        with suppress(duckdb.CatalogException):
+            result = connection.execute(
+                f"select * exclude ({_listed(_OWN_COLUMNS)}), {SINCE} as since, {SINCE_LOAD} as load_id from {table} "
+                f"where ltrim(\"{resource.key[0]}\", '0') = ltrim(?, '0') order by {SINCE_SEQUENCE}",
+                [key],
+            )
+            names = [column[0] for column in result.description]
+            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    return []
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import pyarrow as pa
 
 from dlt_sources.registry import load_systems
 from dlt_sources.spec import ResourceSpec, SystemSpec
+from finance_assets.control.periods import PeriodState
 from finance_assets.control.store import AcceptedResource
 from finance_assets.lib.data_dir import DataDir
 from finance_assets.lib.dbt_manifest import DbtManifest
@@ -147,6 +150,48 @@ CONTROL_TABLES = {
             "changed_at": _UTC,
         }
     ),
+    "period_status": pa.schema(
+        {
+            "entity_code": pa.string(),
+            "module": pa.string(),
+            "period_month": pa.date32(),
+            "status": pa.string(),
+            "signed_by": pa.string(),
+            "approved_by": pa.string(),
+            "as_of": pa.date32(),
+            "reason": pa.string(),
+        }
+    ),
+    "period_history": pa.schema(
+        {
+            "entity_code": pa.string(),
+            "module": pa.string(),
+            "period_month": pa.date32(),
+            "change_number": pa.int32(),
+            "event": pa.string(),
+            "as_of": pa.date32(),
+            "changed_by": pa.string(),
+            "from_status": pa.string(),
+            "to_status": pa.string(),
+            "reason": pa.string(),
+            "changes": pa.string(),
+            "run_id": pa.string(),
+            "changed_at": _UTC,
+        }
+    ),
+    # What was signed and still has to be so.
+    "signed_figures": pa.schema(
+        {
+            "entity_code": pa.string(),
+            "module": pa.string(),
+            "period_month": pa.date32(),
+            "figure_key": pa.string(),
+            "currency_code": pa.string(),
+            "amount_debit": _AMOUNT,
+            "amount_credit": _AMOUNT,
+            "amount_closing": _AMOUNT,
+        }
+    ),
 }
 
 
@@ -170,13 +215,13 @@ def expose(night: Night, manifest: DbtManifest) -> dict[str, int]:
         _replace_control_table(connection, "source_status", [asdict(status) for status in statuses])
         readers = consumer_sources(manifest, statuses)
         _replace_control_table(connection, "consumer_sources", readers)
-        queue = _replace_work_queue(connection, night)
+        decisions = _replace_work_queue(connection, night) | _replace_periods(connection, night)
     night.store.record_source_status(night.run_id, statuses)
     control = {
         "accepted_loads": len(accepted),
         "source_status": len(statuses),
         "consumer_sources": len(readers),
-        **queue,
+        **decisions,
     }
     nothing_landed = {
         f"{landed_schema(system.name)}.{resource}": 0 for system in _systems(night) for resource in system.resources
@@ -189,10 +234,11 @@ def expose(night: Night, manifest: DbtManifest) -> dict[str, int]:
     }
 
 
-def refresh_exceptions(night: Night) -> None:
-    """Copy the work queue into the warehouse again, after it has been brought up to what the run found."""
+def refresh_decisions(night: Night) -> None:
+    """Copy the work queue and the periods into the warehouse again, once they are up to what the run found."""
     with _open(night.data_dir) as connection:
         _replace_work_queue(connection, night)
+        _replace_periods(connection, night)
 
 
 def attachments(instances: Sequence[str], data_dir: DataDir) -> dict[str, Path]:
@@ -339,6 +385,41 @@ def _replace_work_queue(connection: duckdb.DuckDBPyConnection, night: Night) -> 
         [{**row, **_naive(row, "changed_at"), "changes": json.dumps(row["changes"])} for row in history],
     )
     return {"exceptions": len(exceptions), "exception_history": len(history)}
+
+
+def _replace_periods(connection: duckdb.DuckDBPyConnection, night: Night) -> dict[str, int]:
+    """Copy where the periods stand, how they came there and what is signed; return the rows of each."""
+    states, decisions = night.store.period_states(), night.store.period_decisions()
+    numbers: Counter[tuple[Any, ...]] = Counter()
+    history = []
+    for row in decisions:
+        numbers[key := (row["entity_code"], row["module"], row["period_month"])] += 1
+        moved = {"change_number": numbers[key], "changed_by": row["decided_by"], "changed_at": row["decided_at"]}
+        changes = json.dumps(row["changes"]) if row["changes"] else None
+        history.append({**row, **moved, **_naive(moved, "changed_at"), "changes": changes})
+    signed = [
+        {
+            **_period_key(state),
+            **figure,
+            **{name: Decimal(figure[name]) for name in figure if name.startswith("amount_")},
+        }
+        for state in states
+        for figure in state.figures
+    ]
+    names = ("status", "signed_by", "approved_by", "as_of", "reason")
+    rows = {
+        "period_status": [{**_period_key(state), **{name: getattr(state, name) for name in names}} for state in states],
+        "period_history": history,
+        "signed_figures": signed,
+    }
+    for name, listed in rows.items():
+        _replace_control_table(connection, name, listed)
+    return {name: len(listed) for name, listed in rows.items()}
+
+
+def _period_key(state: PeriodState) -> dict[str, Any]:
+    period = state.period
+    return {"entity_code": period.entity_code, "module": period.module, "period_month": period.month}
 
 
 def _naive(row: Mapping[str, Any], *names: str) -> dict[str, datetime | None]:

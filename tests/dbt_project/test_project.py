@@ -6,10 +6,16 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from finance_assets.lib.dbt_manifest import DbtManifest
+from finance_assets.lib.publish import publish
+from finance_assets.lib.trace import Tracer, traced_tables
+from tests.dbt_project.conftest import ParsedProject
 from tests.dbt_project.empty_warehouse import DBT_PROJECT, create_empty_warehouse
 
 JOURNAL_LINES = Path("models/conformed/sap_s4hana/int_sap_s4hana__journal_lines_conformed.sql")
@@ -49,6 +55,36 @@ def statuses(work: Path) -> dict[str, str]:
 
 def test_every_model_builds_and_every_unit_test_passes(built: Path) -> None:
     assert set(statuses(built).values()) <= {"success", "pass"}
+
+
+def test_every_column_that_a_trace_asks_for_is_there(built: Path, tmp_path: Path) -> None:
+    tables = traced_tables(DbtManifest(built / "target" / "manifest.json"))
+    assert len(tables) >= 15
+    kinds = {table.kind for table in tables}
+    for table in tables:
+        assert {each["kind"] for each in (*table.comes_from, *table.goes_into)} <= kinds | {"posting_batch"}
+        assert set(table.awaits) <= {each.name for each in tables}
+    publication = publish(
+        built / "warehouse.duckdb",
+        tmp_path,
+        run_id="run",
+        as_of=date(2026, 9, 30),
+        close_gate_passed=True,
+        labels={},
+        descriptions={},
+        facts={},
+    )
+    with duckdb.connect(str(publication.database), read_only=True) as connection:
+        tracer = Tracer(connection, tables)
+        assert tracer.document("1")["hops"] == []
+        assert tracer.exception("invoice_not_posted", "1")["hops"] == []
+        assert tracer.customer("1") is None
+        assert tracer.figure("1010", date(2026, 9, 1), "411000")["balances"] == []
+
+
+def test_a_seed_is_made_anew_so_that_it_may_get_another_column(project: ParsedProject) -> None:
+    seeds = [node for node in project.manifest["nodes"].values() if node["resource_type"] == "seed"]
+    assert seeds and all(node["config"]["full_refresh"] for node in seeds)
 
 
 def test_the_traps_of_sap_are_unit_tests(built: Path) -> None:

@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,30 @@ def test_published_rows_lead_back_to_landed_rows(errors_company: Platform):
             """
         ).fetchone()
     assert lines > 1000 and unresolved == 0
+
+
+def test_an_exception_is_traced_to_its_documents_and_a_balance_to_its_postings(errors_company: Platform):
+    [row, *_] = errors_company.query(
+        "select exception_id from marts.mart_control__exceptions where exception_type = 'invoice_not_posted'"
+    )
+    found = _traced(errors_company, "exception", row["exception_id"])
+    steps = [hop["step"] for hop in found["hops"]]
+    assert "Invoice" in steps and "Receivable item" not in steps
+    assert ("Invoice", "Receivable item") in {(each["after"], each["missing"]) for each in found["not_yet"]}
+    assert {load["status"] for load in found["loads"]} == {"accepted"}
+    [document] = errors_company.query(
+        "select any_value(left_key) as invoice from reconciliation.fct_reconciliations "
+        "where reconciliation_name = 'billing_to_erp' and outcome = 'matched' and left_instance = 'billing_group'"
+    )
+    chain = _traced(errors_company, "document", document["invoice"])
+    assert {"Opportunity", "CRM contract", "Subscription", "Invoice", "Receivable item", "Journal line"} <= {
+        hop["step"] for hop in chain["hops"]
+    }
+    figure = _traced(errors_company, "figure", "1010", "2026-08", "411000")
+    movement = sum(
+        Decimal(row["amount_debit_local"]) + Decimal(row["amount_credit_local"]) for row in figure["balances"]
+    )
+    assert movement == sum(Decimal(row["amount_local"]) for row in figure["postings"]) != 0
 
 
 @pytest.mark.slow
@@ -219,6 +244,9 @@ def test_a_system_that_dies_at_a_page_is_stale_and_heals_by_itself(
 ):
     _post(outside_world, "clock", {"as_of": "2026-09-29"})
     platform.run("--as-of", "2026-09-29")
+    company = ("--company", str(platform.company_file))
+    signed = platform.call("close", "sign", "1010", "2026-09", *company, "--user", "ann")
+    assert signed.returncode == 0, signed.stderr
 
     _post(outside_world, "clock", {"as_of": "2026-09-30"})
     _post(outside_world, "faults", {"label": "dies_at_page:4", "system": "salesforce"})
@@ -243,6 +271,16 @@ def test_a_system_that_dies_at_a_page_is_stale_and_heals_by_itself(
     _clear_faults(outside_world)
     healed = platform.run("--as-of", "2026-09-30")
     assert {system["state"] for system in healed["systems"]} == {"current"}
+    # The month went on after it was signed: the signature is void, and somebody has to look.
+    [board] = platform.query(
+        "select period_status, signed_by, signed_figures_changed > 0 as is_changed from marts.mart_close__board "
+        "where entity_code = '1010' and module = 'GL' and period_month = date '2026-09-01'"
+    )
+    assert board == {"period_status": "reopened", "signed_by": None, "is_changed": True}
+    queue = platform.query("select exception_type, natural_key from marts.mart_control__exceptions")
+    assert queue == [{"exception_type": "signed_period_changed", "natural_key": "1010|GL|202609"}]
+    history = platform.query("select event, changed_by from control.period_history order by change_number")
+    assert history == [{"event": "signed", "changed_by": "ann"}, {"event": "voided", "changed_by": "night"}]
 
 
 @pytest.mark.slow
@@ -313,6 +351,12 @@ def test_a_wrong_key_in_the_company_file_is_named_with_what_was_meant(tmp_path: 
     done = platform.call("run", "--company", str(platform.company_file))
     assert done.returncode == EXIT_FAILED
     assert "group_curency" in done.stderr and "group_currency" in done.stderr and "Traceback" not in done.stderr
+
+
+def _traced(platform: Platform, *words: str) -> dict[str, Any]:
+    done = platform.call("trace", *words, "--company", str(platform.company_file), "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 def _copy(platform: Platform, folder: Path) -> Platform:

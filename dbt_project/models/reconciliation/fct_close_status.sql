@@ -1,5 +1,6 @@
--- Grain: one row per control and entity ('*' for the group). A blocking control that has not passed stops marts and
--- publication. amount_difference is in currency_code, without sign.
+-- Grain: one row per control, entity ('*' for the group) and month; what belongs to no month is a matter of the as-of
+-- date's. A control that is blocking and has not passed stops marts and publication; one that blocks the close, and has
+-- not passed, keeps the month of its entity from being signed. amount_difference is in currency_code, without sign.
 with
 
 entities as (select * from {{ ref('dim_entities') }}),
@@ -14,14 +15,19 @@ populations as (select * from {{ ref('fct_reconciliation_populations') }}),
 
 exceptions as (select * from {{ ref('fct_exceptions') }}),
 
+exception_owners as (select * from {{ ref('dim_exception_owners') }}),
+
 accepted_loads as (select * from {{ source('control', 'accepted_loads') }}),
 
 -- Is there a ledger at all: an accepted load of an instance that owns entities, and balances from it.
 ledger_loads as (
     select
         'ledger_loaded' as control_name,
+        'GL' as module,
         '*' as entity_code,
+        {{ month_of(as_of_date()) }} as period_month,
         true as is_blocking,
+        true as blocks_close,
         count(*) > 0 as is_passed,
         concat(cast(count(*) as varchar), ' entities with balances from accepted loads') as detail,
         cast(null as {{ type_amount() }}) as amount_difference,
@@ -37,35 +43,62 @@ period_sums as (
     select
         entity_code,
         ledger_code,
+        calendar_month,
         fiscal_year,
         fiscal_period,
         min(local_currency) as local_currency,
-        sum(amount_closing_local) as amount_left_over
+        sum(amount_closing_local) as amount_left_over,
+        count(case when group_account_code = 'UNMAPPED' and amount_closing_local <> 0 then 1 end) as unmapped_count,
+        sum(case when group_account_code = 'UNMAPPED' then abs(amount_closing_local) else 0 end) as amount_unmapped
     from trial_balances
-    group by entity_code, ledger_code, fiscal_year, fiscal_period
+    group by entity_code, ledger_code, calendar_month, fiscal_year, fiscal_period
 ),
 
 balanced_ledgers as (
     select
         'trial_balance_sums_to_zero' as control_name,
+        'GL' as module,
         entity_code,
+        calendar_month as period_month,
         true as is_blocking,
+        true as blocks_close,
         count(case when amount_left_over <> 0 then 1 end) = 0 as is_passed,
         concat_ws(
             ' ', cast(count(case when amount_left_over <> 0 then 1 end) as varchar), 'of',
-            cast(count(*) as varchar), 'periods out of balance'
+            cast(count(*) as varchar), 'balances do not sum to zero'
         ) as detail,
         cast(max(abs(amount_left_over)) as {{ type_amount() }}) as amount_difference,
         min(local_currency) as currency_code
     from period_sums
-    group by entity_code
+    group by entity_code, calendar_month
 ),
 
+-- An account that nobody has mapped is in no statement of any month it has a balance in.
+mapped_accounts as (
+    select
+        'accounts_mapped' as control_name,
+        'GL' as module,
+        entity_code,
+        calendar_month as period_month,
+        false as is_blocking,
+        true as blocks_close,
+        sum(unmapped_count) = 0 as is_passed,
+        concat(cast(sum(unmapped_count) as varchar), ' accounts with a balance and no group account') as detail,
+        cast(sum(amount_unmapped) as {{ type_amount() }}) as amount_difference,
+        min(local_currency) as currency_code
+    from period_sums
+    group by entity_code, calendar_month
+),
+
+-- What of a reconciliation is open holds up a close as an exception, by its severity.
 reconciled_entities as (
     select
         reconciliation_definitions.reconciliation_name as control_name,
+        reconciliation_definitions.module,
         coalesce(reconciliations.entity_code, '*') as entity_code,
+        coalesce(reconciliations.period_month, {{ month_of(as_of_date()) }}) as period_month,
         reconciliation_definitions.is_blocking,
+        reconciliation_definitions.is_blocking as blocks_close,
         count(reconciliations.natural_key) = 0 as is_passed,
         concat_ws(
             ' ',
@@ -84,7 +117,9 @@ reconciled_entities as (
         on reconciliations.reconciliation_name = reconciliation_definitions.reconciliation_name
     group by
         reconciliation_definitions.reconciliation_name,
+        reconciliation_definitions.module,
         coalesce(reconciliations.entity_code, '*'),
+        coalesce(reconciliations.period_month, {{ month_of(as_of_date()) }}),
         reconciliation_definitions.is_blocking
 ),
 
@@ -126,8 +161,11 @@ items_lost as (
 items_explained as (
     select
         'every_item_explained' as control_name,
+        'GL' as module,
         '*' as entity_code,
+        {{ month_of(as_of_date()) }} as period_month,
         true as is_blocking,
+        true as blocks_close,
         count(*) = 0 as is_passed,
         coalesce(
             'items in differ from items out: '
@@ -139,40 +177,34 @@ items_explained as (
     from items_lost
 ),
 
--- The gaps that leave money without a place, by entity.
+-- The gaps that leave money without a place, by the first month they concern.
 complete_mappings as (
     select
         'mappings_complete' as control_name,
+        'GL' as module,
         coalesce(entity_code, '*') as entity_code,
+        coalesce(period_month, {{ month_of(as_of_date()) }}) as period_month,
         false as is_blocking,
+        false as blocks_close,
         false as is_passed,
         concat(cast(count(*) as varchar), ' gaps in mappings, rates or master data') as detail,
         cast(sum(amount_at_risk_group) as {{ type_amount() }}) as amount_difference,
         cast('{{ var("group_currency") }}' as varchar) as currency_code
     from exceptions
-    where reconciliation_name is null and exception_type not in ('rejected_row', 'source_too_old')
-    group by coalesce(entity_code, '*')
-),
-
--- A rejected line of the ledger blocks by ledger_completeness; any other keeps its table incomplete and visible.
-readable_rows as (
-    select
-        'rows_readable' as control_name,
-        '*' as entity_code,
-        false as is_blocking,
-        count(*) = 0 as is_passed,
-        concat(cast(count(*) as varchar), ' items of rows that could not be read') as detail,
-        cast(null as {{ type_amount() }}) as amount_difference,
-        cast(null as varchar) as currency_code
-    from exceptions
-    where exception_type = 'rejected_row'
+    where
+        reconciliation_name is null
+        and exception_type not in ('rejected_row', 'signed_period_changed', 'source_too_old')
+    group by coalesce(entity_code, '*'), coalesce(period_month, {{ month_of(as_of_date()) }})
 ),
 
 entities_without_gaps as (
     select
         'mappings_complete' as control_name,
+        'GL' as module,
         entities.entity_code,
+        {{ month_of(as_of_date()) }} as period_month,
         false as is_blocking,
+        false as blocks_close,
         true as is_passed,
         '0 gaps in mappings, rates or master data' as detail,
         cast(0 as {{ type_amount() }}) as amount_difference,
@@ -182,10 +214,29 @@ entities_without_gaps as (
     where complete_mappings.entity_code is null
 ),
 
-final as (
+-- A rejected line of the ledger blocks by ledger_completeness; any other keeps its table incomplete and visible.
+readable_rows as (
+    select
+        'rows_readable' as control_name,
+        'GL' as module,
+        '*' as entity_code,
+        {{ month_of(as_of_date()) }} as period_month,
+        false as is_blocking,
+        false as blocks_close,
+        count(*) = 0 as is_passed,
+        concat(cast(count(*) as varchar), ' items of rows that could not be read') as detail,
+        cast(null as {{ type_amount() }}) as amount_difference,
+        cast(null as varchar) as currency_code
+    from exceptions
+    where exception_type = 'rejected_row'
+),
+
+controls as (
     select * from ledger_loads
     union all
     select * from balanced_ledgers
+    union all
+    select * from mapped_accounts
     union all
     select * from reconciled_entities
     union all
@@ -196,6 +247,64 @@ final as (
     select * from entities_without_gaps
     union all
     select * from readable_rows
+),
+
+owners_of_exceptions as (
+    select
+        coalesce(reconciliation_name, 'mappings_complete') as control_name,
+        coalesce(entity_code, '*') as entity_code,
+        coalesce(period_month, {{ month_of(as_of_date()) }}) as period_month,
+        string_agg(distinct owner, ', ' order by owner) as owners
+    from exceptions
+    group by
+        coalesce(reconciliation_name, 'mappings_complete'),
+        coalesce(entity_code, '*'),
+        coalesce(period_month, {{ month_of(as_of_date()) }})
+),
+
+-- Controls of the platform's own making belong to who owns the same trouble in the queue.
+owners_of_controls as (
+    select
+        entity_code,
+        case exception_type when 'unmapped_account' then 'accounts_mapped' else '*' end as control_name,
+        min(owner) as owner
+    from exception_owners
+    where exception_type in ('unmapped_account', 'ledger_incomplete')
+    group by entity_code, exception_type
+),
+
+final as (
+    select
+        controls.control_name,
+        controls.module,
+        controls.entity_code,
+        controls.period_month,
+        controls.is_blocking,
+        controls.blocks_close,
+        controls.is_passed,
+        controls.detail,
+        controls.amount_difference,
+        controls.currency_code,
+        case
+            when not controls.is_passed
+                then coalesce(owners_of_exceptions.owners, of_the_entity.owner, for_all_entities.owner)
+        end as owner
+    from controls
+    left join owners_of_exceptions
+        on
+            controls.control_name = owners_of_exceptions.control_name
+            and controls.entity_code = owners_of_exceptions.entity_code
+            and controls.period_month = owners_of_exceptions.period_month
+    left join owners_of_controls as of_the_entity
+        on
+            controls.entity_code = of_the_entity.entity_code
+            and case controls.control_name when 'accounts_mapped' then 'accounts_mapped' else '*' end
+            = of_the_entity.control_name
+    left join owners_of_controls as for_all_entities
+        on
+            for_all_entities.entity_code = '*'
+            and case controls.control_name when 'accounts_mapped' then 'accounts_mapped' else '*' end
+            = for_all_entities.control_name
 )
 
 select * from final

@@ -222,6 +222,7 @@ OWNERS = (
     ("payroll_posted_twice", "*", "payroll-accounting@meridian.example"),
     ("rejected_row", "*", "platform-operations@meridian.example"),
     ("mapping_not_used", "*", "group-accounting@meridian.example"),
+    ("signed_period_changed", "*", "closing-team@meridian.example"),
 )
 
 

@@ -1,0 +1,72 @@
+-- Grain: one row per control, or exception in work, of an entity ('*' for the group), module and month: what somebody
+-- looks at before the month is signed. `blocks` keeps the month from being signed. A matter of no month counts in the
+-- month of the as-of date.
+with
+
+close_status as (select * from {{ ref('fct_close_status') }}),
+
+exceptions as (select * from {{ ref('mart_control__exceptions') }}),
+
+exception_policies as (select * from {{ ref('exception_policies') }}),
+
+reconciliation_definitions as (select * from {{ ref('reconciliation_definitions') }}),
+
+controls as (
+    select
+        'control' as item_kind,
+        close_status.control_name as item_name,
+        close_status.control_name as item_key,
+        cast(null as varchar) as exception_id,
+        close_status.module,
+        close_status.entity_code,
+        close_status.period_month,
+        close_status.is_passed,
+        not close_status.is_passed and close_status.blocks_close as blocks,
+        close_status.owner,
+        concat_ws(
+            ': ',
+            coalesce(reconciliation_definitions.title, replace(close_status.control_name, '_', ' ')),
+            close_status.detail
+        ) as description,
+        close_status.amount_difference as amount,
+        close_status.currency_code
+    from close_status
+    left join reconciliation_definitions
+        on close_status.control_name = reconciliation_definitions.reconciliation_name
+),
+
+open_exceptions as (
+    select
+        'exception' as item_kind,
+        exceptions.exception_type as item_name,
+        exceptions.exception_id as item_key,
+        exceptions.exception_id,
+        coalesce(reconciliation_definitions.module, 'GL') as module,
+        coalesce(exceptions.entity_code, '*') as entity_code,
+        coalesce(exceptions.period_month, {{ month_of(as_of_date()) }}) as period_month,
+        false as is_passed,
+        exceptions.severity in ('high', 'critical')
+        and case
+            when of_the_type.exception_type is null then for_all_types.close_window_days
+            else of_the_type.close_window_days
+        end is not null
+        and exceptions.exception_type <> 'signed_period_changed' as blocks,
+        exceptions.owner,
+        exceptions.description,
+        exceptions.amount_at_risk_group as amount,
+        exceptions.group_currency as currency_code
+    from exceptions
+    left join exception_policies as of_the_type on exceptions.exception_type = of_the_type.exception_type
+    left join exception_policies as for_all_types on for_all_types.exception_type = '*'
+    left join reconciliation_definitions
+        on exceptions.reconciliation_name = reconciliation_definitions.reconciliation_name
+    where exceptions.status not in ('waived', 'cleared')
+),
+
+final as (
+    select * from controls
+    union all
+    select * from open_exceptions
+)
+
+select * from final
