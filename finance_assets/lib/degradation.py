@@ -56,7 +56,7 @@ def consumers(manifest: Mapping[str, Any]) -> list[Consumer]:
     groups: dict[str, dict[str, dict[str, Any]]] = {}
     for key, node in manifest["nodes"].items():
         if node["resource_type"] == "model" and node["schema"] in PUBLISHED_SCHEMAS:
-            groups.setdefault(node["group"], {})[key] = node
+            groups.setdefault(_consumer_of(node), {})[key] = node
     return [
         *(
             Consumer(
@@ -147,7 +147,7 @@ def handle(
             labels[address] = Label("held", held[address])
             continue
         systems = lineage.systems_of(key)
-        consumer = manifest["nodes"][key].get("group")
+        consumer = _consumer_of(manifest["nodes"][key])
         mine = {row["source_instance"]: row for row in degradations if row["consumer"] == consumer}
         reads = [status for status in behind if status.system in systems]
         details = [_why(status, mine.get(status.source_instance)) for status in reads]
@@ -164,6 +164,11 @@ def handle(
     everything = _label("degraded", [_how_old(status) for status in behind])
     labels.update({f"control.{name}": everything for name in PUBLISHED_CONTROL_TABLES})
     return Handling(labels, frozenset(held), left_out)
+
+
+def _consumer_of(node: Mapping[str, Any]) -> str | None:
+    """The consumer that a table belongs to: its group, unless its `meta` names another."""
+    return node["config"]["meta"].get("consumer") or node.get("group")
 
 
 def _held(manifest: Mapping[str, Any], degradations: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -16,10 +16,10 @@ from finance_assets.lib.publish import Label
 from finance_assets.lib.sources import outcome_of
 
 
-def node(schema: str, name: str, group: str, *reads: str) -> dict[str, Any]:
+def node(schema: str, name: str, group: str, *reads: str, **meta: Any) -> dict[str, Any]:
     return {
         "resource_type": "model", "schema": schema, "alias": name, "group": group,
-        "config": {"meta": {"by_entity": group == "marts_close"}}, "depends_on": {"nodes": list(reads)},
+        "config": {"meta": {"by_entity": group == "marts_close", **meta}}, "depends_on": {"nodes": list(reads)},
     }  # fmt: skip
 
 
@@ -30,6 +30,7 @@ MANIFEST = {
         "tb": node("canonical", "fct_trial_balances", "canonical_ledger", "source.erp"),
         "close": node("marts", "mart_close__statements", "marts_close", "tb"),
         "customers": node("marts", "mart_close__customers", "marts_close", "tb", "dim"),
+        "board": node("marts", "mart_close__board", "marts_close", "tb", "dim", consumer="marts_control"),
         "forecast": node("marts", "mart_forecast__plan", "marts_forecast", "close", "customers"),
         "test": {"resource_type": "test", "schema": "t", "alias": "x", "depends_on": {"nodes": ["tb"]}},
     },
@@ -40,7 +41,7 @@ MANIFEST = {
     },
     "groups": {
         name: {"name": name, "owner": {"email": f"{name}@example.com"}}
-        for name in ("canonical_reference", "canonical_ledger", "marts_close", "marts_forecast")
+        for name in ("canonical_reference", "canonical_ledger", "marts_close", "marts_control", "marts_forecast")
     },
     "exposures": {
         "plan": {
@@ -77,6 +78,7 @@ def test_consumers_are_the_groups_of_published_tables_and_the_exposures_with_wha
         "canonical_ledger",
         "canonical_reference",
         "marts_close",
+        "marts_control",
         "marts_forecast",
         "plan_submission",
     ]
@@ -91,6 +93,7 @@ def test_consumers_are_the_groups_of_published_tables_and_the_exposures_with_wha
 def test_all_tables_of_a_held_consumer_are_held_and_say_why():
     handling = handle(MANIFEST, [CRM_STALE, ERP_CURRENT], [decided("marts_close", "hold")])
     assert handling.held == {"marts.mart_close__statements", "marts.mart_close__customers"}
+    assert handling.labels["marts.mart_close__board"] == Label("degraded", HOW_OLD), "it belongs to another consumer"
     why = f"{HOW_OLD}, past the 0 days that marts_close allows (close)"
     assert handling.labels["marts.mart_close__statements"] == Label("held", why)
 
