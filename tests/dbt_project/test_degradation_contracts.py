@@ -39,7 +39,14 @@ ROOT = DBT_PROJECT / "models"
 MODEL = ROOT / "reconciliation" / "degradation" / "fct_degradations.sql"
 FINDINGS = ROOT / "reconciliation" / "degradation" / "source_contract_findings.sql"
 CALENDAR = ROOT / "canonical" / "reference" / "dim_business_days.sql"
-SEEDS = DBT_PROJECT / "seeds"
+CONTROLS, REFERENCE = DBT_PROJECT / "seeds" / "controls", DBT_PROJECT / "seeds" / "reference"
+# File, schema, and the columns of which their values do not say the type.
+SEED_TABLES = (
+    (CONTROLS / "degradation_contracts.csv", "seeds", "{'source': 'varchar'}"),
+    (CONTROLS / "close_deadlines.csv", "seeds", "{'entity_code': 'varchar'}"),
+    (REFERENCE / "business_calendars.csv", "reference", "{'weekend_days': 'varchar'}"),
+    (REFERENCE / "holidays.csv", "reference", "{'holiday_date': 'date'}"),
+)
 EVIDENCE = re.compile(r"canonical_.*|reconciliation|marts_control")
 # An ERP beside it, whose entity is there whatever happens to the other one.
 ENTITY, OTHER_ENTITY = "1010", "9999"
@@ -141,17 +148,10 @@ class Contracts:
         with duckdb.connect() as connection:
             connection.execute("create schema control; create schema canonical; create schema reference")
             connection.execute("create schema reconciliation; create schema seeds")
-            for folder, schema in (("reference", "reference"), ("controls", "seeds")):
-                for name, types in (
-                    ("business_calendars", "{'weekend_days': 'varchar'}"),
-                    ("holidays", "{'holiday_date': 'date'}"),
-                    ("degradation_contracts", "{}"),
-                    ("close_deadlines", "{'entity_code': 'varchar'}"),
-                ):
-                    if (file := SEEDS / folder / f"{name}.csv").exists():
-                        connection.execute(
-                            f"create table {schema}.{name} as from read_csv('{file}', header = true, types = {types})"
-                        )
+            for seed, schema, types in SEED_TABLES:
+                connection.execute(
+                    f"create table {schema}.{seed.stem} as from read_csv('{seed}', header = true, types = {types})"
+                )
             connection.execute(
                 "create table control.consumer_sources (consumer varchar, layer varchar, consumer_owner varchar, "
                 "is_by_entity boolean, source_instance varchar, system varchar, source_kind varchar, "
@@ -216,7 +216,7 @@ def source(cell: Cell) -> dict[str, Any]:
 
 @cache
 def seed_rows() -> list[dict[str, str]]:
-    with (SEEDS / "controls" / "degradation_contracts.csv").open(newline="") as file:
+    with (CONTROLS / "degradation_contracts.csv").open(newline="") as file:
         return list(csv.DictReader(file))
 
 

@@ -208,8 +208,8 @@ final as (
         case action_taken
             when 'within'
                 then concat_ws(
-                    ' ', 'Load', source_instance, 'within', cast(max_age_days - age_days as varchar),
-                    'days; its last accepted load is in use'
+                    ' ', 'Load', source_instance || '; its last accepted load may be used until',
+                    cast({{ days_after(as_of_date(), 'max_age_days - age_days') }} as varchar)
                 )
             when 'last_good'
                 then concat_ws(
