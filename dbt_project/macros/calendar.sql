@@ -50,3 +50,23 @@
 {% macro duckdb__utc_of_local(date, time, time_zone) -%}
     timezone('UTC', timezone({{ time_zone }}, {{ date }} + cast({{ time }} as time)))
 {%- endmacro %}
+
+
+{# The calendar date that a UTC moment falls on in a time zone; null without a moment or a zone. #}
+{% macro local_date(timestamp, time_zone) -%}
+    {{ return(adapter.dispatch('local_date')(timestamp, time_zone)) }}
+{%- endmacro %}
+
+{% macro duckdb__local_date(timestamp, time_zone) -%}
+    cast(timezone({{ time_zone }}, timezone('UTC', {{ timestamp }})) as date)
+{%- endmacro %}
+
+
+{# The time zone if it is one the engine knows, else null. #}
+{% macro known_time_zone(column) -%}
+    {{ return(adapter.dispatch('known_time_zone')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__known_time_zone(column) -%}
+    case when {{ column }} in (select zones.name from pg_timezone_names() as zones) then {{ column }} end
+{%- endmacro %}

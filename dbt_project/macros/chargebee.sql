@@ -5,27 +5,13 @@
 
 {# The calendar date of a moment at the site; null without a moment or without a known time zone. #}
 {% macro site_date(column, time_zone) -%}
-    {{ return(adapter.dispatch('site_date')(column, time_zone)) }}
-{%- endmacro %}
-
-{% macro duckdb__site_date(column, time_zone) -%}
-    cast(timezone({{ time_zone }}, timezone('UTC', {{ unix_timestamp(column) }})) as date)
+    {{ local_date(unix_timestamp(column), time_zone) }}
 {%- endmacro %}
 
 
 {# The first day after a period that ends with the last second of a day, or with the first one of the next. #}
 {% macro site_end_date(column, time_zone) -%}
     {{ site_date('cast(try_cast(' ~ column ~ ' as bigint) + 1 as varchar)', time_zone) }}
-{%- endmacro %}
-
-
-{# The time zone if it is one the engine knows, else null. #}
-{% macro known_time_zone(column) -%}
-    {{ return(adapter.dispatch('known_time_zone')(column)) }}
-{%- endmacro %}
-
-{% macro duckdb__known_time_zone(column) -%}
-    case when {{ column }} in (select zones.name from pg_timezone_names() as zones) then {{ column }} end
 {%- endmacro %}
 
 
@@ -40,25 +26,6 @@
 {# Units: with multi-decimal pricing the whole-number form is left out or rounded. #}
 {% macro chargebee_quantity(decimal_column, column) -%}
     coalesce({{ quantity(decimal_column) }}, {{ quantity(column) }})
-{%- endmacro %}
-
-
-{#
-    The landed rows of a table, of each object only its newest version: a list is read oldest change first, and what
-    changes meanwhile comes a second time.
-#}
-{% macro newest_versions(relation) -%}
-    select {{ all_columns_except(['version_rank']) }}
-    from (
-        select
-            *,
-            row_number() over (
-                partition by source_instance, id
-                order by try_cast(resource_version as bigint) desc
-            ) as version_rank
-        from {{ relation }}
-    ) as versions
-    where version_rank = 1
 {%- endmacro %}
 
 

@@ -1,5 +1,6 @@
 """Protocols that source systems speak; no system is named here."""
 
+from dlt_sources.protocols.batch_queries import BatchQueryReader
 from dlt_sources.protocols.export_tasks import ExportTaskReader
 from dlt_sources.protocols.file_download import FileDownloadReader
 from dlt_sources.protocols.folder_documents import FolderDocumentsReader
@@ -7,12 +8,15 @@ from dlt_sources.protocols.folder_files import FolderFilesReader
 from dlt_sources.protocols.odata import ODataReader
 from dlt_sources.protocols.odata_v4 import ODataV4Reader
 from dlt_sources.protocols.offset_list import OffsetListReader
+from dlt_sources.protocols.plain_list import PlainListReader
 from dlt_sources.protocols.reader import Reader
 from dlt_sources.protocols.rest_list import RestListReader
 from dlt_sources.protocols.soql import SoqlReader
+from dlt_sources.protocols.sql_tables import SqlTablesReader
 from dlt_sources.protocols.suiteql import SuiteQLReader
 
 PROTOCOLS: dict[str, type[Reader]] = {
+    "batch_queries": BatchQueryReader,
     "export_tasks": ExportTaskReader,
     "file_download": FileDownloadReader,
     "folder_documents": FolderDocumentsReader,
@@ -20,7 +24,9 @@ PROTOCOLS: dict[str, type[Reader]] = {
     "odata_v2": ODataReader,
     "odata_v4": ODataV4Reader,
     "offset_list": OffsetListReader,
+    "plain_list": PlainListReader,
     "rest_list": RestListReader,
     "soql": SoqlReader,
+    "sql_tables": SqlTablesReader,
     "suiteql": SuiteQLReader,
 }

@@ -49,10 +49,14 @@ def vendor_reason(answer: requests.Response) -> tuple[str, str]:
         return "", ""
     if details := body.get("o:errorDetails"):  # RFC 7807 as one vendor extends it
         return str(details[0].get("o:errorCode", "")), str(details[0].get("detail", ""))[:LONGEST_QUOTE]
+    if reasons := body.get("reasons") or body.get("Errors"):
+        body = {name.lower(): value for name, value in reasons[0].items()}
     inner = next((body[key] for key in ("error", "status") if isinstance(body.get(key), dict)), body)
     codes = (inner.get(key) for key in ("errorCode", "api_error_code", "code", "error", "status", "type"))
     code = next((found for found in codes if found and isinstance(found, str)), "")
-    message = next((inner[key] for key in ("message", "error_description", "statusMessage") if inner.get(key)), "")
+    message = next(
+        (inner[key] for key in ("message", "error_description", "statusMessage", "reason") if inner.get(key)), ""
+    )
     if isinstance(message, dict):
         message = message.get("value", "")
     return str(code), str(message)[:LONGEST_QUOTE]

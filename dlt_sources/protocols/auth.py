@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import math
 from collections.abc import Mapping
 from secrets import token_hex
 from typing import Any
@@ -62,25 +63,30 @@ class ClientCredentials:
         self._client_secret = client_secret
         self._token_url = f"{auth_url.rstrip('/')}/{spec.token_path.lstrip('/')}"
         self._token: SecretStr | None = None
+        self._expires_at = math.inf
 
     def sign(self, client: HttpClient, headers: dict[str, str]) -> None:
-        """Add the header, fetching the first token when there is none."""
-        if self._token is None:
+        """Add the header, fetching a token when there is none or it says that it is about to expire."""
+        if self._token is None or client.clock.epoch() > self._expires_at - EARLY_RENEWAL_SECONDS:
             self.renew(client)
         headers["Authorization"] = f"{self._spec.scheme} {self._token.get_secret_value()}"
 
     def renew(self, client: HttpClient) -> bool:
         """Fetch a new token."""
+        headers, form = {"Accept": "application/json"}, {"grant_type": "client_credentials"}
+        if self._spec.scope:
+            form["scope"] = self._spec.scope
+        if self._spec.sent_in == "form":
+            form["client_id"] = self._client_id.get_secret_value()
+            form["client_secret"] = self._client_secret.get_secret_value()
+        else:
+            headers["Authorization"] = basic_header(self._client_id, self._client_secret)
+        asked_at = client.clock.epoch()
         answer = client.send(
-            "POST",
-            self._token_url,
-            resource=None,
-            headers={"Authorization": basic_header(self._client_id, self._client_secret), "Accept": "application/json"},
-            form={"grant_type": "client_credentials", **({"scope": self._spec.scope} if self._spec.scope else {})},
-            parse=json_body,
-            signed=False,
+            "POST", self._token_url, resource=None, headers=headers, form=form, parse=json_body, signed=False
         )
         self._token = _token_in(client, answer, "access_token")
+        self._expires_at = asked_at + int(answer["expires_in"]) if answer.get("expires_in") else math.inf
         if answer.get("instance_url"):
             client.move_to(answer["instance_url"])
         return True

@@ -9,13 +9,12 @@ from dlt_sources.errors import SourceRefused, SourceUnavailable
 from dlt_sources.protocols.answers import Malformed, json_body
 from dlt_sources.protocols.csv_text import csv_pages
 from dlt_sources.protocols.http_reader import HttpReader
+from dlt_sources.protocols.polling import Patience, wait_until_done
 from dlt_sources.protocols.reader import Page, Row
 from dlt_sources.spec import ResourceSpec, Strict
 
 MODEL = "workspaces/{workspace}/models/{model}"  # where an instance's options say which
-FIRST_POLL_SECONDS = 0.25
-LONGEST_POLL_SECONDS = 10.0
-LONGEST_TASK_SECONDS = 3600.0  # a model action that holds its model longer is stuck
+PATIENCE = Patience(first=0.25, longest=10.0)  # a model action that holds its model longer than an hour is stuck
 
 
 class ExportRequest(Strict):
@@ -95,19 +94,15 @@ class ExportTaskReader(HttpReader):
         started = self.client.send("POST", tasks, resource=resource.name, json={"localeName": "en_US"}, parse=json_body)
         # Servers answer with the task, or with its bare id.
         task_id = self.member(resource, started.get("task") or started, "taskId")
-        wait, deadline = FIRST_POLL_SECONDS, self.client.clock.now() + LONGEST_TASK_SECONDS
-        while True:
-            task: dict[str, Any] = self.member(
-                resource, self.client.get_json(resource.name, f"{tasks}/{task_id}"), "task"
-            )
-            if task["taskState"] == "COMPLETE":
-                break
+
+        def complete() -> dict[str, Any] | None:
+            answer = self.client.get_json(resource.name, f"{tasks}/{task_id}")
+            task: dict[str, Any] = self.member(resource, answer, "task")
             if task["taskState"] in ("CANCELLED", "CANCELLING"):
                 raise self.client.error(SourceUnavailable, resource.name, f"task {task_id} was cancelled")
-            if self.client.clock.now() > deadline:
-                raise self.client.error(SourceUnavailable, resource.name, f"task {task_id} still runs after an hour")
-            self.client.clock.sleep(wait)
-            wait = min(wait * 2, LONGEST_POLL_SECONDS)
+            return task if task["taskState"] == "COMPLETE" else None
+
+        task = wait_until_done(self.client, resource.name, f"task {task_id}", PATIENCE, complete)
         result = task.get("result") or {}
         if not result.get("successful"):
             details = "; ".join(str(detail.get("localMessageText")) for detail in result.get("details") or [])

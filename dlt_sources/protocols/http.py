@@ -31,6 +31,7 @@ FAULT_STATUSES = frozenset({408, 409, 423, 425, 429})
 
 Parsed = TypeVar("Parsed")
 Parse = Callable[[requests.Response], Parsed]
+StatusOf = Callable[[requests.Response], int]
 
 
 class Auth(Protocol):
@@ -108,10 +109,12 @@ class HttpClient:
         redact: Redactor | None = None,
         passing_codes: frozenset[str] = frozenset(),
         next_steps: dict[str, str] | None = None,
+        status_of: StatusOf | None = None,
     ) -> None:
         """`headers` and `parameters` go with every signed request.
 
         `passing_codes` are vendor codes of faults in spite of a 4xx; `next_steps` tell what a vendor code calls for.
+        `status_of` is for vendors who refuse with 200: the status that the answer deserves.
         """
         self.system = system
         self.instance = instance
@@ -126,6 +129,7 @@ class HttpClient:
         self._parameters = parameters or {}
         self._passing_codes = passing_codes
         self._next_steps = next_steps or {}
+        self._status_of = status_of or (lambda answer: answer.status_code)
         self._session = requests.Session()
 
     def get_json(
@@ -179,9 +183,9 @@ class HttpClient:
     def _answer(self, wanted: Wanted) -> requests.Response | None:
         """Send, and send again with a renewed token if need be; return a success, or None for a permitted 404."""
         answer = self._exchange(wanted)
-        if answer.status_code == 401 and wanted.signed and self.auth.renew(self):
+        if self._status_of(answer) == 401 and wanted.signed and self.auth.renew(self):
             answer = self._exchange(wanted)
-        if answer.status_code == 404 and wanted.missing_ok:
+        if self._status_of(answer) == 404 and wanted.missing_ok:
             return None
         self._check(answer, wanted)
         return answer
@@ -272,7 +276,7 @@ class HttpClient:
 
     def _check(self, answer: requests.Response, wanted: Wanted) -> None:
         """Raise unless the answer is a success."""
-        status = answer.status_code
+        status = self._status_of(answer)
         if 200 <= status < 300:
             return
         if 300 <= status < 400:
@@ -280,14 +284,14 @@ class HttpClient:
             raise self.error(SourceRefused, wanted.resource, f"{wanted} redirects to {goal}, as a login page does")
         code, reason = vendor_reason(answer)
         named = f" {code}" if code not in ("", str(status)) else ""
-        said = f"HTTP {status}{named}" + (f": {reason}" if reason else "")
+        said = f"HTTP {answer.status_code}{named}" + (f": {reason}" if reason else "")
         if status >= 500 or status in FAULT_STATUSES or code in self._passing_codes:
             raise _Fault(self.redact(said), self._retry_after(answer))
         raise self.error(SourceRefused, wanted.resource, f"{wanted}: {said}", self._next_steps.get(code))
 
     def _retry_after(self, answer: requests.Response) -> float | None:
-        """Return the seconds a Retry-After asks for, given as seconds or as a date."""
-        text = answer.headers.get("Retry-After", "")
+        """Return the seconds a Retry-After asks for, given as seconds or as a date, or those until a limit is reset."""
+        text = answer.headers.get("Retry-After") or answer.headers.get("RateLimit-Reset", "")
         if text.isdigit():
             return float(text)
         try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import requests
+
 from dlt_sources.errors import ConfigurationError
 from dlt_sources.protocols.auth import make_auth
 from dlt_sources.protocols.http import HttpClient
@@ -44,7 +46,13 @@ class HttpReader(Reader):
             redact=Redactor(secret.get_secret_value() for secret in assignment.secrets.values()),
             passing_codes=self.passing_codes,
             next_steps=self.next_steps,
+            status_of=self.status_of,
         )
+
+    @staticmethod
+    def status_of(answer: requests.Response) -> int:
+        """Return the status that an answer deserves: its own, unless a vendor refuses with 200."""
+        return answer.status_code
 
     @property
     def requests(self) -> int:

@@ -14,12 +14,11 @@ from dlt_sources.protocols.csv_text import csv_pages
 from dlt_sources.protocols.cursors import end_of_day
 from dlt_sources.protocols.http_reader import HttpReader
 from dlt_sources.protocols.paging import PagingGuard
+from dlt_sources.protocols.polling import Patience, wait_until_done
 from dlt_sources.protocols.reader import Page
 from dlt_sources.spec import ResourceSpec, Strict
 
-FIRST_POLL_SECONDS = 0.5
-LONGEST_POLL_SECONDS = 15.0
-LONGEST_JOB_SECONDS = 3600.0  # the vendor gives a job up after its own retries within the hour
+PATIENCE = Patience(first=0.5, longest=15.0)  # the vendor gives a job up after its own retries within the hour
 
 
 class SoqlRequest(Strict):
@@ -126,19 +125,16 @@ class SoqlReader(HttpReader):
 
     def _await_job(self, resource: ResourceSpec, path: str) -> int:
         """Wait for the job and return how many rows it found."""
-        wait, deadline = FIRST_POLL_SECONDS, self.client.clock.now() + LONGEST_JOB_SECONDS
-        while True:
+
+        def processed() -> int | None:
             job = self.client.get_json(resource.name, path)
             state = self.member(resource, job, "state")
-            if state == "JobComplete":
-                return int(self.member(resource, job, "numberRecordsProcessed"))
             if state in ("Failed", "Aborted"):
                 reason = job.get("errorMessage") or "no reason given"
                 raise self.client.error(SourceRefused, resource.name, f"query job {state}: {reason}")
-            if self.client.clock.now() > deadline:
-                raise self.client.error(SourceUnavailable, resource.name, f"query job still {state} after an hour")
-            self.client.clock.sleep(wait)
-            wait = min(wait * 2, LONGEST_POLL_SECONDS)
+            return int(self.member(resource, job, "numberRecordsProcessed")) if state == "JobComplete" else None
+
+        return wait_until_done(self.client, resource.name, "query job", PATIENCE, processed)
 
     def _check_count(self, resource: ResourceSpec, read: int, announced: int) -> None:
         """The server says how many rows there are: fewer or more arrived is not a whole load."""

@@ -230,7 +230,7 @@ def serve(
     port: int,
     until_stdin_closes: bool,
 ) -> None:
-    """Serve the simulated company's SAP, NetSuite, Business Central, Salesforce, Stripe, Chargebee,
+    """Serve the simulated company's SAP, NetSuite, Business Central, Salesforce, Stripe, Chargebee, Zuora,
     Anaplan and ECB, until interrupted.
 
     Its banks and payroll offices drop their files into the data folder (or FINANCE_SANDBOX_FOLDER).

@@ -9,10 +9,10 @@ import pytest
 from tests.dbt_project.conftest import ParsedProject
 
 UNION = """{{ all_systems([
-    ref('int_sap_s4hana__customers_conformed'),
-    ref('int_salesforce__customers_conformed'),
-    ref('int_stripe__customers_conformed'),
-], labels=['erp', 'crm', 'billing'], label_column='source_role') }}"""
+    ['erp', ref('int_sap_s4hana__customers_conformed')],
+    ['crm', ref('int_salesforce__customers_conformed')],
+    ['billing', ref('int_stripe__customers_conformed')],
+], label_column='source_role') }}"""
 
 
 @pytest.mark.parametrize(

@@ -28,11 +28,16 @@ INSTANCES: dict[str, dict[str, Any]] = {
         "auth_url": "{url}/business_central/meridian.example",
     },
     "chargebee": {"base_url": "{url}/chargebee/api/v2"},
+    "coupa": {"base_url": "{url}/coupa"},
     "ecb": {"base_url": "{url}/ecb"},
     "netsuite": {"base_url": "{url}/netsuite", "options": {"account": DEMO_CREDENTIALS["netsuite"]["account"]}},
     "salesforce": {"base_url": "{url}/salesforce"},
     "sap_s4hana": {"base_url": "{url}/sap"},
     "stripe": {"base_url": "{url}/stripe"},
+    "zuora": {
+        "base_url": "{url}/zuora",
+        "options": {"partner": "meridian", "tenant_time_zone": "Europe/Berlin"},
+    },
 }
 Rows = list[dict[str, str | None]]
 

@@ -1,4 +1,4 @@
-"""Entities on NetSuite and on Business Central, the rest on SAP: the same truth to the cent, the same errors found."""
+"""Entities on NetSuite, Business Central and in a database, the rest on SAP: the same truth, the same errors found."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ import yaml
 from dlt_sources.sandbox.company.books import Books
 from dlt_sources.sandbox.company.mappings import write
 from dlt_sources.sandbox.servers.context import DEMO_CREDENTIALS
+from tests.dlt_sources.databases import SQL_LEDGER, in_minor_units
 from tests.end_to_end.conftest import SCALE, Platform, sandbox_platform
 
-# On NetSuite one begins its year in January, the other in April; on Business Central both have a chart of their own.
-ELSEWHERE = {"3010": "netsuite", "3020": "netsuite", "1020": "business_central", "2010": "business_central"}
+# On NetSuite one begins its year in January, the other in April; the others have a chart of their own.
+ELSEWHERE = {"3010": "netsuite", "3020": "netsuite", "1020": "business_central", "2010": "sql_ledger"}
 SIGNED_WITH = ("consumer_key", "consumer_secret", "token_id", "token_secret")
 
 
 def on_three_erps(folder: Path, errors: str) -> Platform:
-    """The sandbox company with two more instances in the company file and mapping rows for them: nothing else."""
+    """The sandbox company with more instances in the company file and mapping rows for them: nothing else."""
     platform = sandbox_platform(folder, scale=SCALE, errors=errors, books=ELSEWHERE)
     company = yaml.safe_load(platform.company_file.read_text())
     company["instances"]["netsuite_group"] = {
@@ -35,6 +36,12 @@ def on_three_erps(folder: Path, errors: str) -> Platform:
         "auth_url": "${FINANCE_SANDBOX_URL}/business_central/meridian.example",
         "credentials": {name: f"BUSINESS_CENTRAL_GROUP_{name.upper()}" for name in ("client_id", "client_secret")},
         "connection": {"requests_per_second": 1000},
+    }
+    company["instances"]["sql_ledger_group"] = {
+        "system": "sql_ledger",
+        "folder": "${FINANCE_SANDBOX_FOLDER}/sql_ledger_group",
+        "base_url": "sqlite:///sql_ledger.sqlite",
+        "options": in_minor_units(SQL_LEDGER),
     }
     company["mappings"] = str(folder / "mappings")
     write(folder / "mappings", Books(ELSEWHERE))
@@ -62,7 +69,8 @@ def test_the_truth_and_the_errors_are_those_of_one_erp(three_erps: Platform) -> 
     assert {row["source_instance"]: row["entities"] for row in ledgers} == {
         "sap_group": 3,
         "netsuite_group": 2,
-        "business_central_group": 2,
+        "business_central_group": 1,
+        "sql_ledger_group": 1,
     }
 
 
@@ -74,7 +82,12 @@ def test_every_ledger_is_held_against_its_sources_own_sums(three_erps: Platform)
         from reconciliation.fct_reconciliations where reconciliation_name = 'ledger_completeness' group by all
         """
     )
-    assert {row["left_instance"] for row in outcomes} == {"sap_group", "netsuite_group", "business_central_group"}
+    assert {row["left_instance"] for row in outcomes} == {
+        "sap_group",
+        "netsuite_group",
+        "business_central_group",
+        "sql_ledger_group",
+    }
     assert all(row["periods"] == row["matched"] > 0 for row in outcomes)
 
 

@@ -39,6 +39,7 @@ VENDORS = {
             parties.duplicate_chargebee_ids,
             tuple(text.chargebee_ids("", np.arange(len(ENTITY_CODES)) + 9_000_000).to_pylist()),
         ),
+        Vendor("zuora", "zuora_group", parties.zuora_account_ids, parties.duplicate_zuora_ids),
     )
 }
 DEFAULT_VENDOR = "stripe"

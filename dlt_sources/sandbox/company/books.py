@@ -19,7 +19,8 @@ class Erp:
     `one_chart` is the chart's name where the whole installation shares a single chart. Documents are numbered per
     entity, year and type, or, with `first_document`, all in the order of their entry from that number on. Where an
     entity is a company of its own (`has_companies`), it has its own chart, customers, items and cost centres, and its
-    ledger lines are numbered through. Not every ERP has special periods, or knows which customers belong together.
+    ledger lines are numbered through. Not every ERP has special periods, knows which customers belong together, or
+    shows what its entities order and receive.
     """
 
     system: str
@@ -31,6 +32,7 @@ class Erp:
     has_companies: bool = False
     has_special_periods: bool = True
     has_customer_groups: bool = True
+    shows_purchasing: bool = False
 
     def chart_code(self, entity: int) -> str:
         """What the ERP calls the chart an entity posts to."""
@@ -61,7 +63,7 @@ class Erp:
 ERPS = {
     erp.system: erp
     for erp in (
-        Erp("sap_s4hana", SAP, ("0L", "2L")),
+        Erp("sap_s4hana", SAP, ("0L", "2L"), shows_purchasing=True),
         Erp("netsuite", "netsuite_group", ("1", "2"), one_chart="NETSUITE", first_document=1001, first_line=0),
         Erp(
             "business_central",
@@ -72,6 +74,8 @@ ERPS = {
             has_special_periods=False,
             has_customer_groups=False,
         ),
+        Erp("sap_ecc", "sap_ecc_group", ("0L", "2L")),
+        Erp("sql_ledger", "sql_ledger_group", ("GL", "(not kept)"), one_chart="LOCAL"),
     )
 }
 DEFAULT_ERP = "sap_s4hana"

@@ -18,15 +18,17 @@ from dlt_sources.sandbox.company import bank, catalogue, chart, group, parties, 
 from dlt_sources.sandbox.company.billing import VENDORS, Billing
 from dlt_sources.sandbox.company.books import ERPS, Books, Erp
 from dlt_sources.sandbox.company.group import BILLING, CRM, PLANNING
+from dlt_sources.sandbox.company.procurement import BUYERS
 from dlt_sources.sandbox.company.text import unpadded
 from dlt_sources.sandbox.company.vendors.chargebee import item_ids
 from dlt_sources.sandbox.company.vendors.salesforce import product_ids, territory_ids
 from dlt_sources.sandbox.company.vendors.stripe import stripe_product_ids
+from dlt_sources.sandbox.company.vendors.zuora import product_ids as zuora_product_ids
 
 FOLDER = Path(__file__).parents[1] / "mappings"
 _DECISION = ("2024-01-01", "", "mapping-proposals@meridian.example", "group-accounting@meridian.example")
 # What each billing vendor calls a product by position.
-_BILLED_PRODUCTS = {"stripe": stripe_product_ids, "chargebee": item_ids}
+_BILLED_PRODUCTS = {"stripe": stripe_product_ids, "chargebee": item_ids, "zuora": zuora_product_ids}
 _DECISION_COLUMNS = ("valid_from", "valid_to", "proposed_by", "approved_by", "reason")
 # Absolute and relative tolerance, and the days a counterpart may take. Empty: does not apply.
 _TOLERANCES = (
@@ -42,6 +44,12 @@ _TOLERANCES = (
     ("payout_to_bank", "*", "0", "0", str(bank.IN_TRANSIT_DAYS)),
     ("bank_to_ledger", "*", "0", "0", str(bank.IN_TRANSIT_DAYS)),
     ("payroll_to_ledger", "*", "0", "0", "0"),
+    ("receipts_to_invoices", "*", "0.05", "0", str(group.INVOICE_WINDOW_DAYS)),
+    ("receipts_to_invoices", "JPY", "5", "0", str(group.INVOICE_WINDOW_DAYS)),
+    ("procurement_to_ap", "*", "0.05", "0", str(group.PAYABLE_WINDOW_DAYS)),
+    ("procurement_to_ap", "JPY", "5", "0", str(group.PAYABLE_WINDOW_DAYS)),
+    ("open_receipts_to_gl", "*", "1", "0", "0"),
+    ("open_receipts_to_gl", "JPY", "100", "0", "0"),
     ("customer_master", "*", "0", "0", "0"),
 )
 
@@ -135,6 +143,11 @@ def _files(books: Books, billing: Billing) -> dict[str, tuple[Sequence[str], Ite
                 (office.instance, payroll.company_code(office, code), code)
                 for office in payroll.OFFICES
                 for code in office.entities
+            ]
+            + [
+                (buyer.instance, source_id, code)
+                for buyer in BUYERS.values()
+                for source_id, code in zip(buyer.entity_ids, group.ENTITY_CODES, strict=True)
             ],
             "company codes are used everywhere",
         ),

@@ -301,6 +301,11 @@ def chargebee_customer_ids(rows: np.ndarray) -> pa.StringArray:
     return text.chargebee_ids("", rows)
 
 
+def zuora_account_ids(rows: np.ndarray) -> pa.StringArray:
+    """Zuora account ids of customers."""
+    return text.zuora_ids("account", rows)
+
+
 def duplicate_numbers(rows: np.ndarray) -> pa.StringArray:
     """Customer numbers in SAP of the second records."""
     return text.padded(700_000 + np.asarray(rows) - FIRST_CUSTOMER, 10)
@@ -319,3 +324,8 @@ def duplicate_stripe_ids(rows: np.ndarray) -> pa.StringArray:
 def duplicate_chargebee_ids(rows: np.ndarray) -> pa.StringArray:
     """Chargebee customer ids of the second records."""
     return chargebee_customer_ids(np.asarray(rows) + 4_000_000)
+
+
+def duplicate_zuora_ids(rows: np.ndarray) -> pa.StringArray:
+    """Zuora account ids of the second records."""
+    return zuora_account_ids(np.asarray(rows) + 4_000_000)

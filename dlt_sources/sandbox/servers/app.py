@@ -15,6 +15,7 @@ from dlt_sources.sandbox.servers.anaplan import AnaplanServer
 from dlt_sources.sandbox.servers.business_central import BusinessCentralServer
 from dlt_sources.sandbox.servers.chargebee import ChargebeeServer
 from dlt_sources.sandbox.servers.context import Sandbox
+from dlt_sources.sandbox.servers.coupa import CoupaServer
 from dlt_sources.sandbox.servers.ecb import EcbServer
 from dlt_sources.sandbox.servers.netsuite import NetSuiteServer
 from dlt_sources.sandbox.servers.network import Connections, FaultyNetwork, RequestLog, SystemServer
@@ -22,6 +23,7 @@ from dlt_sources.sandbox.servers.salesforce import SalesforceServer
 from dlt_sources.sandbox.servers.sap_s4hana import SapServer
 from dlt_sources.sandbox.servers.stripe import StripeServer
 from dlt_sources.sandbox.servers.web import json_response
+from dlt_sources.sandbox.servers.zuora import ZuoraServer
 
 _MOUNTS = {
     "/sap": SapServer,
@@ -30,6 +32,8 @@ _MOUNTS = {
     "/salesforce": SalesforceServer,
     "/stripe": StripeServer,
     "/chargebee": ChargebeeServer,
+    "/zuora": ZuoraServer,
+    "/coupa": CoupaServer,
     "/anaplan": AnaplanServer,
     "/ecb": EcbServer,
 }

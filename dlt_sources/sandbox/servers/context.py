@@ -31,6 +31,8 @@ DEMO_CREDENTIALS: dict[str, dict[str, str]] = {
     },
     "stripe": {"api_key": "sk_test_sandbox51Meridian"},
     "chargebee": {"api_key": "test_sandbox8hMeridianKey"},
+    "zuora": {"client_id": "c0f1a7e2-5b1d-4a57-9d1e-0f1a2ce00001", "client_secret": "sandbox-zuora-secret"},
+    "coupa": {"client_id": "sandbox-coupa-finance-reader", "client_secret": "sandbox-coupa-secret"},
     "anaplan": {"user": "finance.integration@meridian.example", "password": "sandbox-anaplan-password"},
     "ecb": {},
     "netsuite": {
@@ -59,11 +61,14 @@ class Limits:
     anaplan_token_seconds: float = 2100
     anaplan_chunk_bytes: int = 1_000_000
     chargebee_embedded_rows: int = 300
+    zuora_segment_rows: int = 500_000
+    zuora_token_seconds: float = 3598
     netsuite_concurrent_requests: int = 5
     netsuite_row_cap: int = 100_000
     netsuite_token_seconds: float = 3600
     business_central_page_rows: int = 20_000
     business_central_token_seconds: float = 3599
+    coupa_token_seconds: float = 86_399
     polls_until_done: int = 2  # asynchronous jobs answer "in progress" this often before they are complete
 
 

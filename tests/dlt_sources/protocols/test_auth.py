@@ -51,6 +51,22 @@ def oauth_server(server: FakeServer, valid: str = "token-1") -> None:
     )
 
 
+def test_client_and_secret_go_in_the_form_where_the_system_wants_them_there(
+    server: FakeServer, clock: FastClock
+) -> None:
+    oauth_server(server)
+    spec = OAUTH.model_copy(update={"sent_in": "form", "scope": "read all"})
+    make_client(server, clock, spec).get_json("deals", f"{server.url}/api/deals")
+    asked = server.requests[0]
+    assert "Authorization" not in asked.headers
+    assert parse_qs(asked.body) == {
+        "grant_type": ["client_credentials"],
+        "scope": ["read all"],
+        "client_id": ["the-client_id"],
+        "client_secret": ["the-client_secret"],
+    }
+
+
 def test_a_scope_goes_with_the_request_for_a_token_where_the_system_names_one(
     server: FakeServer, clock: FastClock
 ) -> None:
@@ -63,6 +79,34 @@ def test_a_scope_goes_with_the_request_for_a_token_where_the_system_names_one(
         assert sent.get("scope", [""]) == [scope]
         server.requests.clear()
         oauth_server(server)
+
+
+def test_client_credentials_go_into_the_form_where_the_system_wants_them_there_and_nowhere_else(
+    server: FakeServer, clock: FastClock
+) -> None:
+    oauth_server(server)
+    make_client(server, clock, OAUTH.model_copy(update={"sent_in": "form"})).get_json(
+        "deals", f"{server.url}/api/deals"
+    )
+    sent = server.requests[0]
+    assert parse_qs(sent.body) == {
+        "grant_type": ["client_credentials"],
+        "client_id": ["the-client_id"],
+        "client_secret": ["the-client_secret"],
+    }
+    assert "Authorization" not in sent.headers
+
+
+def test_a_token_that_says_when_it_expires_is_replaced_before(server: FakeServer, clock: FastClock) -> None:
+    count = iter(range(1, 10))
+    server.routes["/auth/oauth/token"] = lambda _: Reply({"access_token": f"token-{next(count)}", "expires_in": 3598})
+    server.routes["/login/deals"] = Reply({})
+    client = make_client(server, clock, OAUTH)
+    for seconds in (0, 3000, 700):
+        clock.sleep(seconds)
+        client.get_json("deals", "deals")
+    used = [request.headers["Authorization"] for request in server.requests if request.method == "GET"]
+    assert used == ["Bearer token-1", "Bearer token-1", "Bearer token-2"]
 
 
 def session_server(server: FakeServer, clock: FastClock, lifetime: int = 2100) -> dict[str, str]:

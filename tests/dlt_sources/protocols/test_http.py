@@ -73,10 +73,15 @@ def test_waits_grow_and_are_jittered(server: FakeServer, clock: FastClock) -> No
     assert 0.5 <= first <= 1 <= second <= 2 <= third <= 4
 
 
-@pytest.mark.parametrize("asked", ["7", "Mon, 21 Sep 2026 14:13:27 GMT"])
-def test_retry_after_is_honoured_as_seconds_and_as_a_date(server: FakeServer, clock: FastClock, asked: str) -> None:
+@pytest.mark.parametrize(
+    ("header", "asked"),
+    [("Retry-After", "7"), ("Retry-After", "Mon, 21 Sep 2026 14:13:27 GMT"), ("RateLimit-Reset", "7")],
+)
+def test_retry_after_is_honoured_as_seconds_as_a_date_and_as_the_reset_of_a_limit(
+    server: FakeServer, clock: FastClock, header: str, asked: str
+) -> None:
     clock._epoch = 1_790_000_000.0  # Mon, 21 Sep 2026 14:13:20 GMT
-    server.plan = [Reply("slow down", 429, headers={"Retry-After": asked}), Reply({})]
+    server.plan = [Reply("slow down", 429, headers={header: asked}), Reply({})]
     make_client(server.url, clock, retry=RetryPolicy(first_wait_seconds=0.01)).get_json("invoices", "invoices")
     assert max(clock.slept) == pytest.approx(7, abs=0.1)
 

@@ -23,17 +23,8 @@ priced as (
         prices.charge_type as price_charge_type,
         prices.interval_months as price_interval_months,
         -- The day a whole period of the price would end.
-        case
-            when prices.period_unit in ('month', 'year')
-                then {{ months_after(
-                    'invoice_lines.service_start_date',
-                    "prices.period * case prices.period_unit when 'year' then 12 else 1 end"
-                ) }}
-            else {{ days_after(
-                'invoice_lines.service_start_date',
-                "prices.period * case prices.period_unit when 'week' then 7 else 1 end"
-            ) }}
-        end as period_end_date
+        {{ period_end_date('invoice_lines.service_start_date', 'prices.period', 'prices.period_unit') }}
+            as period_end_date
     from invoice_lines
     inner join invoices
         on

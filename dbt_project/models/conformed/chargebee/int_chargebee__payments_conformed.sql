@@ -37,18 +37,17 @@ linked_invoices as (
     left join currencies on linked_items.transaction_currency = currencies.currency_code
 ),
 
--- What did not succeed settles nothing: it is one row, of the invoice it was for where that is only one.
-allocations as (
+settlements as (
     select
         source_instance,
-        source_transaction_id,
+        source_transaction_id as source_payment_id,
         source_invoice_id,
-        sum(amount_applied) as amount_allocated
+        amount_applied as amount_settled
     from linked_invoices
     where transaction_status = 'success'
-    group by source_instance, source_transaction_id, source_invoice_id
 ),
 
+-- What did not succeed settles nothing: it is one row, of the invoice it was for where that is only one.
 meant_for as (
     select
         source_instance,
@@ -60,44 +59,26 @@ meant_for as (
     having count(distinct source_invoice_id) = 1
 ),
 
-allocated as (
-    select
-        source_instance,
-        source_transaction_id,
-        sum(amount_allocated) as amount_allocated
-    from allocations
-    group by source_instance, source_transaction_id
-),
-
-shares as (
-    select
-        source_instance,
-        source_transaction_id,
-        source_invoice_id,
-        amount_allocated as amount_share
-    from allocations
-    where amount_allocated <> 0
-    union all
+payments as (
     select
         transactions.source_instance,
-        transactions.source_transaction_id,
-        meant_for.source_invoice_id,
-        transactions.amount_transaction - coalesce(allocated.amount_allocated, 0) as amount_share
+        transactions.source_transaction_id as source_payment_id,
+        transactions.amount_transaction,
+        meant_for.source_invoice_id as meant_for_invoice_id
     from transactions
-    left join allocated
-        on
-            transactions.source_instance = allocated.source_instance
-            and transactions.source_transaction_id = allocated.source_transaction_id
     left join meant_for
         on
             transactions.source_instance = meant_for.source_instance
             and transactions.source_transaction_id = meant_for.source_transaction_id
-    where transactions.amount_transaction <> coalesce(allocated.amount_allocated, 0)
+),
+
+shares as (
+    {{ payment_shares('payments', 'settlements') }}
 ),
 
 final as (
     select
-        {{ natural_key(['shares.source_transaction_id', 'shares.source_invoice_id']) }} as source_payment_id,
+        {{ natural_key(['shares.source_payment_id', 'shares.source_invoice_id']) }} as source_payment_id,
         case transactions.transaction_type when 'payment' then 'charge' else 'refund' end as payment_type,
         transactions.source_customer_id,
         shares.source_invoice_id,
@@ -123,7 +104,7 @@ final as (
     inner join transactions
         on
             shares.source_instance = transactions.source_instance
-            and shares.source_transaction_id = transactions.source_transaction_id
+            and shares.source_payment_id = transactions.source_transaction_id
 )
 
 select * from final

@@ -5,10 +5,7 @@ The site sits in Berlin: billing days begin at midnight there, which is the even
 
 from __future__ import annotations
 
-from datetime import datetime, time
-from functools import cache
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -35,6 +32,7 @@ from dlt_sources.sandbox.company.vendors.invoicing import (
     billed_here,
     billing_currency,
     charge_created,
+    collected_here,
     contract_numbers,
     credit_note_numbers,
     customer_records,
@@ -44,12 +42,17 @@ from dlt_sources.sandbox.company.vendors.invoicing import (
     invoice_finalised,
     invoice_numbers,
     invoice_paid,
+    invoices_here,
     items_of,
     json_object,
+    latest_change,
     latest_period,
     line_taxes,
+    midnight,
     names_and_tax_ids,
+    noted_here,
     quoted,
+    written_off_here,
 )
 
 if TYPE_CHECKING:
@@ -67,25 +70,14 @@ _FAR = int(moments(np.array([NEVER]), 0)[0])
 _APART = 10**8
 
 
-@cache
-def _midnights() -> tuple[int, np.ndarray]:
-    """The first day of the table, and the seconds since 1970 of midnight at the site on each day from it on."""
-    first, last = day("2015-01-01"), day("2031-01-01")
-    zone = ZoneInfo(_SITE_ZONE)
-    starts = [datetime.combine(days.to_date(number), time(), zone).timestamp() for number in range(first, last)]
-    return first, np.array(starts, dtype=np.int64)
-
-
 def _midnight(on: np.ndarray) -> np.ndarray:
-    """When days begin at the site; days beyond all calendars are far away."""
-    first, starts = _midnights()
-    on = np.asarray(on)
-    return np.where(on < first + len(starts), starts[np.clip(on - first, 0, len(starts) - 1)], _FAR)
+    """When days begin at the site."""
+    return midnight(_SITE_ZONE, on)
 
 
 def _change(*whens: np.ndarray, at: int) -> dict[str, pa.Array]:
     """The columns that tell of the last change by a moment."""
-    latest = np.max([np.where(when <= at, when, 0) for when in whens], axis=0)
+    latest = latest_change(*whens, at=at)
     return {"updated_at": whole(latest), "resource_version": whole(latest * 1000 + 7)}
 
 
@@ -310,15 +302,9 @@ def _invoice_ids(invoices: Frame, rows: np.ndarray, at: int) -> pa.Array:
     return text.where(invoice_finalised(invoices)[rows] <= at, invoice_numbers(invoices, rows), drafts)
 
 
-def _shown_invoices(snapshot: Snapshot) -> np.ndarray:
-    """Invoices made by the day, those deleted as drafts included."""
-    created = snapshot.world.subscriptions.invoices.created
-    return np.flatnonzero((created <= snapshot.day) & billed_here(snapshot, SYSTEM))
-
-
 def invoices(snapshot: Snapshot) -> pa.Table:
     """Invoices with what is settled of them as of the day. One that is written off counts as paid."""
-    sold, at, rows = snapshot.world.subscriptions, end_of(snapshot.day), _shown_invoices(snapshot)
+    sold, at, rows = snapshot.world.subscriptions, end_of(snapshot.day), invoices_here(snapshot, SYSTEM)
     chosen = sold.invoices.take(rows)
     created, finalised = invoice_created(sold.invoices)[rows], invoice_finalised(sold.invoices)[rows]
     paid_at = invoice_paid(sold)[rows]
@@ -382,7 +368,7 @@ def invoice_lines(snapshot: Snapshot) -> pa.Table:
     """What each invoice charges for. A period ends with its last second; what is charged once has no length."""
     sold, at = snapshot.world.subscriptions, end_of(snapshot.day)
     is_shown = np.zeros(len(sold.invoices), dtype=bool)
-    is_shown[_shown_invoices(snapshot)] = True
+    is_shown[invoices_here(snapshot, SYSTEM)] = True
     rows = np.flatnonzero(is_shown[sold.lines.invoice])
     lines, tax = sold.lines.take(rows), line_taxes(sold.lines, sold.invoices)[rows]
     invoice = sold.invoices.take(lines.invoice)
@@ -426,23 +412,10 @@ def pending_invoices(snapshot: Snapshot) -> pa.Table:
     return table.select(["id", "status", "updated_at"]).filter(pending)
 
 
-def _written_off(snapshot: Snapshot) -> np.ndarray:
-    """Invoices written off by the day."""
-    made = snapshot.world.subscriptions.invoices
-    lost = (made.fate == UNCOLLECTIBLE) & (made.settled <= snapshot.day)
-    return np.flatnonzero(lost & billed_here(snapshot, SYSTEM))
-
-
-def _noted(snapshot: Snapshot) -> np.ndarray:
-    """Credit notes made by the day."""
-    notes = snapshot.world.subscriptions.credit_notes
-    return np.flatnonzero((notes.day <= snapshot.day) & billed_here(snapshot, SYSTEM)[notes.invoice])
-
-
 def credit_notes(snapshot: Snapshot) -> pa.Table:
     """Refunded credit notes, and the adjustment note that every write-off makes."""
     sold = snapshot.world.subscriptions
-    noted, lost = _noted(snapshot), _written_off(snapshot)
+    noted, lost = noted_here(snapshot, SYSTEM), written_off_here(snapshot, SYSTEM)
     notes = sold.credit_notes.take(noted)
     both = Frame(
         invoice=np.concatenate([notes.invoice, lost]),
@@ -495,12 +468,6 @@ def credit_notes(snapshot: Snapshot) -> pa.Table:
 # Money and usage
 
 
-def _collected(snapshot: Snapshot) -> np.ndarray:
-    """Attempts to collect an invoice made by the day."""
-    charges = snapshot.world.subscriptions.charges
-    return np.flatnonzero((charges.day <= snapshot.day) & billed_here(snapshot, SYSTEM)[charges.invoice])
-
-
 def _authorized(snapshot: Snapshot) -> np.ndarray:
     """Subscriptions whose card was tried with a small amount when they began."""
     rows = begun(snapshot, SYSTEM)
@@ -534,7 +501,7 @@ def _transaction(snapshot: Snapshot, ids: pa.Array, of: Frame, kind: str, **colu
 
 
 def _payments(snapshot: Snapshot) -> pa.Table:
-    sold, rows = snapshot.world.subscriptions, _collected(snapshot)
+    sold, rows = snapshot.world.subscriptions, collected_here(snapshot, SYSTEM)
     chosen, when = sold.charges.take(rows), charge_created(sold.charges)[rows]
     invoice = sold.invoices.take(chosen.invoice)
     refunded = np.full(len(sold.charges), _FAR)
@@ -561,7 +528,7 @@ def _payments(snapshot: Snapshot) -> pa.Table:
 
 
 def _refunds(snapshot: Snapshot) -> pa.Table:
-    sold, rows = snapshot.world.subscriptions, _noted(snapshot)
+    sold, rows = snapshot.world.subscriptions, noted_here(snapshot, SYSTEM)
     notes = sold.credit_notes.take(rows)
     when = moments(notes.day, 11 * _HOUR + 60)
     linked = json_object(

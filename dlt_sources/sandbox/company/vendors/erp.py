@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from dlt_sources.sandbox.company import catalogue, chart, days, group, parties, text
+from dlt_sources.sandbox.company.columns import moments
 from dlt_sources.sandbox.company.days import NEVER
 from dlt_sources.sandbox.company.draws import scattered
 from dlt_sources.sandbox.company.frame import Frame
@@ -39,6 +40,11 @@ def subledger_rows(snapshot: Snapshot, system: str) -> np.ndarray:
 def is_kept(snapshot: Snapshot, system: str, entity: np.ndarray) -> np.ndarray:
     """Whether the ERP keeps the books of each row's entity."""
     return snapshot.books.keeps(system)[entity]
+
+
+def orders_here(snapshot: Snapshot, system: str, entity: np.ndarray) -> np.ndarray:
+    """Whether each row's entity keeps its books in the ERP and buys through no other system."""
+    return (snapshot.books.keeps(system) & ~snapshot.procurement.buys_elsewhere())[entity]
 
 
 def known_customers(snapshot: Snapshot, system: str) -> Frame:
@@ -112,6 +118,20 @@ def deliveries_done(snapshot: Snapshot) -> np.ndarray:
     machines = snapshot.world.machines
     when = np.append(machines.deliveries.day, NEVER)
     return when[machines.items.delivery] <= snapshot.day
+
+
+def order_changes(snapshot: Snapshot, rows: np.ndarray) -> np.ndarray:
+    """When purchase orders changed last, in seconds since 1970: ordered, received, or invoiced."""
+    orders, _ = snapshot.purchases
+    chosen, today = orders.take(rows), snapshot.day
+    changed = np.maximum(
+        chosen.day,
+        np.maximum(
+            np.where(chosen.received <= today, chosen.received, 0),
+            np.where(chosen.invoiced <= today, chosen.invoiced, 0),
+        ),
+    )
+    return moments(changed, 8 * 3600 + scattered(rows, 63) % 30_000)
 
 
 # What documents are called

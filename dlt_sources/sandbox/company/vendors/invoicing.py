@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
+from functools import cache
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dlt_sources.sandbox.company import catalogue, parties, pipeline, text
+from dlt_sources.sandbox.company import catalogue, days, parties, pipeline, text
 from dlt_sources.sandbox.company.columns import moments
-from dlt_sources.sandbox.company.days import NEVER
+from dlt_sources.sandbox.company.days import NEVER, day
 from dlt_sources.sandbox.company.draws import scattered
 from dlt_sources.sandbox.company.frame import Frame, sum_by
 from dlt_sources.sandbox.company.group import CURRENCIES, ENTITY_CODES
 from dlt_sources.sandbox.company.rates import scaled
-from dlt_sources.sandbox.company.subscriptions import Subscriptions, minute_price
+from dlt_sources.sandbox.company.subscriptions import UNCOLLECTIBLE, Subscriptions, minute_price
 
 if TYPE_CHECKING:
     from dlt_sources.sandbox.company.world import Snapshot
 
 _HOUR = 3600
+
+
+@cache
+def _midnights(zone_name: str) -> tuple[int, np.ndarray]:
+    """The first day of the table, and the seconds since 1970 of midnight in the zone on each day from it on."""
+    first, last = day("2015-01-01"), day("2031-01-01")
+    zone = ZoneInfo(zone_name)
+    starts = [datetime.combine(days.to_date(number), time(), zone).timestamp() for number in range(first, last)]
+    return first, np.array(starts, dtype=np.int64)
+
+
+def midnight(zone_name: str, on: np.ndarray) -> np.ndarray:
+    """When days begin in a time zone, in seconds since 1970; days beyond all calendars are far away."""
+    first, starts = _midnights(zone_name)
+    on = np.asarray(on)
+    far = int(moments(np.array([NEVER]), 0)[0])
+    return np.where(on < first + len(starts), starts[np.clip(on - first, 0, len(starts) - 1)], far)
 
 
 def json_object(**members: pa.Array | str) -> pa.Array:
@@ -73,6 +93,36 @@ def invoice_paid(sold: Subscriptions) -> np.ndarray:
 def end_of(day: int) -> int:
     """The last second of a day: a table of a day shows everything as it was then."""
     return int(moments(np.array([day + 1]), 0)[0]) - 1
+
+
+def latest_change(*whens: np.ndarray, at: int) -> np.ndarray:
+    """The last of several moments that lies within a day, in seconds since 1970."""
+    return np.max([np.where(when <= at, when, 0) for when in whens], axis=0)
+
+
+def written_off_here(snapshot: Snapshot, system: str) -> np.ndarray:
+    """Invoices of this vendor written off by the day."""
+    made = snapshot.world.subscriptions.invoices
+    lost = (made.fate == UNCOLLECTIBLE) & (made.settled <= snapshot.day)
+    return np.flatnonzero(lost & billed_here(snapshot, system))
+
+
+def noted_here(snapshot: Snapshot, system: str) -> np.ndarray:
+    """Credit notes of this vendor made by the day."""
+    notes = snapshot.world.subscriptions.credit_notes
+    return np.flatnonzero((notes.day <= snapshot.day) & billed_here(snapshot, system)[notes.invoice])
+
+
+def invoices_here(snapshot: Snapshot, system: str) -> np.ndarray:
+    """Invoices of this vendor made by the day, those deleted as drafts included."""
+    created = snapshot.world.subscriptions.invoices.created
+    return np.flatnonzero((created <= snapshot.day) & billed_here(snapshot, system))
+
+
+def collected_here(snapshot: Snapshot, system: str) -> np.ndarray:
+    """Attempts to collect an invoice of this vendor made by the day."""
+    charges = snapshot.world.subscriptions.charges
+    return np.flatnonzero((charges.day <= snapshot.day) & billed_here(snapshot, system)[charges.invoice])
 
 
 def charge_created(charges: Frame) -> np.ndarray:

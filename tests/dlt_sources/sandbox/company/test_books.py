@@ -81,7 +81,22 @@ def test_the_amounts_of_the_truth_do_not_depend_on_the_books(apart: Snapshot, to
 
 
 def test_a_label_follows_its_entity_and_stays_what_it_was(apart: Snapshot, together: Snapshot) -> None:
-    here, there = apart.labels.to_pylist(), together.labels.to_pylist()
+    of_orders = {
+        "receipt_never_invoiced",
+        "receipt_never_entered",
+        "receipt_below_invoice",
+        "purchase_price_differs",
+    }
+    # An ERP that shows no orders shows none of their errors either.
+    here, there = (
+        [
+            label
+            for label in snapshot.labels.to_pylist()
+            if label["error_class"] not in of_orders or label["entity_code"] not in ELSEWHERE
+        ]
+        for snapshot in (apart, together)
+    )
+    assert len(here) == apart.labels.num_rows
     assert [label | {"natural_key": None} for label in here] == [label | {"natural_key": None} for label in there]
     moved = {
         (label["error_class"], label["entity_code"])

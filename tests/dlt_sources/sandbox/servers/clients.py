@@ -15,6 +15,7 @@ from anaplan_sdk._auth import _AnaplanAuth
 from pyodata.v2.model import Config
 from requests.adapters import HTTPAdapter
 from simple_salesforce import Salesforce
+from zuora_sdk.zuora_client import ZuoraClient
 
 from dlt_sources.sandbox.servers.anaplan_model import MODEL_ID, WORKSPACE_ID
 from dlt_sources.sandbox.servers.context import DEMO_CREDENTIALS
@@ -80,6 +81,15 @@ def chargebee_client(url: str, api_key: str = DEMO_CREDENTIALS["chargebee"]["api
     chargebee.Chargebee.verify_ca_certs = False
     client = chargebee.Chargebee(api_key, "sandbox-test", protocol="http")
     client.env.api_endpoint = f"{url}/chargebee/api/v2"
+    return client
+
+
+def zuora_client(url: str, secret: str = DEMO_CREDENTIALS["zuora"]["client_secret"]) -> ZuoraClient:
+    """The vendor's client with a token; one of its own is not renewed behind a test's back."""
+    client = ZuoraClient(DEMO_CREDENTIALS["zuora"]["client_id"], secret, env=None)
+    client.set_base_url(f"{url}/zuora")
+    client.set_retry_config(1, 1)
+    client.refresh_token()
     return client
 
 

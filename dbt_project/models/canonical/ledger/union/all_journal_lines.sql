@@ -3,4 +3,6 @@
     ref('int_sap_s4hana__journal_lines_conformed'),
     ref('int_netsuite__journal_lines_conformed'),
     ref('int_business_central__journal_lines_conformed'),
+    ref('int_sap_ecc__journal_lines_conformed'),
+    ref('int_sql_ledger__journal_lines_conformed'),
 ]) }}

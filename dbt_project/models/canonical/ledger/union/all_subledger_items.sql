@@ -3,4 +3,6 @@
     ref('int_sap_s4hana__subledger_items_conformed'),
     ref('int_netsuite__subledger_items_conformed'),
     ref('int_business_central__subledger_items_conformed'),
+    ref('int_sap_ecc__subledger_items_conformed'),
+    ref('int_sql_ledger__subledger_items_conformed'),
 ]) }}

@@ -2,4 +2,5 @@
 {{ all_systems([
     ref('int_stripe__payments_conformed'),
     ref('int_chargebee__payments_conformed'),
+    ref('int_zuora__payments_conformed'),
 ]) }}

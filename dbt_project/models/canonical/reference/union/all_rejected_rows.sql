@@ -10,8 +10,12 @@
     ref('int_salesforce__rejected_rows_conformed'),
     ref('int_netsuite__rejected_rows_conformed'),
     ref('int_business_central__rejected_rows_conformed'),
+    ref('int_sap_ecc__rejected_rows_conformed'),
+    ref('int_sql_ledger__rejected_rows_conformed'),
     ref('int_sap_s4hana__rejected_rows_conformed'),
     ref('int_stripe__rejected_rows_conformed'),
     ref('int_chargebee__rejected_rows_conformed'),
+    ref('int_zuora__rejected_rows_conformed'),
+    ref('int_coupa__rejected_rows_conformed'),
     ref('int_trial_balance_files__rejected_rows_conformed'),
 ]) }}

@@ -2,4 +2,5 @@
 {{ all_systems([
     ref('int_stripe__billing_events_conformed'),
     ref('int_chargebee__billing_events_conformed'),
+    ref('int_zuora__billing_events_conformed'),
 ]) }}

@@ -2,4 +2,5 @@
 {{ all_systems([
     ref('int_stripe__subscriptions_conformed'),
     ref('int_chargebee__subscriptions_conformed'),
+    ref('int_zuora__subscriptions_conformed'),
 ]) }}

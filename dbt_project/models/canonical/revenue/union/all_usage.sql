@@ -2,4 +2,5 @@
 {{ all_systems([
     ref('int_stripe__usage_conformed'),
     ref('int_chargebee__usage_conformed'),
+    ref('int_zuora__usage_conformed'),
 ]) }}

@@ -1,0 +1,1 @@
+"""Zuora, read as its system.yaml says."""
