@@ -9,6 +9,11 @@
     relations: the conformed models. labels: optionally a text per relation, in a column named label_column in front.
 #}
 {% macro all_systems(relations, labels=none, label_column=none) -%}
+    {%- if labels is not none and labels | length != relations | length -%}
+        {{ exceptions.raise_compiler_error(
+            label_column ~ ' has ' ~ labels | length ~ ' labels for ' ~ relations | length ~ ' relations'
+        ) }}
+    {%- endif -%}
     {{ return(adapter.dispatch('all_systems')(relations, labels, label_column)) }}
 {%- endmacro %}
 

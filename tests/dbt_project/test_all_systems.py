@@ -32,6 +32,11 @@ def test_the_systems_of_the_company_are_read_each_with_its_label(
     assert sql.count("union all by name") == len(read) - 1
 
 
+def test_a_relation_without_a_label_is_an_error(render: Callable[..., str]) -> None:
+    with pytest.raises(AssertionError, match="source_role has 2 labels for 3 relations"):
+        render(UNION.replace(", 'billing'", ""))
+
+
 def test_without_any_of_them_there_are_the_columns_of_the_contract_and_no_rows(
     render: Callable[..., str], project: ParsedProject, database: duckdb.DuckDBPyConnection
 ) -> None:

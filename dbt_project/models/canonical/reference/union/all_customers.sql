@@ -8,4 +8,4 @@
     ref('int_stripe__customers_conformed'),
     ref('int_chargebee__customers_conformed'),
     ref('int_zuora__customers_conformed'),
-], labels=['erp', 'erp', 'erp', 'crm', 'billing', 'billing'], label_column='source_role') }}
+], labels=['erp', 'erp', 'erp', 'crm', 'billing', 'billing', 'billing'], label_column='source_role') }}
