@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-all ui docs lint bench lock clean
+.PHONY: help install run test test-all ui docs lint bench bench-sources lock clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ lint: install ## ruff, sqlfluff, import rules, yamllint
 
 bench: install ## seconds and memory per stage for 1 and 10 million journal lines, beside plain SQL
 	$(BIN)/python -m tests.bench
+
+bench-sources: install ## rows a second from the wire to landing, beside dlt's rest_api source
+	$(BIN)/python -m tests.bench_sources
 
 lock: ## refresh .requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --quiet --extra dev --no-emit-index-url --no-annotate --no-header pyproject.toml -o .requirements.lock

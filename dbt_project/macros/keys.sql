@@ -44,3 +44,13 @@
 {% macro duckdb__row_as_json(relation) -%}
     cast(to_json({{ relation }}) as varchar)
 {%- endmacro %}
+
+
+{# How alike two texts are, 0 to 1, whatever their case; 0 where one is missing. #}
+{% macro text_similarity(one, other) -%}
+    {{ return(adapter.dispatch('text_similarity')(one, other)) }}
+{%- endmacro %}
+
+{% macro duckdb__text_similarity(one, other) -%}
+    coalesce(jaro_winkler_similarity(lower({{ one }}), lower({{ other }})), 0)
+{%- endmacro %}

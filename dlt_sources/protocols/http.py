@@ -248,11 +248,11 @@ class HttpClient:
         """Return the absolute address of a path or link; a link to another origin is refused."""
         if not urlsplit(target).scheme:
             return f"{self.base_url}/{target.lstrip('/')}"
-        if _origin(target) != _origin(self.base_url):
+        if origin(target) != origin(self.base_url):
             raise self.error(
                 SourceRefused,
                 resource,
-                f"the answer links to another origin ({_origin(target)})",
+                f"the answer links to another origin ({origin(target)})",
                 next_step="check base_url; credentials are never sent to an address that an answer names",
             )
         return target
@@ -325,6 +325,7 @@ def _in_words(error: requests.RequestException) -> str:
     return type(error).__name__
 
 
-def _origin(url: str) -> str:
+def origin(url: str) -> str:
+    """Return scheme and host of an address."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"

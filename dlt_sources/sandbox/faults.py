@@ -23,9 +23,22 @@ LABELS: dict[str, int | None] = {
     "endless_next": None,  # the page names itself as the next one
     "task_failed": 1,  # an export, import or bulk job that ends without success
 }
-SYSTEMS = ("sap_s4hana", "salesforce", "stripe", "anaplan", "ecb", "netsuite", "business_central", "chargebee", "zuora")
+SYSTEMS = (
+    "sap_s4hana",
+    "salesforce",
+    "stripe",
+    "anaplan",
+    "ecb",
+    "netsuite",
+    "business_central",
+    "d365_finance",
+    "oracle_fusion",
+    "chargebee",
+    "zuora",
+    "coupa",
+)
 # Logging on is not a page: these paths meet only the faults that hit a whole system.
-_LOGON_PATH = re.compile(r"/services/oauth2/|/auth/token/|^/token/|/oauth2/v2.0/|/oauth/token$")
+_LOGON_PATH = re.compile(r"/services/oauth2/|/auth/token/|^/token/|/oauth2/v2.0/|/oauth2?/token$")
 _WHOLE_SYSTEM = frozenset({"outage", "slow_page"})
 # Some labels only make sense where something is started.
 _PATH_OF_LABEL = {"task_failed": r"/tasks$|/jobs/query/?$|/batch-query/$"}

@@ -176,6 +176,23 @@ FIGURES = (
         keys=("entity", "month", "cost_centre", "account", "currency"),
         values=("amount",),
     ),
+    Figures(
+        name="purchase order lines",
+        truth=f"""
+            select source_instance, purchase_order, line_number, source_entity_id as entity, currency, ordered,
+                received, invoiced, paid
+            from truth.purchase_order_lines
+            where {_IS_CONNECTED}
+        """,
+        published="""
+            select source_instance, source_order_id, line_number, entity_code, transaction_currency,
+                amount_ordered_transaction, amount_received_transaction, amount_invoiced_transaction,
+                amount_paid_transaction
+            from marts.mart_working_capital__purchase_order_lines
+        """,
+        keys=("source_instance", "purchase_order", "line_number", "entity", "currency"),
+        values=("ordered", "received", "invoiced", "paid"),
+    ),
 )
 
 

@@ -3,10 +3,14 @@
 from finance_assets.cli.close import close
 from finance_assets.cli.commands import main
 from finance_assets.cli.exceptions import exceptions
+from finance_assets.cli.mappings import mappings
+from finance_assets.cli.new import new
 from finance_assets.cli.trace import trace
 
 main.add_command(exceptions)
 main.add_command(close)
 main.add_command(trace)
+main.add_command(mappings)
+main.add_command(new)
 
 __all__ = ["main"]

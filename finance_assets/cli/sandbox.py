@@ -93,13 +93,19 @@ def sandbox_if_needed(company: Company, as_of: date) -> Iterator[SandboxProcess 
 
 
 def use_sandbox(company: Company, process: SandboxProcess) -> None:
-    """Put the sandbox's address and demo credentials where the sources look for them."""
+    """Put the sandbox's address and demo credentials where the sources look for them.
+
+    An instance beside the sandbox (a database of one's own) has its credentials in the environment already.
+    """
     from dlt_sources.sandbox.servers.context import DEMO_CREDENTIALS
 
     os.environ[URL_VARIABLE] = process.wait_until_served()
     for instance in company.instances.values():
+        demo_values = DEMO_CREDENTIALS.get(instance.system, {})
         for credential, variable in instance.credentials.items():
-            os.environ.setdefault(variable, DEMO_CREDENTIALS[instance.system][credential])
+            # A system that the sandbox does not serve has secrets of its own, which only its people know.
+            if credential in demo_values:
+                os.environ.setdefault(variable, demo_values[credential])
 
 
 def _agree_on_folder() -> None:
@@ -218,4 +224,5 @@ def _errors(errors: str | list[str]) -> set[str]:
 def _world(company: Company, seed: int, scale: float) -> Any:
     from dlt_sources.sandbox.company import build_world
 
-    return build_world(seed, scale, company.sandbox.books, company.sandbox.billing)
+    block = company.sandbox
+    return build_world(seed, scale, block.books, block.billing, block.procurement)

@@ -476,6 +476,20 @@ class ControlStore:
                 connection.execute(insert(tables.period_decisions), row)
         return state_of(period, self.period_decisions(period))
 
+    # mappings
+
+    def record_mapping_decision(
+        self, mapping: str, key: str, event: str, by: str, reason: str | None, row: Mapping[str, str]
+    ) -> None:
+        """Keep that a row of a mapping was proposed, approved or rejected."""
+        decision = {"mapping": mapping, "mapping_key": key, "event": event, "decided_by": by, "reason": reason}
+        with self._engine.begin() as connection:
+            connection.execute(insert(tables.mapping_decisions).values(**decision, row=dict(row), decided_at=_now()))
+
+    def mapping_decisions(self) -> list[RowMapping]:
+        """Return every decision on a mapping, oldest first."""
+        return self._all(select(tables.mapping_decisions).order_by(tables.mapping_decisions.c.decision_id))
+
     # helpers
 
     def _found_by(self, connection: Connection, exception_id: str, *, for_update: bool = False) -> RowMapping:

@@ -218,3 +218,17 @@ period_decisions = Table(
     Column("changes", JSON),
     Column("decided_at", Moment, nullable=False),
 )
+
+# Append-only: every proposal of a mapping's row, its approval or rejection; the row as it was then.
+mapping_decisions = Table(
+    "mapping_decisions",
+    metadata,
+    Column("decision_id", Integer, primary_key=True, autoincrement=True),
+    Column("mapping", String, nullable=False),
+    Column("mapping_key", String, nullable=False),
+    Column("event", String, nullable=False),
+    Column("decided_by", String, nullable=False),
+    Column("reason", Text),
+    Column("row", JSON, nullable=False),
+    Column("decided_at", Moment, nullable=False),
+)

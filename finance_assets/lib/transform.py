@@ -73,6 +73,10 @@ class Dbt:
         assert self._parsed
         return DbtManifest(path, systems)
 
+    def whole_manifest(self) -> DbtManifest:
+        """Return the project with the models of every system, those that the company does not have, too."""
+        return DbtManifest(self.manifest().path)
+
     @cached_property
     def code(self) -> str:
         """The project's files and the company's settings in it, as one hash."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
 from finance_assets.cli import main
+from finance_assets.cli.sandbox import URL_VARIABLE, use_sandbox
 from finance_assets.control.store import SourceStatus, SuiteResult
 from finance_assets.lib.night import begin_night
 from finance_assets.lib.settings import COMPANY_VARIABLE, DATA_DIR_VARIABLE, Settings
@@ -136,3 +139,16 @@ def test_a_port_that_is_taken_is_named(finance: Settings) -> None:
 def test_a_company_without_a_sandbox_has_no_truth(finance: Settings, tmp_path: Path) -> None:
     result = call("sandbox", "truth")
     assert result.exit_code == 1 and "has no `sandbox:` block" in result.output
+
+
+def test_a_system_that_the_sandbox_does_not_serve_keeps_its_own_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (URL_VARIABLE, "ACME_KEY", "BILLING_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    instances = {
+        "acme": SimpleNamespace(system="acme", credentials={"api_key": "ACME_KEY"}),
+        "billing": SimpleNamespace(system="stripe", credentials={"api_key": "BILLING_KEY"}),
+    }
+    process = SimpleNamespace(wait_until_served=lambda: "http://127.0.0.1:1")
+    use_sandbox(SimpleNamespace(instances=instances), process)
+    assert os.environ.pop(URL_VARIABLE) == "http://127.0.0.1:1" and os.environ.pop("BILLING_KEY")
+    assert "ACME_KEY" not in os.environ

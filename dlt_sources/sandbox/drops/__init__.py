@@ -1,4 +1,4 @@
-"""What the outside world drops into folders: the files of banks and payroll offices, one writer per format."""
+"""What the outside world puts into folders: files of banks and payroll offices, extracts, databases that are a file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlt_sources.sandbox.company import days
-from dlt_sources.sandbox.drops import adp, camt053, datev, mt940, payroll_csv
+from dlt_sources.sandbox.drops import adp, camt053, databases, datev, mt940, oracle_fusion, payroll_csv
 
 if TYPE_CHECKING:
     from dlt_sources.sandbox.company.world import Snapshot
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 # File name → content and the day it is dropped on.
 Files = dict[str, tuple[bytes, int]]
 WRITERS: dict[str, Callable[[Snapshot, str], Files]] = {
-    writer.SYSTEM: writer.files for writer in (adp, camt053, datev, mt940, payroll_csv)
+    **{writer.SYSTEM: writer.files for writer in (adp, camt053, datev, mt940, oracle_fusion, payroll_csv)},
+    **databases.FILES,
 }
 
 
 def drop_files(snapshot: Snapshot, system: str, instance: str, folder: Path) -> None:
-    """Makes the folder hold what a bank or office (an instance) had dropped by the end of the day, and nothing else.
+    """Makes the folder hold what a bank, office or program (an instance) had put there by the end of the day, no more.
 
     A file is dropped in the evening of its day, whenever it is written here, so that it is the same file every night.
     """

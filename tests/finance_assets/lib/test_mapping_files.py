@@ -1,0 +1,118 @@
+"""A row of a mapping is proposed by one and approved by another, and no day has two answers."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from dlt_sources.errors import ConfigurationError
+from finance_assets.control.decisions import DecisionRefused
+from finance_assets.lib.mapping_files import KINDS, MappingFile
+from finance_assets.lib.mappings import read_mappings
+
+ACCOUNTS = KINDS["accounts"]
+HEADER = (
+    "source_instance,chart_code,source_account_id,group_account_code,valid_from,valid_to,proposed_by,approved_by,reason"
+)
+MAPPED = 'sap,CAEU,4100,410000,2024-01-01,,ann,bob,"revenue, spare parts"'
+KEY, NEW = "sap|CAEU|4100", "sap|CAEU|4900"
+START = date(2000, 1, 1)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "accounts.csv").write_text(f"{HEADER}\n{MAPPED}\n")
+    return tmp_path
+
+
+def accounts(folder: Path) -> MappingFile:
+    return MappingFile(folder, ACCOUNTS, lambda: HEADER.split(","))
+
+
+def lines(folder: Path) -> list[str]:
+    return (folder / "accounts.csv").read_text().splitlines()
+
+
+def test_a_proposal_waits_for_somebody_else(folder: Path) -> None:
+    accounts(folder).propose(NEW, "410000", "ann", "like its neighbour", START, {})
+    assert lines(folder) == [HEADER, MAPPED, "sap,CAEU,4900,410000,2000-01-01,,ann,,like its neighbour"]
+    assert [row["source_account_id"] for row in accounts(folder).pending()] == ["4900"]
+    with pytest.raises(DecisionRefused, match="ANN proposed it and cannot approve it"):
+        accounts(folder).approve(NEW, "ANN")
+    accounts(folder).approve(NEW, "bob")
+    assert lines(folder)[2] == "sap,CAEU,4900,410000,2000-01-01,,ann,bob,like its neighbour"
+    assert accounts(folder).pending() == []
+
+
+def test_what_held_before_ends_on_the_day_the_new_row_begins(folder: Path) -> None:
+    accounts(folder).propose(KEY, "420000", "ann", "reorganised", date(2026, 7, 1), {})
+    assert lines(folder)[1] == MAPPED, "a proposal moves nothing"
+    accounts(folder).approve(KEY, "bob")
+    assert lines(folder)[1:] == [
+        MAPPED.replace("2024-01-01,,", "2024-01-01,2026-07-01,"),
+        "sap,CAEU,4100,420000,2026-07-01,,ann,bob,reorganised",
+    ]
+
+
+def test_a_change_of_the_past_is_refused(folder: Path) -> None:
+    with pytest.raises(DecisionRefused, match="is mapped since 2024-01-01: a change begins after that day"):
+        accounts(folder).propose(KEY, "420000", "ann", "reorganised", date(2024, 1, 1), {})
+    assert lines(folder) == [HEADER, MAPPED]
+
+
+def test_a_rejected_proposal_leaves_the_file_as_it_was(folder: Path) -> None:
+    accounts(folder).propose(NEW, "410000", "ann", "like its neighbour", START, {})
+    assert accounts(folder).reject(NEW)["proposed_by"] == "ann"
+    assert lines(folder) == [HEADER, MAPPED]
+    with pytest.raises(DecisionRefused, match="has no proposal for"):
+        accounts(folder).reject(NEW)
+
+
+def test_bad_input_is_named(folder: Path) -> None:
+    with pytest.raises(DecisionRefused, match=r"it is written source_instance\|chart_code\|source_account_id"):
+        accounts(folder).propose("4900", "410000", "ann", "why", START, {})
+    with pytest.raises(DecisionRefused, match="did you mean 'reason'"):
+        accounts(folder).propose(NEW, "410000", "ann", "why", START, {"reasn": "x"})
+    with pytest.raises(DecisionRefused, match="a proposal needs a reason"):
+        accounts(folder).propose(NEW, "410000", "ann", "  ", START, {})
+    accounts(folder).propose(NEW, "410000", "ann", "why", START, {})
+    with pytest.raises(DecisionRefused, match="has a proposal already"):
+        accounts(folder).propose(NEW, "420000", "bob", "why", START, {})
+    (folder / "accounts.csv").write_text("source_instance\n")
+    with pytest.raises(ConfigurationError, match="column 'chart_code' is missing"):
+        accounts(folder)
+
+
+def test_a_new_file_is_one_that_the_night_reads(tmp_path: Path) -> None:
+    kind = KINDS["stages"]
+    columns = [
+        "source_instance",
+        "record_type",
+        "stage_name",
+        "forecast_category",
+        "probability",
+        "valid_from",
+        "valid_to",
+    ]
+    columns += ["proposed_by", "approved_by", "reason"]
+    stages = MappingFile(tmp_path, kind, lambda: columns)
+    stages.propose(
+        "crm|Security Review", "commit", "ann", "nearly won", START, {"record_type": "*", "probability": "80"}
+    )
+    table = read_mappings(tmp_path, {"stages": columns})["stages"]
+    assert table.to_pylist() == [
+        {
+            "source_instance": "crm",
+            "record_type": "*",
+            "stage_name": "Security Review",
+            "forecast_category": "commit",
+            "probability": "80",
+            "valid_from": "2000-01-01",
+            "valid_to": None,
+            "proposed_by": "ann",
+            "approved_by": None,
+            "reason": "nearly won",
+        }
+    ]
