@@ -113,8 +113,8 @@ class HttpClient:
     ) -> None:
         """`headers` and `parameters` go with every signed request.
 
-        `passing_codes` are vendor codes of faults in spite of a 4xx; `next_steps` tell what a vendor code calls for.
-        `status_of` is for vendors who refuse with 200: the status that the answer deserves.
+        `passing_codes` are vendor codes of faults in spite of a 4xx; `next_steps` tell what a vendor code calls for,
+        or a status. `status_of` is for vendors who refuse with 200: the status that the answer deserves.
         """
         self.system = system
         self.instance = instance
@@ -287,7 +287,8 @@ class HttpClient:
         said = f"HTTP {answer.status_code}{named}" + (f": {reason}" if reason else "")
         if status >= 500 or status in FAULT_STATUSES or code in self._passing_codes:
             raise _Fault(self.redact(said), self._retry_after(answer))
-        raise self.error(SourceRefused, wanted.resource, f"{wanted}: {said}", self._next_steps.get(code))
+        next_step = self._next_steps.get(code) or self._next_steps.get(str(status))
+        raise self.error(SourceRefused, wanted.resource, f"{wanted}: {said}", next_step)
 
     def _retry_after(self, answer: requests.Response) -> float | None:
         """Return the seconds a Retry-After asks for, given as seconds or as a date, or those until a limit is reset."""

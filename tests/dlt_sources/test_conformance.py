@@ -35,6 +35,7 @@ LIMITS = Limits(
     salesforce_batch_rows=200,
     salesforce_bulk_rows=150,
     anaplan_chunk_bytes=300_001,
+    anaplan_page_rows=20_000,
     business_central_page_rows=60,
     d365_page_rows=60,
     chargebee_embedded_rows=1,
@@ -493,6 +494,34 @@ def test_a_job_that_ends_without_success_is_a_refusal(
     meet(sandbox, name, "task_failed")
     error = read_paged(sandbox, name, options=options).error
     assert isinstance(error, SourceRefused)
+
+
+@pytest.mark.parametrize("way", ["transactional", "large_read"])
+def test_cells_of_a_view_bring_what_the_export_brings(sandbox: RunningSandbox, night_one, way: str) -> None:
+    """The export prints codes, a view names: the same members."""
+    codes = {(row["list_name"], row["name"]): row["code"] for row in night_one("anaplan").rows["list_items"]}
+    lists = {
+        "Entity": "Entities",
+        "Account": "Accounts",
+        "Cost Center": "Cost Centers",
+        "Product Family": "Product Families",
+    }
+
+    def meaning(rows: Rows) -> list[tuple]:
+        return sorted(
+            tuple(str(codes.get((lists.get(name), value), value)) for name, value in row.items()) for row in rows
+        )
+
+    options = {**INSTANCES["anaplan"]["options"], "read": way}
+    by_cell = read_paged(sandbox, "anaplan", options=options)
+    assert by_cell.error is None
+    assert meaning(by_cell.rows["plan_lines"]) == meaning(night_one("anaplan").rows["plan_lines"])
+
+
+def test_a_read_request_that_ends_without_success_is_a_refusal(sandbox: RunningSandbox) -> None:
+    meet(sandbox, "anaplan", "task_failed")
+    options = {**INSTANCES["anaplan"]["options"], "read": "large_read"}
+    assert isinstance(read_paged(sandbox, "anaplan", options=options).error, SourceRefused)
 
 
 def test_query_jobs_bring_the_same_rows_as_rest(sandbox: RunningSandbox) -> None:

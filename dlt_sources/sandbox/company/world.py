@@ -20,9 +20,11 @@ from dlt_sources.sandbox.company import (
     planning,
     postings,
     purchasing,
+    quotas,
     seeding,
     subscriptions,
     truth,
+    truth_sales,
 )
 from dlt_sources.sandbox.company.billing import Billing
 from dlt_sources.sandbox.company.books import Books
@@ -43,6 +45,7 @@ from dlt_sources.sandbox.company.vendors import (
     netsuite,
     oracle_fusion,
     salesforce,
+    salesforce_sales_plan,
     sap,
     sap_ecc,
     sql_ledger,
@@ -58,7 +61,7 @@ _VENDORS = {
     "sql_ledger": sql_ledger.TABLES,
     "d365_finance": d365_finance.TABLES,
     "oracle_fusion": oracle_fusion.TABLES,
-    "salesforce": salesforce.TABLES,
+    "salesforce": salesforce.TABLES | salesforce_sales_plan.TABLES,
     "stripe": stripe.TABLES,
     "chargebee": chargebee.TABLES,
     "zuora": zuora.TABLES,
@@ -111,6 +114,7 @@ class World:
         )
         self.journal, self.billing_documents, self.payroll = self._posted(draws, revenue)
         self.plan = planning.simulated(draws, self.journal)
+        self.quotas = quotas.simulated(draws, self.rates, self.pipeline)
         self.bank = bank.simulated(draws, scale, self.journal)
 
     def _posted(self, draws: Draws, revenue: np.ndarray) -> tuple:
@@ -229,7 +233,7 @@ class Snapshot:
     @cached_property
     def truth(self) -> Mapping[str, pa.Table]:
         """What the company really looks like that day, worked out from its events."""
-        return Tables(self, truth.TABLES)
+        return Tables(self, truth.TABLES | truth_sales.TABLES)
 
     @cached_property
     def labels(self) -> pa.Table:

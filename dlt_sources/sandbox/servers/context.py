@@ -65,6 +65,9 @@ class Limits:
     salesforce_session_seconds: float = 7200
     anaplan_token_seconds: float = 2100
     anaplan_chunk_bytes: int = 1_000_000
+    anaplan_view_cells: int = 1_000_000
+    anaplan_page_rows: int = 100_000
+    anaplan_model_state: str = "UNLOCKED"
     chargebee_embedded_rows: int = 300
     zuora_segment_rows: int = 500_000
     zuora_token_seconds: float = 3598

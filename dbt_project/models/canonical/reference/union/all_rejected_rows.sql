@@ -5,6 +5,7 @@
     ref('int_camt053__rejected_rows_conformed'),
     ref('int_datev__rejected_rows_conformed'),
     ref('int_ecb__rejected_rows_conformed'),
+    ref('int_events__rejected_rows_conformed'),
     ref('int_mt940__rejected_rows_conformed'),
     ref('int_payroll_csv__rejected_rows_conformed'),
     ref('int_salesforce__rejected_rows_conformed'),
