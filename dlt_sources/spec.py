@@ -15,6 +15,8 @@ _DURATION = re.compile(r"(\d+)([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 DataClass = Literal["public", "internal", "confidential", "personal"]
+# What a system is for the company, whoever makes it: what depends on it is agreed by kind (degradation contracts).
+SystemKind = Literal["erp", "crm", "billing", "planning", "procurement", "payroll", "bank", "rates", "events"]
 CursorKind = Literal["odata_v2_timestamp", "odata_v2_date", "iso_timestamp", "iso_date", "compact_date", "unix_seconds"]
 
 
@@ -208,6 +210,7 @@ class SystemSpec(Strict):
 
     name: SnakeCase
     title: NonEmpty
+    kind: SystemKind
     description: NonEmpty
     owner: NonEmpty
     process: NonEmpty

@@ -104,8 +104,9 @@ def run(
     """Extract, gate, transform, reconcile and publish one night.
 
     A source that is down or rejected does not stop the night: its last accepted load stays in use, and every table it
-    touches says so. Readers keep the previous publication until the new one is complete. A run that was interrupted
-    is simply run again. A second run waits for the first.
+    touches says so. What the degradation contracts hold back stays as it was last published. Readers keep the previous
+    publication until the new one is complete. A run that was interrupted is simply run again. A second run waits for
+    the first.
 
     \b
     Exit codes:

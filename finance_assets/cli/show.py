@@ -43,6 +43,10 @@ def show_report(report: dict[str, Any], as_json: bool) -> None:
     columns = ("instance", "system", "state", "as of", "records", "read tonight", "why")
     names = ("source_instance", "system", "state", "as_of", "rows", "rows_read", "reason")
     _print(table("Sources", columns, [[status[name] for name in names] for status in report["systems"]]))
+    if report["degradation"]:
+        _print(_degradation(report["degradation"]))
+        if report["withheld"]:
+            console.print(f"Held, and never published before: {', '.join(sorted(report['withheld']))}", highlight=False)
     _print(_gates(report["gates"]))
     if report["reconciliations"]:
         _print(_reconciliations(report["reconciliations"]))
@@ -110,6 +114,20 @@ def show_events(wanted: Mapping[str, str | None], as_json: bool) -> None:
     _print(table(f"News since {as_of}, in micro-batches: hints, in no closed figure", titles, shown))
     if len(rows) > MOST_ROWS:
         console.print(f"… the first {MOST_ROWS}; --json gives all")
+
+
+def _degradation(rows: list[dict[str, Any]]) -> Any:
+    """One line per source and action: what depends on a source that is behind, and what the contracts make of it."""
+    together: dict[tuple[Any, ...], list[str]] = {}
+    for row in rows:
+        names = ("source_instance", "age_days", "phase", "max_age_days", "action_taken", "source_owner")
+        together.setdefault(tuple(row[name] for name in names), []).append(row["consumer"])
+    columns = ("source", "days old", "phase", "allowed", "action", "for", "source owner")
+    lines = [
+        (instance, "never loaded" if age is None else age, phase, allowed, action, ", ".join(names), owner)
+        for (instance, age, phase, allowed, action, owner), names in together.items()
+    ]
+    return table("Degradation contracts", columns, lines)
 
 
 def _gates(gates: list[dict[str, Any]]) -> Any:
