@@ -41,6 +41,7 @@ def test_without_any_of_them_there_are_the_columns_of_the_contract_and_no_rows(
     assert result.fetchall() == []
 
 
-def test_a_relation_without_a_label_is_refused(render: Callable[..., str]) -> None:
-    with pytest.raises(AssertionError, match="a label for each of the relations"):
+def test_a_relation_without_a_label_is_refused(render: Callable[..., str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(AssertionError):
         render(UNION.replace(", 'billing'", ""))
+    assert "a label for each of the relations" in capsys.readouterr().out
