@@ -77,11 +77,16 @@ class Extraction:
         self._unfinished_in_pass += 1
         try:
             yield from self._read(resource, tables)
+        except BaseException:
+            self._reader.close()
+            raise
         finally:
             self._unfinished_in_pass -= 1
             if not self._unfinished_in_pass:
                 self._reading = None
         self.finished.add(resource.name)
+        if self.finished == set(self.rows):
+            self._reader.close()
 
     def _read(self, resource: ResourceSpec, tables: TextTables) -> Iterator[pa.Table]:
         """Yield the resource's rows as tables; raise ContractBreach when a declared field never came."""

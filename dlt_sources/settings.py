@@ -69,7 +69,8 @@ class SandboxSettings(Strict):
     """The simulated company behind the instances; only for the sandbox company.
 
     `books` gives the system that keeps the books of an entity, where that is not SAP: `{"3020": netsuite}`; `billing`
-    the one that bills its customers, where that is not Stripe: `{"3010": chargebee}`.
+    the one that bills its customers, where that is not Stripe: `{"3010": chargebee}`; `procurement` the one it buys
+    through, where that is not its ERP: `{"2010": coupa}`.
     """
 
     seed: int
@@ -77,6 +78,7 @@ class SandboxSettings(Strict):
     errors: Literal["all", "none"] | list[SnakeCase] = "all"
     books: dict[NonEmpty, SnakeCase] = Field(default_factory=dict)
     billing: dict[NonEmpty, SnakeCase] = Field(default_factory=dict)
+    procurement: dict[NonEmpty, SnakeCase] = Field(default_factory=dict)
 
 
 class Company(Strict):

@@ -15,7 +15,9 @@ _DURATION = re.compile(r"(\d+)([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 DataClass = Literal["public", "internal", "confidential", "personal"]
-CursorKind = Literal["odata_v2_timestamp", "odata_v2_date", "iso_timestamp", "iso_date", "unix_seconds"]
+# What a system is for the company, whoever makes it: what depends on it is agreed by kind (degradation contracts).
+SystemKind = Literal["erp", "crm", "billing", "planning", "procurement", "payroll", "bank", "rates", "events"]
+CursorKind = Literal["odata_v2_timestamp", "odata_v2_date", "iso_timestamp", "iso_date", "compact_date", "unix_seconds"]
 
 
 def _snake_case(name: str) -> str:
@@ -76,8 +78,9 @@ class RequestBudget(Strict):
 class AuthSpec(Strict):
     """How the client proves who it is. `credentials` are the names a company file must map to environment variables.
 
-    Where a system knows another way as well, the credentials that an instance names tell which is meant. `realm` may
-    use an {option}. `sent_in` says where a token server wants client credentials.
+    Where a system knows another way as well, the credentials that an instance names tell which is meant. `realm` and
+    `scope` may use an {option}, and {origin}: scheme and host of the instance's base_url. `sent_in` says where a token
+    server wants client credentials.
     """
 
     kind: Literal[
@@ -89,6 +92,7 @@ class AuthSpec(Strict):
         "session_token",
         "signed_requests",
         "signed_assertion",
+        "database_login",
     ]
     token_path: str = ""
     refresh_path: str = ""
@@ -110,13 +114,18 @@ class AuthSpec(Strict):
             "session_token": ("user", "password"),
             "signed_requests": ("consumer_key", "consumer_secret", "token_id", "token_secret"),
             "signed_assertion": ("client_id", "certificate_id", "private_key"),
+            "database_login": ("user", "password"),
         }[self.kind]
 
     def meant_by(self, credentials: Collection[str]) -> AuthSpec:
-        """Return the way whose credentials these are: the first one, unless one of them is the other's alone."""
-        if self.or_else and set(credentials) & set(self.or_else.credentials) - set(self.credentials):
-            return self.or_else
-        return self
+        """Return the way whose credentials these are: the first one, unless one of them is the other's alone.
+
+        Without any credentials it is the way that needs none, where there is one.
+        """
+        if self.or_else is None:
+            return self
+        is_other = set(credentials) & set(self.or_else.credentials) - set(self.credentials)
+        return self.or_else if is_other or (not credentials and not self.or_else.credentials) else self
 
     @model_validator(mode="after")
     def _token_kinds_need_a_path(self) -> AuthSpec:
@@ -201,6 +210,7 @@ class SystemSpec(Strict):
 
     name: SnakeCase
     title: NonEmpty
+    kind: SystemKind
     description: NonEmpty
     owner: NonEmpty
     process: NonEmpty

@@ -6,21 +6,24 @@
     Only the systems of the company are read (variable `systems`; all of them where it is not given): the others have no
     rows, and a run does not build their models. A company without any has the columns of the contract, and no rows.
 
-    relations: the conformed models. labels: optionally a text per relation, in a column named label_column in front.
+    relations: the conformed models. With a label_column each of them is a pair of a label and a model, and the label is
+    in that column, in front.
 #}
-{% macro all_systems(relations, labels=none, label_column=none) -%}
-    {{ return(adapter.dispatch('all_systems')(relations, labels, label_column)) }}
+{% macro all_systems(relations, label_column=none) -%}
+    {{ return(adapter.dispatch('all_systems')(relations, label_column)) }}
 {%- endmacro %}
 
-{% macro duckdb__all_systems(relations, labels, label_column) -%}
-    {%- if labels and labels | length != relations | length -%}
-        {{ exceptions.raise_compiler_error("a label for each of the relations, but not more: " ~ labels) }}
-    {%- endif -%}
-    {%- for relation in relations if is_of_the_company(relation) %}
-    select {% if labels %}'{{ labels[relations.index(relation)] }}' as {{ label_column }}, {% endif %}* from {{ relation }}
+{% macro duckdb__all_systems(relations, label_column) -%}
+    {%- set chosen = [] -%}
+    {%- for each in relations -%}
+        {%- set label, relation = each if label_column else (none, each) -%}
+        {%- if is_of_the_company(relation) -%}{%- do chosen.append((label, relation)) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- for label, relation in chosen %}
+    select {% if label_column %}'{{ label }}' as {{ label_column }}, {% endif %}* from {{ relation }}
     {{ 'union all by name' if not loop.last }}
     {%- else %}
-    {{ no_rows_of_contract(relations[0], label_column) }}
+    {{ no_rows_of_contract(relations[0][1] if label_column else relations[0], label_column) }}
     {%- endfor %}
 {%- endmacro %}
 

@@ -47,6 +47,25 @@
 {%- endmacro %}
 
 
+{#
+    The landed rows of a table, of each object (id) only its newest version: what changes while its list is read comes a
+    second time. `version` is SQL for what grows with every change.
+#}
+{% macro newest_versions(relation, version='try_cast(resource_version as bigint)') -%}
+    select {{ all_columns_except(['version_rank']) }}
+    from (
+        select
+            *,
+            row_number() over (
+                partition by source_instance, id
+                order by {{ version }} desc
+            ) as version_rank
+        from {{ relation }}
+    ) as versions
+    where version_rank = 1
+{%- endmacro %}
+
+
 {# What landing adds to a source's columns; never part of a row's content. #}
 {% macro landing_columns() -%}
     {{ return(['source_instance', 'load_id', 'load_sequence', 'recorded_at', 'is_removed']) }}

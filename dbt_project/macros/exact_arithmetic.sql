@@ -45,6 +45,21 @@
 {%- endmacro %}
 
 
+{#
+    What a quantity costs, where another one costs an amount: amount × quantity / other quantity, rounded half away from
+    zero to the currency's minor units. Fourteen digits before the point are enough for either factor.
+#}
+{% macro value_of_quantity(amount, quantity, other_quantity, minor_units) -%}
+    {{ round_half_away(
+        truncated_quotient(
+            'cast(cast(' ~ amount ~ ' as decimal(18, 4)) * cast(' ~ quantity ~ ' as decimal(18, 4)) as decimal(36, 8))',
+            8, other_quantity, 6, 8
+        ),
+        minor_units
+    ) }}
+{%- endmacro %}
+
+
 {# One count per another, to four decimals, cut towards zero. #}
 {% macro ratio_of_counts(numerator, denominator) -%}
     cast({{ truncated_quotient(numerator, 0, denominator, 0, 4) }} as decimal(28, 4))

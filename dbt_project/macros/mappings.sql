@@ -86,6 +86,14 @@
             required('amount_absolute', amount('amount_absolute')), castable('percent', rate('percent')),
             castable('window_days', whole_number('window_days')),
         ],
+        'degradation_contracts': [
+            required('consumer'), required('source'), one_of('phase', ['close', 'normal', '*']),
+            required('max_age_days', whole_number('max_age_days')), one_of('action', ['hold', 'last_good', 'without']),
+            rejected_when(
+                "trim(action) <> 'last_good' and " ~ is_evidence('trim(consumer)'),
+                "consumer || ' is evidence and always published'"
+            ),
+        ],
     }) }}
 {%- endmacro %}
 
@@ -104,6 +112,7 @@
         'bank_accounts': ['source_instance', 'source_bank_account_id'],
         'owners': ['exception_type', 'entity_code'],
         'tolerances': ['reconciliation', 'currency'],
+        'degradation_contracts': ['consumer', 'source', 'phase'],
     }) }}
 {%- endmacro %}
 

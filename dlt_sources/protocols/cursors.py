@@ -24,6 +24,8 @@ def parse(kind: str, wire: str) -> datetime:
         return _EPOCH + timedelta(milliseconds=int(match[1]))
     if kind == "unix_seconds":
         return _EPOCH + timedelta(seconds=int(wire))
+    if kind == "compact_date":
+        return datetime.strptime(wire, "%Y%m%d").replace(tzinfo=UTC)
     moment = datetime.fromisoformat(wire)
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 

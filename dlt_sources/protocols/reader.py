@@ -58,6 +58,9 @@ class Reader(ABC):
         """How many requests were made: none where nobody is asked."""
         return 0
 
+    def close(self) -> None:  # noqa: B027 (most readers hold nothing)
+        """Let go of what is held for the whole load; called once it is over, however it ended."""
+
     @abstractmethod
     def pages(self, resource: ResourceSpec) -> Iterator[Page]:
         """Yield the resource's rows page by page, values as parsed (text, exact numbers, booleans, nested)."""

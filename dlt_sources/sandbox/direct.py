@@ -23,12 +23,17 @@ def load_direct(snapshot: Snapshot, data_dir: Path, as_of: date | None = None) -
     """Appends everything the systems show to `<data_dir>/landing/<instance>.duckdb`; returns the load id per instance.
 
     Every column is text as on the wire; a large table goes in in pieces, so memory stays small. Raises ValueError when
-    books are kept where only a query makes the rows that a source sees, or customers billed by an instance left out.
+    books are kept where only a query makes the rows that a source sees, or something is billed or bought elsewhere than
+    in the instances it loads.
     """
     if not snapshot.books.keeps(INSTANCES[SAP]).all():
         raise ValueError("without HTTP only books in SAP can be loaded: serve the sandbox, and run the night")
     if not snapshot.billing.bills(INSTANCES[BILLING]).all():
         raise ValueError("without HTTP only invoices from Stripe can be loaded: serve the sandbox, and run the night")
+    if snapshot.procurement.buys_elsewhere().any():
+        raise ValueError(
+            "without HTTP only what is bought in the ERP can be loaded: serve the sandbox, and run the night"
+        )
     as_of = as_of or snapshot.as_of
     folder = data_dir / "landing"
     folder.mkdir(parents=True, exist_ok=True)

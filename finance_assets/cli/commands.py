@@ -80,6 +80,7 @@ def main() -> None:
     finance status                    what became of it
     finance exceptions list           the differences somebody has to work; `finance exceptions --help` shows how
     finance close board               how far every entity is with its month; `finance close --help` shows how
+    finance events list               what has become known since the last night
     finance trace document 90000020   where it came from and where it went; also customer, exception, figure
     finance query "select * from marts.mart_close__trial_balances limit 10"
     finance ui                        lineage, checks and history in the browser
@@ -103,8 +104,9 @@ def run(
     """Extract, gate, transform, reconcile and publish one night.
 
     A source that is down or rejected does not stop the night: its last accepted load stays in use, and every table it
-    touches says so. Readers keep the previous publication until the new one is complete. A run that was interrupted
-    is simply run again. A second run waits for the first.
+    touches says so. What the degradation contracts hold back stays as it was last published. Readers keep the previous
+    publication until the new one is complete. A run that was interrupted is simply run again. A second run waits for
+    the first.
 
     \b
     Exit codes:

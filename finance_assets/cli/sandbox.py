@@ -80,8 +80,7 @@ def sandbox_if_needed(company: Company, as_of: date) -> Iterator[SandboxProcess 
 
     The company's credentials are then the sandbox's demo values.
     """
-    if company.sandbox is not None:
-        _agree_on_folder()
+    agree_on_folder(company)
     if company.sandbox is None or os.environ.get(URL_VARIABLE):
         yield None
         return
@@ -93,19 +92,25 @@ def sandbox_if_needed(company: Company, as_of: date) -> Iterator[SandboxProcess 
 
 
 def use_sandbox(company: Company, process: SandboxProcess) -> None:
-    """Put the sandbox's address and demo credentials where the sources look for them."""
+    """Put the sandbox's address and demo credentials where the sources look for them.
+
+    An instance beside the sandbox (a database of one's own) has its credentials in the environment already.
+    """
     from dlt_sources.sandbox.servers.context import DEMO_CREDENTIALS
 
     os.environ[URL_VARIABLE] = process.wait_until_served()
     for instance in company.instances.values():
+        demo_values = DEMO_CREDENTIALS.get(instance.system, {})
         for credential, variable in instance.credentials.items():
             # A system that the sandbox does not serve has secrets of its own, which only its people know.
-            if credential in DEMO_CREDENTIALS.get(instance.system, {}):
-                os.environ.setdefault(variable, DEMO_CREDENTIALS[instance.system][credential])
+            if credential in demo_values:
+                os.environ.setdefault(variable, demo_values[credential])
 
 
-def _agree_on_folder() -> None:
+def agree_on_folder(company: Company) -> None:
     """Say where files are dropped, unless it is said: the sandbox writes them where the sources look for them."""
+    if company.sandbox is None:
+        return
     os.environ.setdefault(FOLDER_VARIABLE, str(Settings.from_environment().data_dir.root / "sandbox"))
 
 
@@ -115,7 +120,7 @@ def serve_sandbox(choice: Choice, faults: tuple[str, ...], host: str, port: int,
     from dlt_sources.sandbox.serve import SandboxError, serve
 
     company = Settings.from_environment().company
-    _agree_on_folder()
+    agree_on_folder(company)
     seed, scale, errors, as_of = _chosen(company, choice)
     try:
         world = _world(company, seed, scale)
@@ -220,4 +225,5 @@ def _errors(errors: str | list[str]) -> set[str]:
 def _world(company: Company, seed: int, scale: float) -> Any:
     from dlt_sources.sandbox.company import build_world
 
-    return build_world(seed, scale, company.sandbox.books, company.sandbox.billing)
+    block = company.sandbox
+    return build_world(seed, scale, block.books, block.billing, block.procurement)

@@ -10,7 +10,8 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, Literal
 
-LANDED_PREFIX = "landed_"
+from finance_assets.lib.lineage import LANDED_PREFIX, Lineage
+
 _TABLES = ("model", "seed", "snapshot")
 _LAYERS_BY_SYSTEM = ("staging", "conformed")
 
@@ -128,20 +129,9 @@ class DbtManifest:
 
     def systems_upstream_of_group(self, group: str) -> set[str]:
         """Return the systems whose landed tables the group's models read, directly or through others."""
-        nodes = {**self.content["nodes"], **self.content["sources"]}
-        waiting = [node["unique_id"] for node in self._table_nodes if node.get("group") == group]
-        seen: set[str] = set()
-        systems = set()
-        while waiting:
-            unique_id = waiting.pop()
-            if unique_id in seen:
-                continue
-            seen.add(unique_id)
-            node = nodes[unique_id]
-            if node["resource_type"] == "source" and node["schema"].startswith(LANDED_PREFIX):
-                systems.add(node["schema"].removeprefix(LANDED_PREFIX))
-            waiting += node.get("depends_on", {}).get("nodes", [])
-        return systems
+        lineage = Lineage(self.content)
+        members = [node["unique_id"] for node in self._table_nodes if node.get("group") == group]
+        return set().union(*map(lineage.systems_of, members))
 
 
 def _system_of(node: Mapping[str, Any]) -> str | None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+
+from finance_assets.lib.control_totals import control_totals
 
 PUBLISHED_SCHEMAS = ("canonical", "reconciliation", "marts", "control")
 # What readers may see of the control store; the rest is the platform's own bookkeeping.
@@ -26,6 +28,7 @@ VERSIONS_KEPT = 2
 TABLES_AT_ONCE = 2
 DATABASE = "finance.duckdb"
 MANIFEST = "manifest.json"
+LABEL_COLUMNS = ("data_status", "data_status_detail")
 
 
 class PublicationRefused(Exception):
@@ -38,7 +41,10 @@ class PublicationFailed(Exception):
 
 @dataclass(frozen=True)
 class Label:
-    """The status that every exported table carries: `current`, or `degraded` with the systems that are behind."""
+    """The status that every exported table carries, and why.
+
+    `current`; `degraded`: a source is behind; `incomplete`: rows are left out; `held`: as it was last published.
+    """
 
     status: str
     detail: str
@@ -46,6 +52,8 @@ class Label:
 
 @dataclass(frozen=True)
 class PublishedTable:
+    """One table of a publication. A held one is `as_of` an earlier day, when its detail was `built_detail`."""
+
     schema: str
     name: str
     rows: int
@@ -54,38 +62,22 @@ class PublishedTable:
     sha256: str
     data_status: str
     data_status_detail: str
+    as_of: str
+    built_detail: str
 
 
 @dataclass(frozen=True)
 class Publication:
-    """One published version. `content_hash` covers every column but those of the carriage, in any row order."""
+    """One published version. `content_hash` covers every column but those of the carriage, in any row order.
+
+    `withheld` are held tables of which there is no earlier version, each with the reason: they are not in it.
+    """
 
     database: Path
     manifest: Path
     content_hash: str
     tables: tuple[PublishedTable, ...]
-
-
-def data_labels(manifest: Mapping[str, Any], source_status: Iterable[Mapping[str, Any]]) -> dict[str, Label]:
-    """Return the label of every dbt model as `schema.table`, from the landed systems upstream of it.
-
-    `manifest` is dbt's manifest; `source_status` the rows of control.source_status. A model that depends on a system of
-    which one instance is stale or absent is degraded, whatever the path between them.
-    """
-    behind: dict[str, list[str]] = {}
-    for row in source_status:
-        if row["state"] != "current":
-            behind.setdefault(row["system"], []).append(_how_old(row))
-    nodes = {**manifest["nodes"], **manifest["sources"]}
-    systems = _Upstream(nodes)
-    labels = {}
-    for key, node in manifest["nodes"].items():
-        if node["resource_type"] in ("model", "seed", "snapshot"):
-            details = sorted(detail for system in systems.of(key) for detail in behind.get(system, []))
-            labels[f"{node['schema']}.{node['alias']}"] = _label(details)
-    everything = sorted(detail for details in behind.values() for detail in details)
-    labels.update({f"control.{name}": _label(everything) for name in PUBLISHED_CONTROL_TABLES})
-    return labels
+    withheld: Mapping[str, str]
 
 
 def publish(
@@ -98,11 +90,15 @@ def publish(
     labels: Mapping[str, Label],
     descriptions: Mapping[str, str],
     facts: Mapping[str, Any],
+    held: Collection[str] = (),
+    left_out: Mapping[str, Collection[str]] | None = None,
 ) -> Publication:
     """Write a new version beside the old one and switch readers over in one rename.
 
-    `labels` and `descriptions` are keyed by `schema.table`; `facts` go into the manifest as they are (source status,
-    control totals, code version). Raises PublicationRefused without a passed close gate, PublicationFailed when the
+    `labels`, `descriptions` and `left_out` are keyed by `schema.table`; `facts` go into the manifest as they are (code
+    version, source status). A table in `held` is taken over from the previous version, with its new label; without one,
+    or if that is of a later day than `as_of`, it is withheld. Of a table in `left_out` the rows whose entity_code is
+    among the given are not published. Raises PublicationRefused without a passed close gate, PublicationFailed when the
     disk does not take the new version; in both cases the previous one stays.
     """
     if not close_gate_passed:
@@ -112,11 +108,13 @@ def publish(
         )
     published_dir.mkdir(parents=True, exist_ok=True)
     version = published_dir / "versions" / f"{as_of.isoformat()}-{run_id}"
+    earlier = _Earlier.of(published_dir, as_of)
     # What a killed attempt of this run left behind was never visible.
     shutil.rmtree(version, ignore_errors=True)
     try:
         version.mkdir(parents=True)
-        tables = _write_database(build, version, labels, descriptions)
+        writer = _Writer(version, as_of, earlier, labels, descriptions, held, left_out or {})
+        tables, withheld, totals = writer.write(build)
         content_hash = _combined(f"{table.schema}.{table.name} {table.content_hash}" for table in tables)
         manifest = {
             "run_id": run_id,
@@ -124,6 +122,8 @@ def publish(
             "content_hash": content_hash,
             "database": {"file": DATABASE, "sha256": _sha256(version / DATABASE)},
             **facts,
+            "control_totals": totals,
+            "withheld": withheld,
             "tables": [asdict(table) for table in tables],
         }
         _write_durably(version / MANIFEST, json.dumps(manifest, indent=2, default=str))
@@ -135,7 +135,7 @@ def publish(
             "publication is untouched. Free disk space or check the folder's permissions, then run the night again."
         ) from error
     _forget_old_versions(published_dir, version)
-    return Publication(published_dir / DATABASE, published_dir / MANIFEST, content_hash, tuple(tables))
+    return Publication(published_dir / DATABASE, published_dir / MANIFEST, content_hash, tuple(tables), withheld)
 
 
 def read_manifest(published_dir: Path) -> dict[str, Any] | None:
@@ -144,103 +144,147 @@ def read_manifest(published_dir: Path) -> dict[str, Any] | None:
     return json.loads(path.read_text()) if path.exists() else None
 
 
-def _label(details: list[str]) -> Label:
-    return Label("degraded" if details else "current", "; ".join(details))
+@dataclass(frozen=True)
+class _Earlier:
+    """What readers have seen so far: its database, and those of its tables that a run of this day may take over."""
+
+    database: Path | None
+    tables: Mapping[str, Mapping[str, Any]]
+
+    @classmethod
+    def of(cls, published_dir: Path, as_of: date) -> _Earlier:
+        manifest = read_manifest(published_dir)
+        if manifest is None:
+            return cls(None, {})
+        # A publication from before tables had a day of their own is all of its own day.
+        tables = [
+            {"as_of": manifest["as_of"], "built_detail": table["data_status_detail"], **table}
+            for table in manifest["tables"]
+        ]
+        return cls(
+            (published_dir / DATABASE).resolve(),
+            {f"{table['schema']}.{table['name']}": table for table in tables if table["as_of"] <= as_of.isoformat()},
+        )
 
 
-class _Upstream:
-    """The systems whose landed tables a dbt node reads, directly or through others."""
+@dataclass(frozen=True)
+class _Writer:
+    """Writes the tables of one version into its folder: most from the build, held ones from the version before."""
 
-    def __init__(self, nodes: Mapping[str, Any]) -> None:
-        self._nodes = nodes
-        self._systems: dict[str, frozenset[str]] = {}
+    version: Path
+    as_of: date
+    earlier: _Earlier
+    labels: Mapping[str, Label]
+    descriptions: Mapping[str, str]
+    held: Collection[str]
+    left_out: Mapping[str, Collection[str]]
 
-    def of(self, key: str) -> frozenset[str]:
-        if key not in self._systems:
-            node = self._nodes[key]
-            if node["resource_type"] == "source":
-                schema = node["schema"]
-                found = frozenset({schema.removeprefix("landed_")} if schema.startswith("landed_") else ())
-            else:
-                parents = node.get("depends_on", {}).get("nodes", [])
-                found = frozenset().union(*(self.of(parent) for parent in parents))
-            self._systems[key] = found
-        return self._systems[key]
+    def write(self, build: Path) -> tuple[list[PublishedTable], dict[str, str], dict[str, Any]]:
+        """Write all tables; return them, those that are withheld with the reason, and the control totals."""
+        with duckdb.connect(str(self.version / DATABASE)) as connection:
+            connection.execute(f"attach '{_quoted(build)}' as build (read_only)")
+            found = _tables_to_publish(connection, "build")
+            kept = {table for table in found if _address(*table) in self.held}
+            before = {}
+            if kept and self.earlier.database:
+                connection.execute(f"attach '{_quoted(self.earlier.database)}' as earlier (read_only)")
+                before = _tables_to_publish(connection, "earlier")
+            taken_over = {
+                table: before[table] for table in kept & before.keys() if _address(*table) in self.earlier.tables
+            }
+            withheld = {_address(*table): self.labels[_address(*table)].detail for table in kept - taken_over.keys()}
+            written = [*(table for table in found if table not in kept), *sorted(taken_over)]
+            for schema in {schema for schema, _ in written}:
+                connection.execute(f'create schema "{schema}"')
+                (self.version / "parquet" / schema).mkdir(parents=True)
+
+            def write(table: tuple[str, str]) -> PublishedTable:
+                with connection.cursor() as cursor:
+                    if table in taken_over:
+                        return self._take_over(cursor, *table, taken_over[table])
+                    return self._copy(cursor, *table, found[table])
+
+            # Most tables are too small for the engine to spread one over the processors.
+            with ThreadPoolExecutor(TABLES_AT_ONCE) as pool:
+                tables = sorted(pool.map(write, written), key=lambda table: (table.schema, table.name))
+            totals = control_totals(connection)
+            for attached in ("build", *(["earlier"] if before else [])):
+                connection.execute(f"detach {attached}")
+            connection.execute("checkpoint")
+        return tables, withheld, totals
+
+    def _copy(
+        self, connection: duckdb.DuckDBPyConnection, schema: str, name: str, columns: Sequence[str]
+    ) -> PublishedTable:
+        """Write a table as it was built, without the entities that are left out."""
+        address = _address(schema, name)
+        label = self.labels.get(address, Label("current", ""))
+        entities = sorted(self.left_out.get(address, ()))
+        condition = "entity_code is null or not list_contains(?, entity_code)" if entities else "true"
+        connection.execute(
+            f'create table "{schema}"."{name}" as '
+            "select *, ?::varchar as data_status, ?::varchar as data_status_detail "
+            f'from build."{schema}"."{name}" where {condition}',
+            [label.status, label.detail, *([entities] if entities else [])],
+        )
+        return self._finish(connection, schema, name, columns, label, self.as_of.isoformat(), label.detail)
+
+    def _take_over(
+        self, connection: duckdb.DuckDBPyConnection, schema: str, name: str, columns: Sequence[str]
+    ) -> PublishedTable:
+        """Write a table as it was last published; its label says of which day it is, and why."""
+        address = _address(schema, name)
+        before = self.earlier.tables[address]
+        then = f", then {before['built_detail']}" if before["built_detail"] else ""
+        label = Label(self.labels[address].status, f"as of {before['as_of']}{then}: {self.labels[address].detail}")
+        connection.execute(
+            f'create table "{schema}"."{name}" as select * replace (?::varchar as data_status, '
+            f'?::varchar as data_status_detail) from earlier."{schema}"."{name}"',
+            [label.status, label.detail],
+        )
+        columns = [column for column in columns if column not in LABEL_COLUMNS]
+        return self._finish(connection, schema, name, columns, label, before["as_of"], before["built_detail"])
+
+    def _finish(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        schema: str,
+        name: str,
+        columns: Sequence[str],
+        label: Label,
+        as_of: str,
+        built_detail: str,
+    ) -> PublishedTable:
+        """Describe, export and measure a table that has been written."""
+        description = self.descriptions.get(_address(schema, name), "")
+        if description:
+            connection.execute(f'comment on table "{schema}"."{name}" is \'{_quoted(description)}\'')
+        parquet = self.version / "parquet" / schema / f"{name}.parquet"
+        connection.execute(f'copy "{schema}"."{name}" to \'{_quoted(parquet)}\' (format parquet)')
+        rows, content_hash = _content(connection, schema, name, columns, label)
+        return PublishedTable(
+            schema,
+            name,
+            rows,
+            content_hash,
+            str(parquet.relative_to(self.version)),
+            _sha256(parquet),
+            label.status,
+            label.detail,
+            as_of,
+            built_detail,
+        )
 
 
-def _how_old(row: Mapping[str, Any]) -> str:
-    if row["state"] == "absent":
-        return f"{row['source_instance']} ({row['system']}) absent: no load has been accepted yet"
-    days = "1 day" if row["age_days"] == 1 else f"{row['age_days']} days"
-    return f"{row['source_instance']} ({row['system']}) stale: as of {row['as_of']}, {days} old"
-
-
-def _write_database(
-    build: Path, version: Path, labels: Mapping[str, Label], descriptions: Mapping[str, str]
-) -> list[PublishedTable]:
-    with duckdb.connect(str(version / DATABASE)) as connection:
-        connection.execute(f"attach '{_quoted(build)}' as build (read_only)")
-        found = _tables_to_publish(connection)
-        for schema in {schema for schema, _ in found}:
-            connection.execute(f'create schema "{schema}"')
-            (version / "parquet" / schema).mkdir(parents=True)
-
-        def write(schema: str, name: str) -> PublishedTable:
-            address = f"{schema}.{name}"
-            label = labels.get(address, Label("current", ""))
-            with connection.cursor() as cursor:
-                return _write_table(
-                    cursor, version, schema, name, found[schema, name], label, descriptions.get(address, "")
-                )
-
-        # Most tables are too small for the engine to spread one over the processors.
-        with ThreadPoolExecutor(TABLES_AT_ONCE) as pool:
-            tables = list(pool.map(lambda table: write(*table), found))
-        connection.execute("detach build")
-        connection.execute("checkpoint")
-    return tables
-
-
-def _write_table(
-    connection: duckdb.DuckDBPyConnection,
-    version: Path,
-    schema: str,
-    name: str,
-    columns: Sequence[str],
-    label: Label,
-    description: str,
-) -> PublishedTable:
-    connection.execute(
-        f'create table "{schema}"."{name}" as select *, ?::varchar as data_status, ?::varchar as data_status_detail '
-        f'from build."{schema}"."{name}"',
-        [label.status, label.detail],
-    )
-    if description:
-        connection.execute(f'comment on table "{schema}"."{name}" is \'{_quoted(description)}\'')
-    parquet = version / "parquet" / schema / f"{name}.parquet"
-    connection.execute(f'copy "{schema}"."{name}" to \'{_quoted(parquet)}\' (format parquet)')
-    rows, content_hash = _content(connection, schema, name, columns, label)
-    return PublishedTable(
-        schema,
-        name,
-        rows,
-        content_hash,
-        str(parquet.relative_to(version)),
-        _sha256(parquet),
-        label.status,
-        label.detail,
-    )
-
-
-def _tables_to_publish(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], list[str]]:
-    """Return the columns of every table to hand over, by schema and name."""
+def _tables_to_publish(connection: duckdb.DuckDBPyConnection, database: str) -> dict[tuple[str, str], list[str]]:
+    """Return the columns of every table of a database to hand over, by schema and name."""
     # One question for all tables: the catalogue answers each as slowly as it answers all.
     found = connection.execute(
         "select columns.schema_name, columns.table_name, list(columns.column_name order by columns.column_name) "
         "from duckdb_columns() as columns inner join duckdb_tables() as tables on columns.table_oid = tables.table_oid "
         "and columns.database_name = tables.database_name "
-        "where columns.database_name = 'build' and columns.schema_name in (select unnest(?)) group by all order by all",
-        [list(PUBLISHED_SCHEMAS)],
+        "where columns.database_name = ? and columns.schema_name in (select unnest(?)) group by all order by all",
+        [database, list(PUBLISHED_SCHEMAS)],
     ).fetchall()
     return {
         (schema, name): columns
@@ -295,6 +339,10 @@ def _sha256(path: Path) -> str:
 
 def _combined(parts: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _address(schema: str, name: str) -> str:
+    return f"{schema}.{name}"
 
 
 def _quoted(text: object) -> str:

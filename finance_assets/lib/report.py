@@ -61,6 +61,9 @@ def report_run(store: ControlStore, data_dir: DataDir, run_id: str | None = None
             }
             for result in store.gate_results(run["run_id"])
         ],
+        # A publication of an earlier version of the platform does not say.
+        "degradation": manifest.get("degradation", []) if is_own_publication else [],
+        "withheld": manifest.get("withheld", {}) if is_own_publication else {},
         "reconciliations": _reconciliations(data_dir) if is_own_publication else [],
         "exceptions": open_exceptions_by_type(store),
         "published": {

@@ -27,6 +27,7 @@ from finance_assets.lib.project import DBT_PROJECT, EXPECTATIONS
 _CARD = """\
 name: {name}
 title: {title}
+kind: ""  # erp, crm, billing, planning, procurement, payroll, bank, rates or events: contracts go by it
 description: ""  # what it knows, in a sentence
 owner: ""  # the role that answers for its data
 process: ""  # the business process it belongs to, as order to cash
@@ -264,7 +265,11 @@ class Scaffold:
         for contract in contracts:
             unions = sorted((self.dbt_project / "models" / "canonical").glob(f"*/union/all_{contract}.sql"))
             for union in unions:
-                _insert_before(union, "]) }}", f"    ref('int_{name}__{contract}_conformed'),\n")
+                model, text = f"ref('int_{name}__{contract}_conformed')", union.read_text()
+                # Where systems play a part, somebody has to say which: the tests refuse any other word.
+                labelled = "label_column" in text
+                entry = f"    ['to be said', {model}],\n" if labelled else f"    {model},\n"
+                _insert_before(union, "], label_column" if labelled else "]) }}", entry)
             changed += unions
         return changed
 

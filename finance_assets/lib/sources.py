@@ -28,10 +28,13 @@ def source_status(
     ]
 
 
-def outcome_of(statuses: Sequence[SourceStatus]) -> tuple[Outcome, str | None]:
-    """Return the outcome of a run that has published, and why it is not healthy."""
+def outcome_of(statuses: Sequence[SourceStatus], held: Sequence[str] = ()) -> tuple[Outcome, str | None]:
+    """Return the outcome of a run that has published, and why it is not healthy; `held` are the consumers it holds."""
     behind = [f"{status.source_instance} is {status.state}" for status in statuses if status.state != "current"]
-    return ("degraded", ", ".join(behind)) if behind else ("healthy", None)
+    if not behind:
+        return "healthy", None
+    waiting = [f"held: {', '.join(held)}"] if held else []
+    return "degraded", "; ".join([", ".join(behind), *waiting])
 
 
 def _status(

@@ -16,7 +16,8 @@ from typing import Any
 
 import duckdb
 
-from finance_assets.lib.dbt_manifest import LANDED_PREFIX, DbtManifest
+from finance_assets.lib.dbt_manifest import DbtManifest
+from finance_assets.lib.lineage import LANDED_PREFIX
 
 _CREATE = (
     "create table if not exists control.built_tables (unique_id varchar primary key, fingerprint varchar, rows bigint)"

@@ -22,7 +22,9 @@ from dlt_sources.spec import ResourceSpec, SystemSpec
 from finance_assets.control.periods import PeriodState
 from finance_assets.control.store import AcceptedResource
 from finance_assets.lib.data_dir import DataDir
-from finance_assets.lib.dbt_manifest import LANDED_PREFIX, DbtManifest
+from finance_assets.lib.dbt_manifest import DbtManifest
+from finance_assets.lib.degradation import consumer_sources
+from finance_assets.lib.lineage import LANDED_PREFIX
 from finance_assets.lib.mappings import read_mappings
 from finance_assets.lib.night import Night, StepFailed
 from finance_assets.lib.sources import source_status
@@ -83,6 +85,21 @@ CONTROL_TABLES = {
             "last_load_id": pa.string(),
             "rows": pa.int64(),
             "reason": pa.string(),
+        }
+    ),
+    # Who reads which instance. Without what a load is called: the same states again are no news.
+    "consumer_sources": pa.schema(
+        {
+            "consumer": pa.string(),
+            "layer": pa.string(),
+            "consumer_owner": pa.string(),
+            "is_by_entity": pa.bool_(),
+            "source_instance": pa.string(),
+            "system": pa.string(),
+            "source_kind": pa.string(),
+            "source_owner": pa.string(),
+            "state": pa.string(),
+            "age_days": pa.int32(),
         }
     ),
     "exceptions": pa.schema(
@@ -196,9 +213,16 @@ def expose(night: Night, manifest: DbtManifest) -> dict[str, int]:
             _replace_table(connection, MAPPINGS_SCHEMA, name, table)
         statuses = source_status(night, accepted, _sums(landed, "instance"))
         _replace_control_table(connection, "source_status", [asdict(status) for status in statuses])
+        readers = consumer_sources(manifest, statuses)
+        _replace_control_table(connection, "consumer_sources", readers)
         decisions = _replace_work_queue(connection, night) | _replace_periods(connection, night)
     night.store.record_source_status(night.run_id, statuses)
-    control = {"accepted_loads": len(accepted), "source_status": len(statuses), **decisions}
+    control = {
+        "accepted_loads": len(accepted),
+        "source_status": len(statuses),
+        "consumer_sources": len(readers),
+        **decisions,
+    }
     nothing_landed = {
         f"{landed_schema(system.name)}.{resource}": 0 for system in _systems(night) for resource in system.resources
     }

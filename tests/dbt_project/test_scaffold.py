@@ -20,6 +20,7 @@ from tests.dbt_project.empty_warehouse import DBT_PROJECT, LANDING_COLUMNS
 from tests.dbt_project.test_project import dbt
 
 FILLED = {
+    "kind": "rates",
     "description": "Rates of a provider.",
     "owner": "Treasurer",
     "process": "record to report",
@@ -62,7 +63,7 @@ def test_the_registry_names_the_blanks_of_a_card_and_nothing_else(tmp_path: Path
     card, *_ = scaffold.new_card("acme", protocol)
     with pytest.raises(ConfigurationError) as refused:
         load_system(card)
-    for blank in ("description", "owner", "process", "contract.vendor_interface", "resources.records.key"):
+    for blank in ("kind", "description", "owner", "process", "contract.vendor_interface", "resources.records.key"):
         assert f"'{blank}'" in str(refused.value)
     assert "protocol" not in str(refused.value) and "auth" not in str(refused.value)
 

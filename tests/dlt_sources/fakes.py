@@ -135,6 +135,7 @@ def system_of(protocol: str, resources: dict[str, dict[str, Any]], **changes: An
         "owner": "Head of Tests",
         "process": "testing",
         "sla": {"freshness_hours": 24, "time_zone": "Europe/Berlin"},
+        "kind": "erp",
         "freshness_tier": "nightly",
         "data_class": "internal",
         "contract": {"version": "1.0.0", "vendor_interface": "v1"},

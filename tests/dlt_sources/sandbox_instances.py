@@ -30,6 +30,8 @@ INSTANCES: dict[str, dict[str, Any]] = {
         "auth_url": "{url}/business_central/meridian.example",
     },
     "chargebee": {"base_url": "{url}/chargebee/api/v2"},
+    "coupa": {"base_url": "{url}/coupa"},
+    "d365_finance": {"base_url": "{url}/d365/data", "auth_url": "{url}/d365/meridian.example"},
     "ecb": {"base_url": "{url}/ecb"},
     "netsuite": {"base_url": "{url}/netsuite", "options": {"account": DEMO_CREDENTIALS["netsuite"]["account"]}},
     "oracle_fusion": {

@@ -19,6 +19,7 @@ CARD: dict[str, Any] = {
     "owner": "Head of Tests",
     "process": "testing",
     "sla": {"freshness_hours": 24, "time_zone": "Europe/Berlin"},
+    "kind": "erp",
     "freshness_tier": "nightly",
     "data_class": "internal",
     "contract": {"version": "1.0.0", "vendor_interface": "v1"},
@@ -69,7 +70,7 @@ def test_a_complete_card_is_a_system(tmp_path: Path) -> None:
     assert system.auth.credentials == ("user", "password")
 
 
-@pytest.mark.parametrize("key", ["owner", "sla", "contract", "data_class", "process", "freshness_tier"])
+@pytest.mark.parametrize("key", ["owner", "sla", "contract", "data_class", "process", "freshness_tier", "kind"])
 def test_a_system_without_its_paperwork_is_refused(tmp_path: Path, key: str) -> None:
     assert f"'{key}' is missing: add it" in refusal(card(tmp_path, without=key))
 

@@ -20,7 +20,7 @@ import duckdb
 import pytest
 import yaml
 
-from dlt_sources.sandbox.company import Snapshot, build_world
+from dlt_sources.sandbox.company import Snapshot, build_world, news
 from dlt_sources.sandbox.company.bank import BANKS
 from dlt_sources.sandbox.company.payroll import OFFICES
 from dlt_sources.sandbox.drops import drop_files
@@ -205,36 +205,45 @@ def test_a_row_that_cannot_be_read_is_one_item_until_it_is_corrected(errors_comp
     assert platform.query(items) == [{**item, "status": "cleared"}]
 
 
-@pytest.fixture(scope="module")
-def dropped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the banks and payroll offices of the outside world drop their files."""
-    return tmp_path_factory.mktemp("dropped")
+@pytest.fixture
+def dropped(tmp_path: Path) -> Path:
+    """Where the banks, payroll offices and senders of events of the outside world drop their files."""
+    return tmp_path / "dropped"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def outside_world(dropped: Path) -> Iterator[RunningSandbox]:
+    """The sandbox company without errors, shown as of the first of September until its clock is moved."""
     world = build_world(7, SCALE)
 
     def shown(day: date) -> Snapshot:
         snapshot = world.as_of(day, "none")
         for each in (*BANKS, *OFFICES):
             drop_files(snapshot, each.system, each.instance, dropped / each.instance)
+        drop_files(snapshot, "events", news.INBOX, dropped / news.INBOX)
         return snapshot
 
-    with serve(shown, as_of=date(2026, 9, 29)) as sandbox:
+    with serve(shown, as_of=date(2026, 9, 1)) as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+def platform(outside_world: RunningSandbox, dropped: Path, tmp_path: Path) -> Platform:
+    """A company that has not run yet, whose systems are the outside world's."""
+    company = sandbox_platform(tmp_path, scale=SCALE, errors="none")
+    company.environment = {
+        "FINANCE_SANDBOX_URL": outside_world.url,
+        "FINANCE_SANDBOX_FOLDER": str(dropped),
+        **_credentials(company),
+    }
+    return company
 
 
 @pytest.mark.slow
 def test_a_system_that_dies_at_a_page_is_stale_and_heals_by_itself(
-    outside_world: RunningSandbox, dropped: Path, tmp_path: Path
+    outside_world: RunningSandbox, platform: Platform, tmp_path: Path
 ):
-    platform = sandbox_platform(tmp_path, scale=SCALE, errors="none")
-    platform.environment = {
-        "FINANCE_SANDBOX_URL": outside_world.url,
-        "FINANCE_SANDBOX_FOLDER": str(dropped),
-        **_credentials(platform),
-    }
+    _post(outside_world, "clock", {"as_of": "2026-09-29"})
     platform.run("--as-of", "2026-09-29")
     company = ("--company", str(platform.company_file))
     signed = platform.call("close", "sign", "1010", "2026-09", *company, "--user", "ann")
@@ -245,13 +254,17 @@ def test_a_system_that_dies_at_a_page_is_stale_and_heals_by_itself(
     night = platform.run("--as-of", "2026-09-30", expect=EXIT_DEGRADED)
     states = {system["source_instance"]: system["state"] for system in night["systems"]}
     assert states.pop("crm_group") == "stale" and set(states.values()) == {"current"}
-    degraded = "select distinct data_status, data_status_detail from marts.mart_revenue__bookings"
-    [label] = platform.query(degraded)
-    assert label["data_status"] == "degraded" and "crm_group" in label["data_status_detail"]
-    assert "1 day old" in label["data_status_detail"]
+    status, detail = _label(platform, "marts.mart_revenue__bookings")
+    assert status == "degraded" and "crm_group" in detail and "1 day old" in detail
     for mart in ("trial_balances", "income_statements", "balance_sheets"):
-        [label] = platform.query(f"select distinct data_status from marts.mart_close__{mart}")
-        assert label["data_status"] == "current", f"the ledger does not wait for the CRM: {mart}"
+        status, _ = _label(platform, f"marts.mart_close__{mart}")
+        assert status == "current", f"the ledger does not wait for the CRM: {mart}"
+    assert _label(platform, "marts.mart_forecast__pipeline_daily") == (
+        "held",
+        "as of 2026-09-29: crm_group (salesforce) stale: as of 2026-09-29, 1 day old, "
+        "past the 0 days that marts_forecast allows (close)",
+    )
+    assert "held: marts_forecast, plan_submission" in night["reason"]
     with duckdb.connect(str(tmp_path / "data" / "warehouse" / "build.duckdb"), read_only=True) as connection:
         visible = connection.execute("select distinct recorded_at::date from canonical.fct_opportunities").fetchall()
     assert visible == [(date(2026, 9, 29),)], "nothing of the load that died is visible"
@@ -269,6 +282,68 @@ def test_a_system_that_dies_at_a_page_is_stale_and_heals_by_itself(
     assert queue == [{"exception_type": "signed_period_changed", "natural_key": "1010|GL|202609"}]
     history = platform.query("select event, changed_by from control.period_history order by change_number")
     assert history == [{"event": "signed", "changed_by": "ann"}, {"event": "voided", "changed_by": "night"}]
+
+
+@pytest.mark.slow
+def test_an_outage_holds_the_forecast_on_business_day_2_and_is_a_label_in_the_middle_of_the_month(
+    outside_world: RunningSandbox, platform: Platform
+):
+    """What the contracts say is done, and undone by the first accepted load; the ledger goes out every night."""
+    table = "marts.mart_forecast__pipeline_daily"
+    pipeline = f"select * exclude (data_status, data_status_detail) from {table} order by all"
+    actions = "select distinct consumer, consumer_action from marts.mart_control__degradation where consumer_action = "
+    item = "select status, owner, description from control.exceptions where type = 'source_too_old'"
+    platform.run("--as-of", "2026-09-01")
+    before = platform.query(pipeline)
+
+    night = _night_without_crm(outside_world, platform, "2026-09-02")
+    assert night["reason"] == "crm_group is stale; held: marts_forecast, plan_submission"
+    assert [row["consumer"] for row in platform.query(f"{actions} 'hold' order by 1")] == [
+        "marts_forecast",
+        "plan_submission",
+    ]
+    assert platform.query(pipeline) == before
+    status, detail = _label(platform, table)
+    assert status == "held" and detail.startswith("as of 2026-09-01: crm_group (salesforce) stale: as of 2026-09-01")
+    expected = {
+        "marts.mart_close__trial_balances": "current",
+        "canonical.fct_journal_lines": "current",
+        "canonical.fct_opportunities": "degraded",
+        "reconciliation.fct_reconciliations": "degraded",
+        "marts.mart_revenue__bookings": "degraded",
+    }
+    assert {address: _label(platform, address)[0] for address in expected} == expected
+    [found] = platform.query(item)
+    assert (found["status"], found["owner"]) == ("open", "platform-operations@meridian.example")
+    assert "held: marts_forecast, plan_submission" in found["description"]
+    manifest = json.loads((platform.folder / "data" / "published" / "manifest.json").read_text())
+    days = {table["name"]: (table["as_of"], table["data_status"]) for table in manifest["tables"]}
+    assert days["mart_forecast__pipeline_daily"] == ("2026-09-01", "held")
+    assert days["mart_close__trial_balances"] == ("2026-09-02", "current")
+
+    _clear_faults(outside_world)
+    _post(outside_world, "clock", {"as_of": "2026-09-14"})
+    assert platform.run("--as-of", "2026-09-14")["degradation"] == []
+    assert _label(platform, table) == ("current", "")
+    assert platform.query(item)[0]["status"] == "cleared"
+
+    night = _night_without_crm(outside_world, platform, "2026-09-15")
+    assert night["reason"] == "crm_group is stale; held: plan_submission"
+    assert _label(platform, table) == (
+        "degraded",
+        "crm_group (salesforce) stale: as of 2026-09-14, 1 day old",
+    )
+
+
+def _night_without_crm(outside_world: RunningSandbox, platform: Platform, day: str) -> dict[str, Any]:
+    _post(outside_world, "clock", {"as_of": day})
+    _post(outside_world, "faults", {"label": "outage", "system": "salesforce"})
+    return platform.run("--as-of", day, expect=EXIT_DEGRADED)
+
+
+def _label(platform: Platform, table: str) -> tuple[str, str]:
+    [label] = platform.query(f"select distinct data_status, data_status_detail from {table}")
+    return label["data_status"], label["data_status_detail"]
 
 
 def test_a_wrong_key_in_the_company_file_is_named_with_what_was_meant(tmp_path: Path):

@@ -141,6 +141,30 @@ def test_a_company_without_a_sandbox_has_no_truth(finance: Settings, tmp_path: P
     assert result.exit_code == 1 and "has no `sandbox:` block" in result.output
 
 
+def test_status_says_who_waits_for_a_source_and_what_was_never_published(after_a_night: Settings) -> None:
+    row = {
+        "source_instance": "ecb_mirror", "age_days": None, "phase": "close", "max_age_days": 1,
+        "source_owner": "Group Treasury", "action_taken": "hold",
+    }  # fmt: skip
+    manifest = {
+        "run_id": "run-1", "as_of": "2026-09-28", "content_hash": "x",
+        "degradation": [{**row, "consumer": "marts_close"}, {**row, "consumer": "plan_submission"}],
+        "withheld": {"marts.mart_close__statements": "ecb_mirror absent"},
+    }  # fmt: skip
+    (after_a_night.data_dir.published / "manifest.json").write_text(json.dumps(manifest))
+    with duckdb.connect(str(after_a_night.data_dir.published_file)) as connection:
+        connection.execute("create schema reconciliation")
+        connection.execute(
+            "create table reconciliation.fct_reconciliations (reconciliation_name varchar, outcome varchar, "
+            "amount_difference_group decimal(28, 4), group_currency varchar)"
+        )
+    told = call("status").output
+    [line] = [line for line in told.splitlines() if "marts_close, plan_submission" in line]
+    assert all(word in line for word in ("ecb_mirror", "never loaded", "close", "hold", "Group Treasury"))
+    assert "Held, and never published before: marts.mart_close__statements" in told
+    assert json.loads(call("status", "--json").output)["degradation"] == manifest["degradation"]
+
+
 def test_a_system_that_the_sandbox_does_not_serve_keeps_its_own_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (URL_VARIABLE, "ACME_KEY", "BILLING_KEY"):
         monkeypatch.delenv(name, raising=False)

@@ -1,6 +1,6 @@
--- Grain: one row per break of a reconciliation, gap in the mappings, row that could not be used, or signed period that
--- has changed. Several findings can be one exception: two entities on an unmapped account, two currencies of an unmapped
--- stage.
+-- Grain: one row per break of a reconciliation, gap in the mappings, row that could not be used, source that is older
+-- than agreed, signed period that has changed, or event that the night contradicts. Several findings can be one
+-- exception: two entities on an unmapped account, two currencies of an unmapped stage.
 with
 
 reconciliations as (select * from {{ ref('fct_reconciliations') }}),
@@ -11,14 +11,22 @@ mapping_gaps as (select * from {{ ref('fct_mapping_gaps') }}),
 
 rejected_rows as (select * from {{ ref('rejected_row_findings') }}),
 
+source_contracts as (select * from {{ ref('source_contract_findings') }}),
+
 signed_periods as (select * from {{ ref('signed_period_findings') }}),
+
+event_contradictions as (select * from {{ ref('event_contradictions') }}),
 
 unexplained as (
     select * from mapping_gaps
     union all
     select * from rejected_rows
     union all
+    select * from source_contracts
+    union all
     select * from signed_periods
+    union all
+    select * from event_contradictions
 ),
 
 breaks as (

@@ -191,7 +191,11 @@ complete_mappings as (
         cast(sum(amount_at_risk_group) as {{ type_amount() }}) as amount_difference,
         cast('{{ var("group_currency") }}' as varchar) as currency_code
     from exceptions
-    where reconciliation_name is null and exception_type not in ('rejected_row', 'signed_period_changed')
+    where
+        reconciliation_name is null
+        and exception_type not in (
+            'rejected_row', 'signed_period_changed', 'event_not_read', 'event_contradicted', 'source_too_old'
+        )
     group by coalesce(entity_code, '*'), coalesce(period_month, {{ month_of(as_of_date()) }})
 ),
 

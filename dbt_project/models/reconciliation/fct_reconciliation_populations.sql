@@ -176,6 +176,56 @@ populations as (
     union all
 
     select
+        'receipts_to_invoices' as reconciliation_name,
+        'left' as side,
+        currency_code,
+        1 as item_count,
+        amount
+    from {{ ref('receipts_to_invoices_receipts') }}
+
+    union all
+
+    select
+        'receipts_to_invoices' as reconciliation_name,
+        'right' as side,
+        currency_code,
+        1 as item_count,
+        amount
+    from {{ ref('receipts_to_invoices_invoices') }}
+
+    union all
+
+    select
+        'procurement_to_ap' as reconciliation_name,
+        'left' as side,
+        currency_code,
+        1 as item_count,
+        amount
+    from {{ ref('procurement_to_ap_invoices') }}
+
+    union all
+
+    select
+        'procurement_to_ap' as reconciliation_name,
+        'right' as side,
+        currency_code,
+        1 as item_count,
+        amount
+    from {{ ref('procurement_to_ap_postings') }}
+
+    union all
+
+    select
+        'open_receipts_to_gl' as reconciliation_name,
+        'left' as side,
+        currency_code,
+        1 as item_count,
+        amount
+    from {{ ref('open_receipts_to_gl_order_lines') }}
+
+    union all
+
+    select
         'plan_to_chart' as reconciliation_name,
         'left' as side,
         transaction_currency as currency_code,

@@ -22,6 +22,12 @@ reconciliations as (
     union all
     select * from {{ ref('rec_payroll_to_ledger') }}
     union all
+    select * from {{ ref('rec_receipts_to_invoices') }}
+    union all
+    select * from {{ ref('rec_procurement_to_ap') }}
+    union all
+    select * from {{ ref('rec_open_receipts_to_gl') }}
+    union all
     select * from {{ ref('rec_plan_to_chart') }}
     union all
     select * from {{ ref('rec_customer_master') }}

@@ -47,7 +47,14 @@ GROUP_ACCOUNTS = (
     GroupAccount("160000", "Loans to affiliates", "asset", "Loans to affiliates", "debit", True),
     GroupAccount("170000", "Investments in subsidiaries", "asset", "Investments in subsidiaries", "debit", True),
     GroupAccount("210000", "Trade payables", "liability", "Trade payables", "credit", control_account="AP"),
-    GroupAccount("211000", "Goods received, not invoiced", "liability", "Other current liabilities", "credit"),
+    GroupAccount(
+        "211000",
+        "Goods received, not invoiced",
+        "liability",
+        "Other current liabilities",
+        "credit",
+        control_account="GRIR",
+    ),
     GroupAccount("212000", "Payables to affiliates", "liability", "Payables to affiliates", "credit", True, "AP"),
     GroupAccount(
         "220000", "Deferred revenue", "liability", "Deferred revenue", "credit", control_account="deferred_revenue"

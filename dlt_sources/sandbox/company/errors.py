@@ -25,6 +25,14 @@ EXCEPTION_TYPES = {
     "bank_amount_differs": "bank_amount_difference",
     "bank_charge_not_posted": "bank_line_not_posted",
     "payroll_posted_in_other_period": "payroll_posted_in_other_period",
+    "receipt_never_invoiced": "received_not_invoiced",
+    "receipt_never_entered": "invoiced_not_received",
+    "receipt_below_invoice": "invoiced_above_received",
+    "purchase_price_differs": "purchase_price_difference",
+    "supplier_invoice_not_posted": "supplier_invoice_not_posted",
+    "supplier_invoice_posted_twice": "supplier_invoice_posted_twice",
+    "event_broken_off": "event_not_read",
+    "event_contradicted": "event_contradicted",
 }
 ERROR_CLASSES = tuple(EXCEPTION_TYPES)
 # A record carries the code of its error, 0 for none.

@@ -10,6 +10,7 @@ from dlt_sources.sandbox.company.days import NEVER, day
 
 GROUP_CURRENCY = "EUR"
 SAP, CRM, BILLING, PLANNING, RATES = "sap_group", "crm_group", "billing_group", "planning_group", "ecb"
+PROCUREMENT = "procurement_group"
 CONTROLLING_AREA = "A000"
 
 
@@ -144,6 +145,13 @@ SALESPEOPLE = (
     "Mei Lin Tan",
     "Arjun Rao",
 )
+# Who forecasts for the territories above the leaves, by developer name.
+SALES_MANAGERS = {
+    "WORLD": "Ingrid Vogel",
+    "EMEA": "Pieter de Wit",
+    "AMER": "Dana Whitfield",
+    "APAC": "Siti Rahman",
+}
 
 
 @dataclass(frozen=True)
@@ -179,6 +187,7 @@ OWNERS = (
     ("unmapped_account", "2010", "accounting-us@meridian.example"),
     ("unmapped_product", "*", "product-master@meridian.example"),
     ("unmapped_stage", "*", "sales-operations@meridian.example"),
+    ("unmapped_territory", "*", "sales-operations@meridian.example"),
     ("duplicate_contract", "*", "contract-desk@meridian.example"),
     ("invoice_not_posted", "*", "billing-operations@meridian.example"),
     ("invoice_not_posted", "1010", "billing-de@meridian.example"),
@@ -220,8 +229,21 @@ OWNERS = (
     ("payroll_posted_in_other_period", "*", "payroll-accounting@meridian.example"),
     ("payroll_posting_without_run", "*", "payroll-accounting@meridian.example"),
     ("payroll_posted_twice", "*", "payroll-accounting@meridian.example"),
+    ("received_not_invoiced", "*", "purchasing@meridian.example"),
+    ("invoiced_not_received", "*", "goods-receiving@meridian.example"),
+    ("invoiced_above_received", "*", "goods-receiving@meridian.example"),
+    ("purchase_price_difference", "*", "purchasing@meridian.example"),
+    ("purchase_price_difference", "2010", "purchasing-us@meridian.example"),
+    ("supplier_invoice_not_posted", "*", "accounts-payable@meridian.example"),
+    ("supplier_invoice_not_posted", "2010", "accounts-payable-us@meridian.example"),
+    ("supplier_invoice_posted_twice", "*", "accounts-payable@meridian.example"),
+    ("supplier_invoice_amount_difference", "*", "accounts-payable@meridian.example"),
+    ("payable_without_invoice", "*", "accounts-payable@meridian.example"),
+    ("open_receipts_difference", "*", "accounts-payable@meridian.example"),
     ("rejected_row", "*", "platform-operations@meridian.example"),
     ("mapping_not_used", "*", "group-accounting@meridian.example"),
+    ("event_contradicted", "*", "platform-operations@meridian.example"),
+    ("event_not_read", "*", "platform-operations@meridian.example"),
     ("signed_period_changed", "*", "closing-team@meridian.example"),
 )
 
@@ -234,3 +256,5 @@ def owner_of(exception_type: str, entity_code: str | None) -> str:
 
 # Days after which a missing counterpart is no longer a matter of time (a posting run may miss a night or two).
 POSTING_WINDOW_DAYS = 3
+# The same for the other of a receipt and its invoice, and for the posting of an invoice after its date.
+INVOICE_WINDOW_DAYS, PAYABLE_WINDOW_DAYS = 31, 10

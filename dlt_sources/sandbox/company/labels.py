@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from dlt_sources.sandbox.company import catalogue, chart, days, group, parties, payroll, pipeline
+from dlt_sources.sandbox.company import catalogue, chart, days, group, news, parties, payroll, pipeline
 from dlt_sources.sandbox.company.bank import ACCOUNTS, IN_TRANSIT_DAYS, entry_keys
 from dlt_sources.sandbox.company.books import ERPS
 from dlt_sources.sandbox.company.columns import money
@@ -21,17 +21,26 @@ from dlt_sources.sandbox.company.group import (
     CURRENCIES,
     ENTITY_CODES,
     GROUP_CURRENCY,
+    INVOICE_WINDOW_DAYS,
     LOCAL_CURRENCY,
+    PAYABLE_WINDOW_DAYS,
     POSTING_WINDOW_DAYS,
     SINGAPORE,
     UNKNOWN_STAGES,
     owner_of,
 )
 from dlt_sources.sandbox.company.machines import CANCELLATION
+from dlt_sources.sandbox.company.purchasing import invoice_date
 from dlt_sources.sandbox.company.rates import scaled
 from dlt_sources.sandbox.company.text import stripe_ids, unpadded
 from dlt_sources.sandbox.company.vendors.chargebee import metered_price_ids
-from dlt_sources.sandbox.company.vendors.erp import known_customers, posting_batches
+from dlt_sources.sandbox.company.vendors.coupa import supplier_ids
+from dlt_sources.sandbox.company.vendors.erp import (
+    known_customers,
+    posting_batches,
+    purchase_order_numbers,
+    supplier_references,
+)
 from dlt_sources.sandbox.company.vendors.invoicing import contract_numbers, invoice_numbers
 from dlt_sources.sandbox.company.vendors.stripe import meter_id
 from dlt_sources.sandbox.company.vendors.zuora import meter_ids
@@ -387,6 +396,85 @@ def _payrolls_in_other_period(snapshot: Snapshot) -> Iterator[Label]:
         )
 
 
+def _orders(snapshot: Snapshot, error_class: str, seen_from: np.ndarray) -> Iterator[tuple[int, str]]:
+    """Orders with this error that can be seen by the day, with the instance that shows them."""
+    orders = snapshot.world.purchasing.orders
+    for row in np.flatnonzero((orders.error == CODE[error_class]) & (seen_from <= snapshot.day)):
+        if instance := snapshot.procurement.instance(snapshot.books, orders.entity[row]):
+            yield row, instance
+
+
+def _order_label(snapshot: Snapshot, row: int, instance: str, amount: int, note: str) -> Label:
+    orders = snapshot.world.purchasing.orders
+    number = unpadded(_one(purchase_order_numbers(np.array([row]))))
+    return Label((instance, number), note, orders.entity[row], int(amount), orders.currency[row])
+
+
+def _never_invoiced(snapshot: Snapshot) -> Iterator[Label]:
+    orders = snapshot.world.purchasing.orders
+    overdue = orders.received + INVOICE_WINDOW_DAYS + 1
+    for row, instance in _orders(snapshot, "receipt_never_invoiced", overdue):
+        yield _order_label(snapshot, row, instance, orders.net[row], "received, and no invoice came")
+
+
+def _never_received(snapshot: Snapshot) -> Iterator[Label]:
+    orders = snapshot.world.purchasing.orders
+    overdue = invoice_date(orders.invoiced) + INVOICE_WINDOW_DAYS + 1
+    for row, instance in _orders(snapshot, "receipt_never_entered", overdue):
+        yield _order_label(snapshot, row, instance, orders.net[row], "invoiced, and nothing was received")
+
+
+def _received_less(snapshot: Snapshot) -> Iterator[Label]:
+    orders = snapshot.world.purchasing.orders
+    overdue = invoice_date(orders.invoiced) + INVOICE_WINDOW_DAYS + 1
+    for row, instance in _orders(snapshot, "receipt_below_invoice", overdue):
+        difference = orders.short_net[row] - orders.net[row]
+        yield _order_label(snapshot, row, instance, difference, "more was invoiced than received")
+
+
+def _prices_differ(snapshot: Snapshot) -> Iterator[Label]:
+    orders = snapshot.world.purchasing.orders
+    for row, instance in _orders(snapshot, "purchase_price_differs", orders.invoiced):
+        difference = orders.net[row] - orders.wrong_net[row]
+        yield _order_label(snapshot, row, instance, difference, "invoiced at another price than ordered")
+
+
+def _supplier_invoice_label(snapshot: Snapshot, row: int, instance: str, note: str) -> Label:
+    orders = snapshot.world.purchasing.orders
+    at = np.array([row])
+    key = (instance, str(supplier_ids(orders.supplier[at])[0]), _one(supplier_references(at)))
+    return Label(key, note, orders.entity[row], int(orders.net[row] + orders.tax[row]), orders.currency[row])
+
+
+def _payables_not_posted(snapshot: Snapshot) -> Iterator[Label]:
+    orders = snapshot.world.purchasing.orders
+    overdue = invoice_date(orders.invoiced) + PAYABLE_WINDOW_DAYS + 1
+    for row, instance in _orders(snapshot, "supplier_invoice_not_posted", overdue):
+        yield _supplier_invoice_label(snapshot, row, instance, "approved, and never posted")
+
+
+def _payables_posted_twice(snapshot: Snapshot) -> Iterator[Label]:
+    orders = snapshot.world.purchasing.orders
+    for row, instance in _orders(snapshot, "supplier_invoice_posted_twice", orders.invoiced_again):
+        yield _supplier_invoice_label(snapshot, row, instance, "posted twice")
+
+
+def _broken_events(snapshot: Snapshot) -> Iterator[Label]:
+    for name, _ in news.broken_files(snapshot):
+        yield Label(news.broken_key(name), "a file of events that broke off on its way")
+
+
+def _contradicted_events(snapshot: Snapshot) -> Iterator[Label]:
+    for told in news.told_wrong(snapshot):
+        yield Label(
+            (told.instance, told.kind, told.record),
+            "an event says what its system does not",
+            told.entity,
+            told.amount - told.true_amount,
+            told.currency,
+        )
+
+
 _FINDERS = {
     "missing_account_mapping": _unmapped_accounts,
     "missing_product_mapping": _unmapped_products,
@@ -407,4 +495,12 @@ _FINDERS = {
     "bank_amount_differs": _bank_amounts,
     "bank_charge_not_posted": _bank_charges,
     "payroll_posted_in_other_period": _payrolls_in_other_period,
+    "receipt_never_invoiced": _never_invoiced,
+    "receipt_never_entered": _never_received,
+    "receipt_below_invoice": _received_less,
+    "purchase_price_differs": _prices_differ,
+    "supplier_invoice_not_posted": _payables_not_posted,
+    "supplier_invoice_posted_twice": _payables_posted_twice,
+    "event_broken_off": _broken_events,
+    "event_contradicted": _contradicted_events,
 }

@@ -18,6 +18,7 @@ from dlt_sources.sandbox.company import bank, catalogue, chart, group, parties, 
 from dlt_sources.sandbox.company.billing import VENDORS, Billing
 from dlt_sources.sandbox.company.books import ERPS, Books, Erp
 from dlt_sources.sandbox.company.group import BILLING, CRM, PLANNING
+from dlt_sources.sandbox.company.procurement import BUYERS
 from dlt_sources.sandbox.company.text import unpadded
 from dlt_sources.sandbox.company.vendors.chargebee import item_ids
 from dlt_sources.sandbox.company.vendors.salesforce import product_ids, territory_ids
@@ -43,6 +44,12 @@ _TOLERANCES = (
     ("payout_to_bank", "*", "0", "0", str(bank.IN_TRANSIT_DAYS)),
     ("bank_to_ledger", "*", "0", "0", str(bank.IN_TRANSIT_DAYS)),
     ("payroll_to_ledger", "*", "0", "0", "0"),
+    ("receipts_to_invoices", "*", "0.05", "0", str(group.INVOICE_WINDOW_DAYS)),
+    ("receipts_to_invoices", "JPY", "5", "0", str(group.INVOICE_WINDOW_DAYS)),
+    ("procurement_to_ap", "*", "0.05", "0", str(group.PAYABLE_WINDOW_DAYS)),
+    ("procurement_to_ap", "JPY", "5", "0", str(group.PAYABLE_WINDOW_DAYS)),
+    ("open_receipts_to_gl", "*", "1", "0", "0"),
+    ("open_receipts_to_gl", "JPY", "100", "0", "0"),
     ("customer_master", "*", "0", "0", "0"),
 )
 
@@ -118,7 +125,7 @@ def _files(books: Books, billing: Billing) -> dict[str, tuple[Sequence[str], Ite
         "cost_centres": (
             ("source_instance", "source_cost_centre_id", "group_cost_centre_code"),
             [
-                (erp.instance, erp.record_id(centre.entity, unpadded(number)), centre.group_code)
+                (erp.instance, erp.record_id("cost_centres", centre.entity, unpadded(number)), centre.group_code)
                 for erp in _erps(books)
                 for number, centre in zip(group.COST_CENTRE_NUMBERS, group.COST_CENTRES, strict=True)
                 if books.erp(centre.entity) == erp
@@ -136,6 +143,11 @@ def _files(books: Books, billing: Billing) -> dict[str, tuple[Sequence[str], Ite
                 (office.instance, payroll.company_code(office, code), code)
                 for office in payroll.OFFICES
                 for code in office.entities
+            ]
+            + [
+                (buyer.instance, source_id, code)
+                for buyer in BUYERS.values()
+                for source_id, code in zip(buyer.entity_ids, group.ENTITY_CODES, strict=True)
             ],
             "company codes are used everywhere",
         ),
@@ -199,7 +211,7 @@ def _product_rows(books: Books, billing: Billing) -> list[tuple[str, str, str, s
         rows += [
             (erp.instance, source_id, product.code, product.family)
             for erp in _erps(books)
-            for source_id in _record_ids(books, erp, product.code)
+            for source_id in _record_ids(books, erp, "items", product.code)
         ]
         if position != catalogue.MINUTES:
             rows.append((CRM, product_ids(at)[0].as_py(), product.code, product.family))
@@ -218,7 +230,7 @@ def _customer_rows(books: Books, billing: Billing) -> list[tuple[str, str, str]]
         (erp.instance, source_id, key)
         for erp in _erps(books)
         for key in keys
-        for source_id in _record_ids(books, erp, key)
+        for source_id in _record_ids(books, erp, "partners", key)
     ]
     return in_erps + [
         (instance, source_id, key)
@@ -230,9 +242,9 @@ def _customer_rows(books: Books, billing: Billing) -> list[tuple[str, str, str]]
     ]
 
 
-def _record_ids(books: Books, erp: Erp, code: str) -> list[str]:
-    """What the warehouse calls a customer or item of the ERP: once for each company that may have it."""
-    return list(dict.fromkeys(erp.record_id(entity, code) for entity in books.entities(erp.system)))
+def _record_ids(books: Books, erp: Erp, kind: str, code: str) -> list[str]:
+    """What the warehouse calls a customer or item of the ERP: once for each entity that may have it."""
+    return list(dict.fromkeys(erp.record_id(kind, entity, code) for entity in books.entities(erp.system)))
 
 
 def write(folder: Path, books: Books | None = None, billing: Billing | None = None) -> None:

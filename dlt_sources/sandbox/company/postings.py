@@ -12,7 +12,7 @@ from dlt_sources.sandbox.company.frame import Frame, expanded, rows_of, sum_by
 from dlt_sources.sandbox.company.group import LOCAL_CURRENCY, MACHINES, SERVICES, SINGAPORE
 from dlt_sources.sandbox.company.journal import Book, Line, Posted
 from dlt_sources.sandbox.company.machines import CANCELLATION, Machines
-from dlt_sources.sandbox.company.purchasing import Purchasing
+from dlt_sources.sandbox.company.purchasing import Purchasing, invoice_date
 from dlt_sources.sandbox.company.rates import scaled
 from dlt_sources.sandbox.company.subscriptions import PAID, UNCOLLECTIBLE, USAGE, Subscriptions, stands
 
@@ -595,44 +595,10 @@ def _accrued_of(sold: Subscriptions, usage_rows: np.ndarray, accrued: np.ndarray
 def post_purchasing(book: Book, bought: Purchasing) -> None:
     """Goods receipts, supplier invoices, overhead invoices, payments."""
     orders = bought.orders
-    received = np.flatnonzero(orders.received < NEVER)
-    receipt = book.post(
-        "WE",
-        orders.entity[received],
-        orders.received[received],
-        [
-            Line("INVENTORY", orders.net[received], segment=MACHINES),
-            Line("GOODS_RECEIVED", -orders.net[received], segment=MACHINES),
-        ],
-        currency=orders.currency[received],
-        reference=("purchase_order", received),
-    )
-    received_local = np.zeros(len(orders), dtype=np.int64)
-    received_local[received] = receipt.locals[1]
+    received_local = _post_receipts(book, orders)
     invoiced = np.flatnonzero(orders.invoiced < NEVER)
     chosen = orders.take(invoiced)
-    invoice = book.post(
-        "RE",
-        chosen.entity,
-        chosen.invoiced,
-        [
-            Line(
-                "AP_TRADE",
-                -(chosen.net + chosen.tax),
-                supplier=chosen.supplier,
-                due=chosen.due,
-                terms=chosen.terms,
-                segment=MACHINES,
-            ),
-            Line("GOODS_RECEIVED", chosen.net, local=-received_local[invoiced], segment=MACHINES),
-            Line("INPUT_TAX", chosen.tax, segment=MACHINES),
-        ],
-        currency=chosen.currency,
-        document_date=days.working_day_until(chosen.invoiced - 2),
-        reference=("supplier_invoice", invoiced),
-        assignment=("supplier_invoice", invoiced),
-        leftover="EXCHANGE",
-    )
+    invoice = _post_order_invoices(book, orders, received_local, invoiced)
     _pay_suppliers(
         book,
         chosen.entity,
@@ -685,6 +651,82 @@ def post_purchasing(book: Book, bought: Purchasing) -> None:
         invoice.locals[0],
         10_000_000 + np.arange(len(overheads)),
     )
+
+
+def _post_receipts(book: Book, orders: Frame) -> np.ndarray:
+    """A receipt debits inventory at the order's price and credits goods received; returns the local amounts."""
+    short, missing = (CODE[name] for name in ("receipt_below_invoice", "receipt_never_entered"))
+
+    def post(rows: np.ndarray, net: np.ndarray, **variant: np.ndarray) -> Posted:
+        return book.post(
+            "WE",
+            orders.entity[rows],
+            orders.received[rows],
+            [
+                Line("INVENTORY", net, segment=MACHINES),
+                Line("GOODS_RECEIVED", -net, segment=MACHINES),
+            ],
+            currency=orders.currency[rows],
+            reference=("purchase_order", rows),
+            **variant,
+        )
+
+    received = np.flatnonzero(orders.received < NEVER)
+    error = orders.error[received]
+    is_wrong = np.isin(error, (short, missing))
+    receipt = post(received, orders.net[received], not_with=np.where(is_wrong, error, 0))
+    fewer = np.flatnonzero(orders.error == short)
+    post(fewer, orders.short_net[fewer], only_with=orders.error[fewer])
+    local = np.zeros(len(orders), dtype=np.int64)
+    local[received] = receipt.locals[1]
+    return local
+
+
+def _post_order_invoices(book: Book, orders: Frame, received_local: np.ndarray, invoiced: np.ndarray) -> Posted:
+    """An invoice credits payables, debits input tax and takes back what its receipt credited.
+
+    What it costs more than ordered is inventory. Returns the postings of the invoices as they should be.
+    """
+    dearer, twice = (CODE[name] for name in ("purchase_price_differs", "supplier_invoice_posted_twice"))
+    never = [CODE[name] for name in ("receipt_never_invoiced", "supplier_invoice_not_posted")]
+
+    def post(rows: np.ndarray, day: np.ndarray, net: np.ndarray, tax: np.ndarray, **variant: np.ndarray) -> Posted:
+        chosen = orders.take(rows)
+        return book.post(
+            "RE",
+            chosen.entity,
+            day,
+            [
+                Line(
+                    "AP_TRADE",
+                    -(net + tax),
+                    supplier=chosen.supplier,
+                    due=chosen.due,
+                    terms=chosen.terms,
+                    segment=MACHINES,
+                ),
+                Line("GOODS_RECEIVED", chosen.net, local=-received_local[rows], segment=MACHINES),
+                Line("INVENTORY", net - chosen.net, segment=MACHINES),
+                Line("INPUT_TAX", tax, segment=MACHINES),
+            ],
+            currency=chosen.currency,
+            document_date=invoice_date(chosen.invoiced),
+            reference=("supplier_invoice", rows),
+            assignment=("supplier_invoice", rows),
+            leftover="EXCHANGE",
+            **variant,
+        )
+
+    chosen = orders.take(invoiced)
+    is_wrong = np.isin(chosen.error, [dearer, *never])
+    right = post(invoiced, chosen.invoiced, chosen.net, chosen.tax, not_with=np.where(is_wrong, chosen.error, 0))
+    for name, net, tax, day in (
+        (dearer, orders.wrong_net, orders.wrong_tax, orders.invoiced),
+        (twice, orders.net, orders.tax, orders.invoiced_again),
+    ):
+        rows = np.flatnonzero(orders.error == name)
+        post(rows, day[rows], net[rows], tax[rows], only_with=orders.error[rows])
+    return right
 
 
 def _pay_suppliers(

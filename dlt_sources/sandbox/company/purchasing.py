@@ -10,6 +10,7 @@ from dlt_sources.sandbox.company import catalogue, days, parties
 from dlt_sources.sandbox.company.chart import ACCOUNT
 from dlt_sources.sandbox.company.days import FIRST_DAY, HORIZON, NEVER
 from dlt_sources.sandbox.company.draws import Draws
+from dlt_sources.sandbox.company.errors import CODE, Switches
 from dlt_sources.sandbox.company.frame import Frame, expanded, sum_by
 from dlt_sources.sandbox.company.group import (
     ENTITIES,
@@ -40,12 +41,40 @@ class Purchasing:
     """Purchasing; amounts in minor units of the supplier's currency.
 
     `orders` with `items`; each order is received once (`received`) and invoiced once (`invoiced`, NEVER if not yet).
-    `overheads` are invoices without an order. `paid` is the day of payment, NEVER while open.
+    `overheads` are invoices without an order. `paid` is the day of payment, NEVER while open. What the labelled errors
+    change stands beside what is right: `known` chooses.
     """
 
     orders: Frame
     items: Frame
     overheads: Frame
+
+    def known(self, switches: Switches) -> tuple[Frame, Frame]:
+        """Orders and items with these errors on: received and invoiced when, how much and for how much.
+
+        Orders get `invoiced_net` and `invoiced_tax`, items `received_quantity` and `invoiced_price`.
+        """
+        orders, items = self.orders, self.items
+        error = np.where(switches.are_on(orders.error), orders.error, 0)
+        is_dearer = error == CODE["purchase_price_differs"]
+        is_short = error == CODE["receipt_below_invoice"]
+        return (
+            orders.extended(
+                received=np.where(error == CODE["receipt_never_entered"], NEVER, orders.received),
+                invoiced=np.where(error == CODE["receipt_never_invoiced"], NEVER, orders.invoiced),
+                invoiced_net=np.where(is_dearer, orders.wrong_net, orders.net),
+                invoiced_tax=np.where(is_dearer, orders.wrong_tax, orders.tax),
+            ),
+            items.extended(
+                received_quantity=np.where(is_short[items.order], items.short_quantity, items.quantity),
+                invoiced_price=np.where(is_dearer[items.order], items.wrong_price, items.price),
+            ),
+        )
+
+
+def invoice_date(invoiced: np.ndarray) -> np.ndarray:
+    """The date on an invoice that is booked on a day."""
+    return np.where(invoiced < NEVER, days.working_day_until(np.minimum(invoiced, HORIZON) - 2), NEVER)
 
 
 def simulated(

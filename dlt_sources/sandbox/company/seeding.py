@@ -19,6 +19,7 @@ from dlt_sources.sandbox.company.group import (
     CURRENCY,
     LOCAL_CURRENCY,
     LOGISTICS_CLOSES,
+    MINOR_UNITS,
     SINGAPORE,
     UNKNOWN_STAGES,
     logistics,
@@ -26,6 +27,7 @@ from dlt_sources.sandbox.company.group import (
 from dlt_sources.sandbox.company.machines import Machines
 from dlt_sources.sandbox.company.pipeline import Pipeline
 from dlt_sources.sandbox.company.purchasing import Purchasing
+from dlt_sources.sandbox.company.rates import scaled
 from dlt_sources.sandbox.company.subscriptions import Subscriptions, rated, stands
 
 # Errors lie between these days, so that each is seen on the usual as-of date.
@@ -168,8 +170,12 @@ def _wrong_batches(random: np.random.Generator, invoices: Frame, count: int) -> 
     return chosen
 
 
-def seeded_purchasing(draws: Draws, scale: float, bought: Purchasing) -> Purchasing:
-    """Overheads on an account in no mapping (one entity per chart) and on the closed cost centre of logistics."""
+def seeded_purchasing(draws: Draws, scale: float, bought: Purchasing, buys_elsewhere: np.ndarray) -> Purchasing:
+    """Overheads on an account in no mapping (one entity per chart) and on the closed cost centre of logistics.
+
+    Orders whose receipt and invoice do not agree; where an entity `buys_elsewhere` than in its ERP, invoices that the
+    ledger gets not at all, or twice.
+    """
     random = draws.stream("errors of overheads")
     overheads = bought.overheads
     error = np.zeros(len(overheads), dtype=np.int64)
@@ -184,7 +190,53 @@ def seeded_purchasing(draws: Draws, scale: float, bought: Purchasing) -> Purchas
     chosen = picked(np.flatnonzero(closed), handful(scale), random)
     error[chosen] = CODE["closed_cost_centre"]
     instead[chosen] = logistics(overheads.entity[chosen])
-    return replace(bought, overheads=overheads.extended(error=error, instead=instead))
+    overheads = overheads.extended(error=error, instead=instead)
+    return replace(_seeded_orders(draws, scale, bought, buys_elsewhere), overheads=overheads)
+
+
+def _seeded_orders(draws: Draws, scale: float, bought: Purchasing, buys_elsewhere: np.ndarray) -> Purchasing:
+    """What the errors of orders change stands beside what is right; what is in dispute is paid by nobody."""
+    random = draws.stream("errors of purchase orders")
+    orders, items = bought.orders, bought.items
+    error = np.zeros(len(orders), dtype=np.int64)
+    in_time = (orders.received >= _EARLIEST) & (orders.invoiced <= _LATEST)
+
+    def choose(name: str, condition: np.ndarray) -> np.ndarray:
+        chosen = picked(np.flatnonzero(in_time & (error == 0) & condition), handful(scale), random)
+        error[chosen] = CODE[name]
+        return chosen
+
+    everything = np.ones(len(orders), dtype=bool)
+    first = np.flatnonzero(items.number == 0)
+    choose("receipt_below_invoice", items.quantity[first] > 1)
+    for name in ("receipt_never_invoiced", "receipt_never_entered", "purchase_price_differs"):
+        choose(name, everything)
+    choose("supplier_invoice_not_posted", buys_elsewhere[orders.entity])
+    twice = choose("supplier_invoice_posted_twice", buys_elsewhere[orders.entity])
+    again = orders.invoiced.copy()
+    again[twice] = days.working_day_from(again[twice] + random.integers(1, 5, len(twice)))
+
+    # Of the first item a quarter is missing, or it is a tenth dearer than ordered.
+    is_first = items.number == 0
+    unit = 10 ** MINOR_UNITS[orders.currency[items.order]]
+    dearer = items.price + np.maximum(items.price // 10 // unit, 1) * unit
+    items = items.extended(
+        short_quantity=np.where(is_first, items.quantity - np.maximum(items.quantity // 4, 1), items.quantity),
+        wrong_price=np.where(is_first, dearer, items.price),
+    )
+    wrong_net = sum_by(items.order, items.wrong_price * items.quantity, len(orders))
+    disputed = [
+        CODE[name] for name in ("receipt_never_invoiced", "purchase_price_differs", "supplier_invoice_not_posted")
+    ]
+    orders = orders.extended(
+        error=error,
+        invoiced_again=again,
+        short_net=sum_by(items.order, items.price * items.short_quantity, len(orders)),
+        wrong_net=wrong_net,
+        wrong_tax=scaled(wrong_net, orders.tax_per_mille, 1000),
+        paid=np.where(np.isin(error, disputed), NEVER, orders.paid),
+    )
+    return replace(bought, orders=orders, items=items)
 
 
 def seeded_rest(draws: Draws, scale: float, customers: Frame, offered: Pipeline, sold: Subscriptions) -> Seeded:

@@ -25,6 +25,7 @@ from dlt_sources.sandbox.company.journal import LEDGERS
 from dlt_sources.sandbox.company.postings import recognised_until
 from dlt_sources.sandbox.company.rates import scaled
 from dlt_sources.sandbox.company.subscriptions import USAGE, monthly_recurring
+from dlt_sources.sandbox.company.vendors.erp import purchase_order_numbers
 
 if TYPE_CHECKING:
     from dlt_sources.sandbox.company.world import Snapshot
@@ -165,7 +166,7 @@ def _open_items(snapshot: Snapshot, is_of_subledger: np.ndarray) -> pa.Table:
     is_customer = lines.customer >= 0
     customer = _codes(parties.customer_numbers(np.maximum(lines.customer, 0)))
     supplier = _codes(parties.supplier_numbers(np.maximum(lines.supplier, 0)))
-    company = text.chosen([snapshot.books.erp(at).record_id(at, "") for at in range(len(ENTITIES))], entity)
+    company = text.chosen([snapshot.books.erp(at).record_id("partners", at, "") for at in range(len(ENTITIES))], entity)
     accounts = [text.unpadded(number) for code in CHARTS for number in chart.ACCOUNT_NUMBERS[code]]
     keys = snapshot.books.document_keys(view.journal, entity, lines.document, lines.line)
     return pa.table(
@@ -416,6 +417,35 @@ def payroll_costs(snapshot: Snapshot) -> pa.Table:
     )
 
 
+def purchase_order_lines(snapshot: Snapshot) -> pa.Table:
+    """What was ordered, received, invoiced and paid per line of an order, net of tax, where some system shows it.
+
+    What an order has received counts at the order's price; an invoice counts from its approval on.
+    """
+    orders, items = snapshot.purchases
+    today = snapshot.day
+    shown = [snapshot.procurement.instance(snapshot.books, entity) for entity in range(len(ENTITIES))]
+    known = (orders.day <= today) & np.array([instance is not None for instance in shown])[orders.entity]
+    items = items.take(known[items.order])
+    of = orders.take(items.order)
+    elsewhere = snapshot.procurement.buys_elsewhere()[of.entity]
+    invoiced = np.where(of.invoiced <= today, items.invoiced_price * items.quantity, 0)
+    return pa.table(
+        {
+            "source_instance": text.chosen([instance or "" for instance in shown], of.entity),
+            "purchase_order": _codes(purchase_order_numbers(items.order)),
+            # SAP counts items in tens.
+            "line_number": text.plain((items.number + 1) * np.where(elsewhere, 1, 10)),
+            "source_entity_id": text.chosen(group.ENTITY_CODES, of.entity),
+            "currency": currencies(of.currency),
+            "ordered": money(items.price * items.quantity, of.currency),
+            "received": money(np.where(of.received <= today, items.price * items.received_quantity, 0), of.currency),
+            "invoiced": money(invoiced, of.currency),
+            "paid": money(np.where(of.paid <= today, invoiced, 0), of.currency),
+        }
+    )
+
+
 TABLES = {
     make.__name__: make
     for make in (
@@ -430,5 +460,6 @@ TABLES = {
         plan_lines,
         bank_balances,
         payroll_costs,
+        purchase_order_lines,
     )
 }

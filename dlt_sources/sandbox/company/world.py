@@ -20,9 +20,11 @@ from dlt_sources.sandbox.company import (
     planning,
     postings,
     purchasing,
+    quotas,
     seeding,
     subscriptions,
     truth,
+    truth_sales,
 )
 from dlt_sources.sandbox.company.billing import Billing
 from dlt_sources.sandbox.company.books import Books
@@ -31,16 +33,22 @@ from dlt_sources.sandbox.company.errors import CODE, switches
 from dlt_sources.sandbox.company.frame import Frame, sum_by
 from dlt_sources.sandbox.company.group import ENTITIES
 from dlt_sources.sandbox.company.journal import Book
+from dlt_sources.sandbox.company.procurement import Procurement
 from dlt_sources.sandbox.company.rates import Rates
 from dlt_sources.sandbox.company.vendors import (
     anaplan,
     business_central,
     chargebee,
+    coupa,
+    d365_finance,
     ecb,
     netsuite,
     oracle_fusion,
     salesforce,
+    salesforce_sales_plan,
     sap,
+    sap_ecc,
+    sql_ledger,
     stripe,
     zuora,
 )
@@ -49,11 +57,15 @@ _VENDORS = {
     "sap_s4hana": sap.TABLES,
     "netsuite": netsuite.TABLES,
     "business_central": business_central.TABLES,
+    "sap_ecc": sap_ecc.TABLES,
+    "sql_ledger": sql_ledger.TABLES,
+    "d365_finance": d365_finance.TABLES,
     "oracle_fusion": oracle_fusion.TABLES,
-    "salesforce": salesforce.TABLES,
+    "salesforce": salesforce.TABLES | salesforce_sales_plan.TABLES,
     "stripe": stripe.TABLES,
     "chargebee": chargebee.TABLES,
     "zuora": zuora.TABLES,
+    "coupa": coupa.TABLES,
     "anaplan": anaplan.TABLES,
     "ecb": ecb.TABLES,
 }
@@ -68,14 +80,17 @@ class World:
         scale: float,
         books: Mapping[str, str] | None = None,
         billing: Mapping[str, str] | None = None,
+        procurement: Mapping[str, str] | None = None,
     ):
         """`books` names the ERP of entities (by code) whose books are not kept in SAP, `billing` the vendor of those
-        whose customers are not billed by Stripe; what happens is the same.
+        whose customers are not billed by Stripe, `procurement` the system of those that do not buy in their ERP; what
+        happens is the same, but for the errors between a procurement system and a ledger.
         """
         if scale <= 0:
             raise ValueError(f"the scale must be above 0, but it is {scale}")
         self.books = Books(books)
         self.billing = Billing(billing)
+        self.procurement = Procurement(procurement)
         self.seed, self.scale = seed, scale
         draws = Draws(seed)
         self.rates = Rates(draws)
@@ -92,10 +107,14 @@ class World:
         self.seeded = seeding.seeded_rest(draws, scale, self.customers, self.pipeline, self.subscriptions)
         revenue = self._revenue()
         self.purchasing = seeding.seeded_purchasing(
-            draws, scale, purchasing.simulated(draws, self.rates, scale, self.suppliers, self._cost_of_sales(), revenue)
+            draws,
+            scale,
+            purchasing.simulated(draws, self.rates, scale, self.suppliers, self._cost_of_sales(), revenue),
+            self.procurement.buys_elsewhere(),
         )
         self.journal, self.billing_documents, self.payroll = self._posted(draws, revenue)
         self.plan = planning.simulated(draws, self.journal)
+        self.quotas = quotas.simulated(draws, self.rates, self.pipeline)
         self.bank = bank.simulated(draws, scale, self.journal)
 
     def _posted(self, draws: Draws, revenue: np.ndarray) -> tuple:
@@ -135,6 +154,7 @@ class Snapshot:
         self.world = world
         self.books = world.books
         self.billing = world.billing
+        self.procurement = world.procurement
         self.as_of = as_of
         self.day = days.from_date(as_of)
         if not days.FIRST_DAY <= self.day <= days.HORIZON:
@@ -196,6 +216,11 @@ class Snapshot:
         return Frame.stacked([measured, self.world.seeded.usage])
 
     @cached_property
+    def purchases(self) -> tuple[Frame, Frame]:
+        """Purchase orders and their items, with the errors that are on."""
+        return self.world.purchasing.known(self.switches)
+
+    @cached_property
     def bank(self) -> Frame:
         """What the banks have booked by that day."""
         return bank.booked(self)
@@ -208,7 +233,7 @@ class Snapshot:
     @cached_property
     def truth(self) -> Mapping[str, pa.Table]:
         """What the company really looks like that day, worked out from its events."""
-        return Tables(self, truth.TABLES)
+        return Tables(self, truth.TABLES | truth_sales.TABLES)
 
     @cached_property
     def labels(self) -> pa.Table:
@@ -245,11 +270,16 @@ class Tables(Mapping[str, pa.Table]):
 
 
 def build_world(
-    seed: int, scale: float, books: Mapping[str, str] | None = None, billing: Mapping[str, str] | None = None
+    seed: int,
+    scale: float,
+    books: Mapping[str, str] | None = None,
+    billing: Mapping[str, str] | None = None,
+    procurement: Mapping[str, str] | None = None,
 ) -> World:
     """The company of a seed: scale 1 is about 100,000 journal lines. The same seed gives the same bytes.
 
     `books` says which ERP keeps the books of an entity, where that is not SAP: `{"3020": "netsuite"}`; `billing` which
-    vendor bills the customers of an entity, where that is not Stripe: `{"3010": "chargebee"}`.
+    vendor bills the customers of an entity, where that is not Stripe: `{"3010": "chargebee"}`; `procurement` through
+    which system an entity buys, where that is not its ERP: `{"2010": "coupa"}`.
     """
-    return World(seed, scale, books, billing)
+    return World(seed, scale, books, billing, procurement)

@@ -15,6 +15,8 @@ from dlt_sources.sandbox.servers.anaplan import AnaplanServer
 from dlt_sources.sandbox.servers.business_central import BusinessCentralServer
 from dlt_sources.sandbox.servers.chargebee import ChargebeeServer
 from dlt_sources.sandbox.servers.context import Sandbox
+from dlt_sources.sandbox.servers.coupa import CoupaServer
+from dlt_sources.sandbox.servers.d365_finance import D365FinanceServer
 from dlt_sources.sandbox.servers.ecb import EcbServer
 from dlt_sources.sandbox.servers.netsuite import NetSuiteServer
 from dlt_sources.sandbox.servers.network import Connections, FaultyNetwork, RequestLog, SystemServer
@@ -29,11 +31,13 @@ _MOUNTS = {
     "/sap": SapServer,
     "/netsuite": NetSuiteServer,
     "/business_central": BusinessCentralServer,
+    "/d365": D365FinanceServer,
     "/oracle_fusion": OracleFusionServer,
     "/salesforce": SalesforceServer,
     "/stripe": StripeServer,
     "/chargebee": ChargebeeServer,
     "/zuora": ZuoraServer,
+    "/coupa": CoupaServer,
     "/anaplan": AnaplanServer,
     "/ecb": EcbServer,
 }

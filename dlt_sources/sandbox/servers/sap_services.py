@@ -74,6 +74,13 @@ _PLAIN_SETS: dict[str, dict[str, tuple[str, str]]] = {
         "A_PurchaseOrder": ("purchase_orders", "PurchaseOrder"),
         "A_PurchaseOrderItem": ("purchase_order_items", "PurchaseOrder PurchaseOrderItem"),
     },
+    "API_MATERIAL_DOCUMENT_SRV": {
+        "A_MaterialDocumentHeader": ("material_documents", "MaterialDocumentYear MaterialDocument"),
+        "A_MaterialDocumentItem": (
+            "material_document_items",
+            "MaterialDocumentYear MaterialDocument MaterialDocumentItem",
+        ),
+    },
     "API_SUPPLIERINVOICE_PROCESS_SRV": {
         "A_SupplierInvoice": ("supplier_invoices", "SupplierInvoice FiscalYear"),
         "A_SuplrInvcItemPurOrdRef": ("supplier_invoice_items", "SupplierInvoice FiscalYear SupplierInvoiceItem"),
@@ -111,6 +118,7 @@ _UNIT_OF_QUANTITY = {
     "RequestedQuantity": "RequestedQuantityUnit",
     "BillingQuantity": "BillingQuantityUnit",
     "OrderQuantity": "PurchaseOrderQuantityUnit",
+    "QuantityInEntryUnit": "EntryUnit",
 }
 _EDM_TYPE = {
     "varchar": "Edm.String",

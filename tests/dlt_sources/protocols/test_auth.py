@@ -51,6 +51,22 @@ def oauth_server(server: FakeServer, valid: str = "token-1") -> None:
     )
 
 
+def test_client_and_secret_go_in_the_form_where_the_system_wants_them_there(
+    server: FakeServer, clock: FastClock
+) -> None:
+    oauth_server(server)
+    spec = OAUTH.model_copy(update={"sent_in": "form", "scope": "read all"})
+    make_client(server, clock, spec).get_json("deals", f"{server.url}/api/deals")
+    asked = server.requests[0]
+    assert "Authorization" not in asked.headers
+    assert parse_qs(asked.body) == {
+        "grant_type": ["client_credentials"],
+        "scope": ["read all"],
+        "client_id": ["the-client_id"],
+        "client_secret": ["the-client_secret"],
+    }
+
+
 def test_a_scope_goes_with_the_request_for_a_token_where_the_system_names_one(
     server: FakeServer, clock: FastClock
 ) -> None:
@@ -91,6 +107,13 @@ def test_a_token_that_says_when_it_expires_is_replaced_before(server: FakeServer
         client.get_json("deals", "deals")
     used = [request.headers["Authorization"] for request in server.requests if request.method == "GET"]
     assert used == ["Bearer token-1", "Bearer token-1", "Bearer token-2"]
+
+
+def test_a_scope_may_be_the_address_of_the_instance() -> None:
+    spec = OAUTH.model_copy(update={"scope": "{origin}/.default"})
+    secrets = {name: SecretStr(name) for name in spec.credentials}
+    auth = make_auth(spec, secrets, "https://login.example", {"origin": "https://acme.example"})
+    assert auth._spec.scope == "https://acme.example/.default"
 
 
 def session_server(server: FakeServer, clock: FastClock, lifetime: int = 2100) -> dict[str, str]:

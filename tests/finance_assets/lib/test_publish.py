@@ -5,49 +5,15 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 from finance_assets.lib import publish as publishing
-from finance_assets.lib.publish import Label, PublicationFailed, PublicationRefused, data_labels, publish, read_manifest
+from finance_assets.lib.publish import Label, PublicationFailed, PublicationRefused, publish, read_manifest
 
-MANIFEST = {
-    "nodes": {
-        "model.stg": {
-            "resource_type": "model", "schema": "staging", "alias": "stg_crm__accounts",
-            "depends_on": {"nodes": ["source.crm"]},
-        },
-        "model.dim": {
-            "resource_type": "model", "schema": "canonical", "alias": "dim_customers",
-            "depends_on": {"nodes": ["model.stg", "source.mappings"]},
-        },
-        "model.tb": {
-            "resource_type": "model", "schema": "canonical", "alias": "fct_trial_balances",
-            "depends_on": {"nodes": ["source.erp"]},
-        },
-        "test.x": {"resource_type": "test", "schema": "t", "alias": "x", "depends_on": {"nodes": ["model.tb"]}},
-    },
-    "sources": {
-        "source.crm": {"resource_type": "source", "schema": "landed_crm", "name": "accounts"},
-        "source.erp": {"resource_type": "source", "schema": "landed_erp", "name": "journal_lines"},
-        "source.mappings": {"resource_type": "source", "schema": "mappings", "name": "customers"},
-    },
-}  # fmt: skip
-CRM_STALE = {
-    "source_instance": "crm_group",
-    "system": "crm",
-    "state": "stale",
-    "as_of": date(2026, 9, 29),
-    "age_days": 1,
-}
-ERP_CURRENT = {
-    "source_instance": "erp_group",
-    "system": "erp",
-    "state": "current",
-    "as_of": date(2026, 9, 30),
-    "age_days": 0,
-}
+TRIAL_BALANCES = "canonical.fct_trial_balances"
 
 
 @pytest.fixture
@@ -71,19 +37,26 @@ def _fill(path: Path, rows: list[tuple[int, str, str]]) -> None:
         connection.execute("create table control.loads as select 'secret' as reason")
 
 
-def _publish(build: Path, folder: Path, run_id: str = "r1", passed: bool = True) -> publishing.Publication:
+def _publish(
+    build: Path, folder: Path, run_id: str = "r1", passed: bool = True, day: int = 30, **handling: Any
+) -> publishing.Publication:
+    given = {"labels": {TRIAL_BALANCES: Label("degraded", "erp stale")}, **handling}
     return publish(
-        build, folder / "published", run_id=run_id, as_of=date(2026, 9, 30), close_gate_passed=passed,
-        labels={"canonical.fct_trial_balances": Label("degraded", "erp stale")},
-        descriptions={}, facts={"code_version": "1"},
+        build, folder / "published", run_id=run_id, as_of=date(2026, 9, day), close_gate_passed=passed,
+        descriptions={}, facts={"code_version": "1"}, **given,
     )  # fmt: skip
 
 
-def test_a_model_is_degraded_when_any_system_upstream_of_it_is_behind():
-    labels = data_labels(MANIFEST, [CRM_STALE, ERP_CURRENT])
-    assert labels["canonical.dim_customers"] == Label("degraded", "crm_group (crm) stale: as of 2026-09-29, 1 day old")
-    assert labels["canonical.fct_trial_balances"] == Label("current", "")
-    assert labels["control.source_status"].status == "degraded"
+def _hold(build: Path, folder: Path, run_id: str, day: int, why: str = "erp is 1 day old") -> publishing.Publication:
+    return _publish(build, folder, run_id, day=day, labels={TRIAL_BALANCES: Label("held", why)}, held={TRIAL_BALANCES})
+
+
+def _label(publication: publishing.Publication) -> tuple[Any, ...]:
+    with duckdb.connect(str(publication.database), read_only=True) as connection:
+        [row] = connection.execute(
+            f"select count(*), any_value(data_status), any_value(data_status_detail) from {TRIAL_BALANCES}"
+        ).fetchall()
+    return row
 
 
 def test_readers_get_labelled_tables_parquet_and_a_manifest_that_agree(build: Path, tmp_path: Path):
@@ -157,3 +130,63 @@ def test_a_reader_of_the_old_version_is_not_disturbed_by_the_next(build: Path, t
         assert reader.execute("select count(*) from canonical.fct_trial_balances").fetchone() == (2,)
     with duckdb.connect(str(first.database), read_only=True) as reader:
         assert reader.execute("select count(*) from canonical.fct_trial_balances").fetchone() == (1,)
+
+
+def test_a_held_table_stays_as_it_was_published_night_after_night(build: Path, tmp_path: Path):
+    _publish(build, tmp_path, "r28", day=28, labels={})
+    totals = read_manifest(tmp_path / "published")["control_totals"][TRIAL_BALANCES]
+    _fill(build, [(3, "L2", "99.0000")])
+    assert _label(_hold(build, tmp_path, "r29", 29)) == (2, "held", "as of 2026-09-28: erp is 1 day old")
+    held = _hold(build, tmp_path, "r30", 30, "erp is 2 days old")
+    assert _label(held) == (2, "held", "as of 2026-09-28: erp is 2 days old")
+    manifest = read_manifest(tmp_path / "published")
+    [entry] = [table for table in manifest["tables"] if table["name"] == "fct_trial_balances"]
+    assert (entry["as_of"], entry["data_status"], entry["rows"]) == ("2026-09-28", "held", 2)
+    assert manifest["control_totals"][TRIAL_BALANCES] == totals, "of what is published, not of what was built"
+    assert _hold(build, tmp_path, "r30b", 30, "erp is 2 days old").content_hash == held.content_hash
+    assert _label(_publish(build, tmp_path, "r31", labels={})) == (1, "current", ""), "released by itself"
+
+
+def test_a_held_table_keeps_what_was_said_of_it_when_it_was_built(build: Path, tmp_path: Path):
+    _publish(build, tmp_path, "r28", day=28)
+    _hold(build, tmp_path, "r29", 29)
+    _, _, detail = _label(_hold(build, tmp_path, "r30", 30, "crm is 2 days old"))
+    assert detail == "as of 2026-09-28, then erp stale: crm is 2 days old"
+
+
+def test_a_held_table_that_was_never_published_is_withheld_and_named(build: Path, tmp_path: Path):
+    publication = _hold(build, tmp_path, "r1", 30)
+    assert publication.withheld == {TRIAL_BALANCES: "erp is 1 day old"}
+    assert read_manifest(tmp_path / "published")["withheld"] == publication.withheld
+    assert [table.name for table in publication.tables] == ["exceptions"], "the others are published"
+
+
+def test_a_run_of_an_earlier_day_takes_nothing_over_from_a_later_one(build: Path, tmp_path: Path):
+    _publish(build, tmp_path, "r30", day=30)
+    assert list(_hold(build, tmp_path, "r29", 29).withheld) == [TRIAL_BALANCES]
+
+
+def test_a_publication_from_before_tables_had_days_can_be_held(build: Path, tmp_path: Path):
+    before = _publish(build, tmp_path, "r28", day=28)
+    manifest = json.loads(before.manifest.read_text())
+    for table in manifest["tables"]:
+        del table["as_of"], table["built_detail"]
+    before.manifest.write_text(json.dumps(manifest))
+    _, _, detail = _label(_hold(build, tmp_path, "r29", 29))
+    assert detail == "as of 2026-09-28, then erp stale: erp is 1 day old"
+
+
+def test_the_rows_of_entities_left_out_are_not_published_and_all_others_are(build: Path, tmp_path: Path):
+    with duckdb.connect(str(build)) as connection:
+        connection.execute("alter table canonical.fct_trial_balances add column entity_code varchar")
+        connection.execute("update canonical.fct_trial_balances set entity_code = 'it''s' where id = 1")
+        connection.execute("insert into canonical.fct_trial_balances values (3, 'L1', 1, '2010')")
+    publication = _publish(
+        build,
+        tmp_path,
+        labels={TRIAL_BALANCES: Label("incomplete", "without it's")},
+        left_out={TRIAL_BALANCES: {"it's"}},
+    )
+    with duckdb.connect(str(publication.database), read_only=True) as connection:
+        rows = connection.execute(f"select id, entity_code, data_status from {TRIAL_BALANCES} order by 1").fetchall()
+    assert rows == [(2, None, "incomplete"), (3, "2010", "incomplete")]

@@ -25,13 +25,27 @@ MONDAY, TUESDAY = date(2026, 9, 28), date(2026, 9, 29)
 
 @pytest.fixture
 def manifest(tmp_path: Path) -> DbtManifest:
-    """A dbt project that reads one mapping and builds one table."""
+    """A dbt project that reads one mapping and the rates, and builds one table."""
+    kept = {
+        "resource_type": "model", "schema": "marts", "alias": "kept", "description": "Kept.", "group": "marts_kept",
+        "config": {"meta": {}}, "depends_on": {"nodes": ["source.m", "source.r"]},
+    }  # fmt: skip
+    rates = {"schema": "landed_ecb", "identifier": "rates"}
+    owners = {"schema": "mappings", "identifier": "owners"}
     content = {
-        "nodes": {"model.a": {"resource_type": "model", "schema": "marts", "alias": "kept", "description": "Kept."}},
+        "nodes": {"model.a": kept},
         "sources": {
-            "source.m": {"schema": "mappings", "identifier": "owners", "columns": {"owner": {}}, "description": ""}
+            name: {"resource_type": "source", "columns": {"owner": {}}, "description": "", **source}
+            for name, source in (("source.m", owners), ("source.r", rates))
         },
-    }
+        "groups": {"group.k": {"name": "marts_kept", "owner": {"email": "kept@example.com"}}},
+        "exposures": {
+            "exposure.e": {
+                "name": "export", "resource_type": "exposure", "owner": {"email": "out@example.com"},
+                "depends_on": {"nodes": ["model.a"]},
+            }
+        },
+    }  # fmt: skip
     path = tmp_path / "manifest.json"
     path.write_text(json.dumps(content))
     return DbtManifest(path)
@@ -177,3 +191,23 @@ def test_a_table_dbt_no_longer_builds_is_dropped(
     with begin(MONDAY) as night:
         expose(night, manifest)
     assert ask(settings, "select table_name from duckdb_tables() where schema_name = 'marts'") == [("kept",)]
+
+
+def test_everybody_who_reads_a_source_stands_beside_its_age(
+    begin: BeginNight, sources: FakeSources, settings: Settings, manifest: DbtManifest
+) -> None:
+    with begin(MONDAY) as night:
+        land_and_expose(night, manifest)
+    sources.fails = {"ecb": "down"}
+    with begin(TUESDAY) as night:
+        land_and_expose(night, manifest)
+    query = (
+        "select consumer, layer, consumer_owner, source_instance, source_kind, source_owner, state, age_days "
+        "from control.consumer_sources order by consumer, source_instance"
+    )
+    assert ask(settings, query) == [
+        ("export", "exposure", "out@example.com", "ecb", "rates", "Group Treasury", "stale", 1),
+        ("export", "exposure", "out@example.com", "ecb_mirror", "rates", "Group Treasury", "current", 0),
+        ("marts_kept", "marts", "kept@example.com", "ecb", "rates", "Group Treasury", "stale", 1),
+        ("marts_kept", "marts", "kept@example.com", "ecb_mirror", "rates", "Group Treasury", "current", 0),
+    ]

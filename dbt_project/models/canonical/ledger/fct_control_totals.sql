@@ -6,8 +6,9 @@ with
 
 control_totals as (
     {{ all_systems([
-        ref('all_control_totals'), ref('all_balance_totals')
-    ], labels=['source', 'landed'], label_column='taken_on') }}
+        ['source', ref('all_control_totals')],
+        ['landed', ref('all_balance_totals')],
+    ], label_column='taken_on') }}
 ),
 
 owned_entities as (

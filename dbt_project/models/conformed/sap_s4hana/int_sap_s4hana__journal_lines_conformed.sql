@@ -6,17 +6,8 @@ lines as (
     select * from {{ ref('stg_sap_s4hana__journal_lines') }}
 ),
 
--- SAP's trading partner is a company, the unit of consolidation, not a company code. Where one company has several
--- company codes the partner cannot be told and stays the company.
 companies as (
-    select
-        source_instance,
-        company_code,
-        min(source_entity_id) as source_entity_id
-    from {{ ref('stg_sap_s4hana__company_codes') }}
-    where company_code is not null
-    group by source_instance, company_code
-    having count(*) = 1
+    {{ sap_company_codes_of_companies(ref('stg_sap_s4hana__company_codes')) }}
 ),
 
 final as (

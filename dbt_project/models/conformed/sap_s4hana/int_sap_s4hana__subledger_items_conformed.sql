@@ -26,12 +26,7 @@ final as (
         posted_items.line_number,
         posted_items.fiscal_period,
         posted_items.document_type,
-        case
-            when posted_items.document_type in ('RV', 'DR', 'RE', 'KR') then 'invoice'
-            when posted_items.document_type in ('DG', 'KG') then 'credit_memo'
-            when posted_items.document_type in ('DZ', 'KZ') then 'payment'
-            else 'other'
-        end as item_type,
+        {{ sap_item_type('posted_items.document_type') }} as item_type,
         case posted_items.financial_account_type
             when 'D' then posted_items.source_customer_id
             when 'K' then posted_items.source_supplier_id

@@ -12,10 +12,17 @@ final as (
         invoice_number,
         source_entity_id,
         source_supplier_id,
+        -- Only a posted invoice counts; one that is parked or held waits, one that was deleted in the queue claims nothing.
+        case
+            when coalesce(invoice_status_code, '5') = '5' then 'approved'
+            when invoice_status_code = '2' then 'void'
+            else 'pending'
+        end as invoice_status,
         posting_date,
         document_date,
         case when is_reversal then -abs(amount_gross_transaction) else amount_gross_transaction end
             as amount_gross_transaction,
+        cast(null as {{ type_amount() }}) as amount_tax_transaction,
         transaction_currency,
         is_reversal,
         reversal_reference_document as reverses_document_number,

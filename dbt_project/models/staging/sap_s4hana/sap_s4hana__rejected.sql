@@ -17,6 +17,8 @@ final as (
         'gl_account_texts': ref('base_sap_s4hana__gl_account_texts'),
         'gl_accounts': ref('base_sap_s4hana__gl_accounts'),
         'journal_lines': ref('base_sap_s4hana__journal_lines'),
+        'material_document_items': ref('base_sap_s4hana__material_document_items'),
+        'material_documents': ref('base_sap_s4hana__material_documents'),
         'product_descriptions': ref('base_sap_s4hana__product_descriptions'),
         'products': ref('base_sap_s4hana__products'),
         'profit_centers': ref('base_sap_s4hana__profit_centres'),

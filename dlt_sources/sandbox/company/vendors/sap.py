@@ -16,6 +16,7 @@ from dlt_sources.sandbox.company.frame import Frame, sum_by
 from dlt_sources.sandbox.company.group import COST_CENTRES, CURRENCY, ENTITIES, GROUP_CURRENCY, LOCAL_CURRENCY
 from dlt_sources.sandbox.company.journal import DOCUMENT_TYPES, LEDGERS, REFERENCE
 from dlt_sources.sandbox.company.machines import CANCELLATION, PAYMENT_TERMS
+from dlt_sources.sandbox.company.purchasing import invoice_date
 from dlt_sources.sandbox.company.vendors import erp
 
 if TYPE_CHECKING:
@@ -66,9 +67,9 @@ def _supplier_invoice_numbers(rows: np.ndarray) -> pa.Array:
 # Ledger
 
 
-def journal_lines(snapshot: Snapshot) -> Iterator[pa.Table]:
+def journal_lines(snapshot: Snapshot, system: str = SYSTEM) -> Iterator[pa.Table]:
     """All lines of all ledgers in the order of their keys."""
-    rows = erp.ledger_rows(snapshot, SYSTEM)
+    rows = erp.ledger_rows(snapshot, system)
     for start in range(0, max(len(rows), 1), _BATCH):
         yield _journal_lines(snapshot, rows[start : start + _BATCH])
 
@@ -186,9 +187,9 @@ def control_totals(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def subledger_items(snapshot: Snapshot) -> Iterator[pa.Table]:
+def subledger_items(snapshot: Snapshot, system: str = SYSTEM) -> Iterator[pa.Table]:
     """Customer and supplier items of the leading ledger, with their clearing as of the day."""
-    rows = erp.subledger_rows(snapshot, SYSTEM)
+    rows = erp.subledger_rows(snapshot, system)
     for start in range(0, max(len(rows), 1), _BATCH):
         yield _subledger_items(snapshot, rows[start : start + _BATCH])
 
@@ -266,9 +267,9 @@ def _subledger_items(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
 # Organisation and chart
 
 
-def company_codes(snapshot: Snapshot) -> pa.Table:
+def company_codes(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """The entities."""
-    entities = [ENTITIES[position] for position in snapshot.books.entities(SYSTEM)]
+    entities = [ENTITIES[position] for position in snapshot.books.entities(system)]
     return pa.table(
         {
             "CompanyCode": [e.code for e in entities],
@@ -286,10 +287,10 @@ def company_codes(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def gl_accounts(snapshot: Snapshot) -> pa.Table:
+def gl_accounts(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """The accounts of the three charts."""
-    accounts = erp.known_accounts(snapshot, SYSTEM)
-    opened = erp.unmapped_accounts(snapshot, SYSTEM)
+    accounts = erp.known_accounts(snapshot, system)
+    opened = erp.unmapped_accounts(snapshot, system)
     is_balance = np.array([chart.IS_BALANCE_SHEET[position] for _, position, _ in accounts])
     created = np.array(
         [opened[code] if position == chart.UNMAPPED_ACCOUNT else erp.MASTER_SINCE for code, position, _ in accounts]
@@ -312,9 +313,9 @@ def gl_accounts(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def gl_account_texts(snapshot: Snapshot) -> pa.Table:
+def gl_account_texts(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """Names of the accounts, in English."""
-    accounts = erp.known_accounts(snapshot, SYSTEM)
+    accounts = erp.known_accounts(snapshot, system)
     names = [chart.ACCOUNT_NAMES[position] for _, position, _ in accounts]
     return pa.table(
         {
@@ -327,14 +328,14 @@ def gl_account_texts(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def _cost_centres_here(snapshot: Snapshot) -> list[group.CostCentre]:
-    kept = snapshot.books.keeps(SYSTEM)
+def _cost_centres_here(snapshot: Snapshot, system: str) -> list[group.CostCentre]:
+    kept = snapshot.books.keeps(system)
     return [centre for centre in COST_CENTRES if kept[centre.entity]]
 
 
-def cost_centers(snapshot: Snapshot) -> pa.Table:
+def cost_centers(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """Cost centres with their validity."""
-    centres = _cost_centres_here(snapshot)
+    centres = _cost_centres_here(snapshot, system)
     return pa.table(
         {
             "ControllingArea": [group.CONTROLLING_AREA] * len(centres),
@@ -350,9 +351,9 @@ def cost_centers(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def cost_center_texts(snapshot: Snapshot) -> pa.Table:
+def cost_center_texts(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """Names of the cost centres."""
-    centres = _cost_centres_here(snapshot)
+    centres = _cost_centres_here(snapshot, system)
     return pa.table(
         {
             "CostCenter": [c.number.zfill(10) for c in centres],
@@ -440,10 +441,10 @@ def business_partner_tax_numbers(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def business_partner_addresses(snapshot: Snapshot) -> pa.Table:
+def business_partner_addresses(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """One address per partner."""
     world = snapshot.world
-    records, suppliers = erp.known_customers(snapshot, SYSTEM), erp.known_suppliers(snapshot, SYSTEM)
+    records, suppliers = erp.known_customers(snapshot, system), erp.known_suppliers(snapshot, system)
     customers = records.customer
     country = np.concatenate([world.customers.country[customers], world.suppliers.country[suppliers]])
     position = np.concatenate([customers + np.where(records.is_duplicate, 400_000_000, 0), 500_000_000 + suppliers])
@@ -461,9 +462,9 @@ def business_partner_addresses(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def customers(snapshot: Snapshot) -> pa.Table:
+def customers(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """Customers with the head of their group. A second record of one is never taken out, only marked for deletion."""
-    frame, records = snapshot.world.customers, erp.known_customers(snapshot, SYSTEM)
+    frame, records = snapshot.world.customers, erp.known_customers(snapshot, system)
     rows = records.customer
     parent = frame.parent[rows]
     tax_id = parties.customer_tax_ids(frame, rows)
@@ -501,9 +502,9 @@ def customer_companies(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def suppliers(snapshot: Snapshot) -> pa.Table:
+def suppliers(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """Suppliers."""
-    frame, rows = snapshot.world.suppliers, erp.known_suppliers(snapshot, SYSTEM)
+    frame, rows = snapshot.world.suppliers, erp.known_suppliers(snapshot, system)
     return pa.table(
         {
             "Supplier": parties.supplier_numbers(rows),
@@ -540,9 +541,9 @@ def supplier_companies(snapshot: Snapshot) -> pa.Table:
 # Products
 
 
-def products(snapshot: Snapshot) -> pa.Table:
+def products(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """Materials and services."""
-    known = erp.known_products(snapshot, SYSTEM)
+    known = erp.known_products(snapshot, system)
     created = np.array([since for _, since in known])
     is_service = np.array([product.family in ("SERVICE", "CLOUD") for product, _ in known])
     return pa.table(
@@ -559,9 +560,9 @@ def products(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def product_descriptions(snapshot: Snapshot) -> pa.Table:
+def product_descriptions(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """Names of the products."""
-    known = [product for product, _ in erp.known_products(snapshot, SYSTEM)]
+    known = [product for product, _ in erp.known_products(snapshot, system)]
     return pa.table(
         {
             "Product": [product.material for product in known],
@@ -648,11 +649,11 @@ def sales_order_items(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def billing_documents(snapshot: Snapshot) -> pa.Table:
+def billing_documents(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """Invoices and cancellations of machine sales."""
     world, today = snapshot.world, snapshot.day
     billings = world.machines.billings
-    rows = np.flatnonzero((billings.day <= today) & erp.is_kept(snapshot, SYSTEM, billings.entity))
+    rows = np.flatnonzero((billings.day <= today) & erp.is_kept(snapshot, system, billings.entity))
     chosen = billings.take(rows)
     cancelled_on = np.full(len(billings), NEVER)
     cancelling = np.flatnonzero(billings.cancels >= 0)
@@ -692,10 +693,10 @@ def billing_documents(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def billing_document_items(snapshot: Snapshot) -> pa.Table:
+def billing_document_items(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """Items of the billing documents."""
     machines = snapshot.world.machines
-    is_billed = (machines.billings.day <= snapshot.day) & erp.is_kept(snapshot, SYSTEM, machines.billings.entity)
+    is_billed = (machines.billings.day <= snapshot.day) & erp.is_kept(snapshot, system, machines.billings.entity)
     rows = np.flatnonzero(is_billed[machines.billing_items.billing])
     billed = machines.billing_items.take(rows)
     items = machines.items.take(billed.item)
@@ -722,25 +723,29 @@ def billing_document_items(snapshot: Snapshot) -> pa.Table:
 # Purchasing
 
 
+def _orders(snapshot: Snapshot, until: np.ndarray) -> tuple[Frame, np.ndarray]:
+    """Purchase orders of the entities that order here, and which of them have come to `until` by the day."""
+    orders, _ = snapshot.purchases
+    return orders, np.flatnonzero((until <= snapshot.day) & erp.orders_here(snapshot, SYSTEM, orders.entity))
+
+
+def _order_items(snapshot: Snapshot, rows: np.ndarray) -> Frame:
+    """The items of these orders."""
+    _, items = snapshot.purchases
+    return items.take(np.isin(items.order, rows))
+
+
 def purchase_orders(snapshot: Snapshot) -> pa.Table:
     """Purchase orders."""
-    orders, today = snapshot.world.purchasing.orders, snapshot.day
-    rows = np.flatnonzero((orders.day <= today) & erp.is_kept(snapshot, SYSTEM, orders.entity))
+    orders, rows = _orders(snapshot, snapshot.purchases[0].day)
     chosen = orders.take(rows)
-    changed = np.maximum(
-        chosen.day,
-        np.maximum(
-            np.where(chosen.received <= today, chosen.received, 0),
-            np.where(chosen.invoiced <= today, chosen.invoiced, 0),
-        ),
-    )
     return pa.table(
         {
             "PurchaseOrder": erp.purchase_order_numbers(rows),
             "CompanyCode": _entity(chosen.entity),
             "PurchaseOrderType": text.repeated("NB", len(rows)),
             "CreationDate": dates(chosen.day),
-            "LastChangeDateTime": times(moments(changed, 8 * 3600 + scattered(rows, 63) % 30_000)),
+            "LastChangeDateTime": times(erp.order_changes(snapshot, rows)),
             "Supplier": parties.supplier_numbers(chosen.supplier),
             "PurchaseOrderDate": dates(chosen.day),
             "DocumentCurrency": currencies(chosen.currency),
@@ -751,11 +756,11 @@ def purchase_orders(snapshot: Snapshot) -> pa.Table:
 
 def purchase_order_items(snapshot: Snapshot) -> pa.Table:
     """Items of the purchase orders."""
-    bought, today = snapshot.world.purchasing, snapshot.day
-    is_ordered = (bought.orders.day <= today) & erp.is_kept(snapshot, SYSTEM, bought.orders.entity)
-    rows = np.flatnonzero(is_ordered[bought.items.order])
-    items = bought.items.take(rows)
-    of = bought.orders.take(items.order)
+    orders, rows = _orders(snapshot, snapshot.purchases[0].day)
+    items = _order_items(snapshot, rows)
+    of = orders.take(items.order)
+    count = len(items)
+    is_whole = items.received_quantity == items.quantity
     return pa.table(
         {
             "PurchaseOrder": erp.purchase_order_numbers(items.order),
@@ -763,21 +768,69 @@ def purchase_order_items(snapshot: Snapshot) -> pa.Table:
             "PurchaseOrderItemText": text.chosen([p.name for p in catalogue.ALL_PRODUCTS], items.product),
             "Material": _materials(items.product),
             "OrderQuantity": decimals(items.quantity * 1000, 3, 13),
-            "PurchaseOrderQuantityUnit": text.repeated("PC", len(rows)),
+            "PurchaseOrderQuantityUnit": text.repeated("PC", count),
             "DocumentCurrency": currencies(of.currency),
             "NetPriceAmount": money(items.price, of.currency),
-            "NetPriceQuantity": decimals(np.ones(len(rows), dtype=np.int64), 0, 5),
-            "IsCompletelyDelivered": truths(of.received <= today),
-            "IsFinallyInvoiced": truths(of.invoiced <= today),
-            "AccountAssignmentCategory": text.repeated("", len(rows)),
+            "NetPriceQuantity": decimals(np.ones(count, dtype=np.int64), 0, 5),
+            "IsCompletelyDelivered": truths((of.received <= snapshot.day) & is_whole),
+            "IsFinallyInvoiced": truths(of.invoiced <= snapshot.day),
+            "AccountAssignmentCategory": text.repeated("", count),
+        }
+    )
+
+
+def _material_document_numbers(rows: np.ndarray) -> pa.Array:
+    return text.padded(5_000_000_000 + np.asarray(rows), 10)
+
+
+def material_documents(snapshot: Snapshot) -> pa.Table:
+    """Goods receipts for purchase orders; a document is for one order."""
+    orders, rows = _orders(snapshot, snapshot.purchases[0].received)
+    received = orders.received[rows]
+    return pa.table(
+        {
+            "MaterialDocumentYear": text.padded(days.year_of(received), 4),
+            "MaterialDocument": _material_document_numbers(rows),
+            "GoodsMovementCode": text.repeated("01", len(rows)),
+            "DocumentDate": dates(received),
+            "PostingDate": dates(received),
+            "CreationDate": dates(received),
+            "ReferenceDocument": text.joined("DN-", text.plain(700_000 + rows)),
+        }
+    )
+
+
+def material_document_items(snapshot: Snapshot) -> pa.Table:
+    """Items of the goods receipts. They know the order they are for, and no company code."""
+    orders, rows = _orders(snapshot, snapshot.purchases[0].received)
+    items = _order_items(snapshot, rows)
+    of = orders.take(items.order)
+    count = len(items)
+    return pa.table(
+        {
+            "MaterialDocumentYear": text.padded(days.year_of(of.received), 4),
+            "MaterialDocument": _material_document_numbers(items.order),
+            "MaterialDocumentItem": text.padded(items.number + 1, 4),
+            "Material": _materials(items.product),
+            "Plant": _entity(of.entity),
+            "GoodsMovementType": text.repeated("101", count),
+            "Supplier": parties.supplier_numbers(of.supplier),
+            "PurchaseOrder": erp.purchase_order_numbers(items.order),
+            "PurchaseOrderItem": text.padded((items.number + 1) * 10, 5),
+            "DebitCreditCode": text.repeated("S", count),
+            "EntryUnit": text.repeated("PC", count),
+            "QuantityInEntryUnit": decimals(items.received_quantity * 1000, 3, 13),
+            "GoodsMovementIsCancelled": truths(np.zeros(count)),
+            "ReversedMaterialDocumentYear": text.repeated("", count),
+            "ReversedMaterialDocument": text.repeated("", count),
+            "ReversedMaterialDocumentItem": text.repeated("", count),
         }
     )
 
 
 def supplier_invoices(snapshot: Snapshot) -> pa.Table:
     """Supplier invoices with reference to a purchase order."""
-    orders = snapshot.world.purchasing.orders
-    rows = np.flatnonzero((orders.invoiced <= snapshot.day) & erp.is_kept(snapshot, SYSTEM, orders.entity))
+    orders, rows = _orders(snapshot, snapshot.purchases[0].invoiced)
     chosen = orders.take(rows)
     year, _ = days.fiscal_year_and_period(chosen.invoiced, group.STARTS_IN_APRIL[chosen.entity])
     count = len(rows)
@@ -786,16 +839,16 @@ def supplier_invoices(snapshot: Snapshot) -> pa.Table:
             "SupplierInvoice": _supplier_invoice_numbers(rows),
             "FiscalYear": text.padded(year, 4),
             "CompanyCode": _entity(chosen.entity),
-            "DocumentDate": dates(days.working_day_until(chosen.invoiced - 2)),
+            "DocumentDate": dates(invoice_date(chosen.invoiced)),
             "PostingDate": dates(chosen.invoiced),
             "CreationDate": dates(chosen.invoiced),
             "SupplierInvoiceIDByInvcgParty": erp.supplier_references(rows),
             "InvoicingParty": parties.supplier_numbers(chosen.supplier),
             "DocumentCurrency": currencies(chosen.currency),
-            "InvoiceGrossAmount": money(chosen.net + chosen.tax, chosen.currency),
+            "InvoiceGrossAmount": money(chosen.invoiced_net + chosen.invoiced_tax, chosen.currency),
             "DocumentHeaderText": text.repeated("", count),
             "PaymentTerms": text.chosen(_TERMS, chosen.terms),
-            "DueCalculationBaseDate": dates(days.working_day_until(chosen.invoiced - 2)),
+            "DueCalculationBaseDate": dates(invoice_date(chosen.invoiced)),
             "AccountingDocumentType": text.repeated("RE", count),
             "SupplierInvoiceStatus": text.repeated("5", count),
             "ReverseDocument": text.repeated("", count),
@@ -806,11 +859,9 @@ def supplier_invoices(snapshot: Snapshot) -> pa.Table:
 
 def supplier_invoice_items(snapshot: Snapshot) -> pa.Table:
     """Items of the supplier invoices."""
-    bought = snapshot.world.purchasing
-    is_invoiced = (bought.orders.invoiced <= snapshot.day) & erp.is_kept(snapshot, SYSTEM, bought.orders.entity)
-    rows = np.flatnonzero(is_invoiced[bought.items.order])
-    items = bought.items.take(rows)
-    of = bought.orders.take(items.order)
+    orders, rows = _orders(snapshot, snapshot.purchases[0].invoiced)
+    items = _order_items(snapshot, rows)
+    of = orders.take(items.order)
     year, _ = days.fiscal_year_and_period(of.invoiced, group.STARTS_IN_APRIL[of.entity])
     return pa.table(
         {
@@ -820,7 +871,7 @@ def supplier_invoice_items(snapshot: Snapshot) -> pa.Table:
             "PurchaseOrder": erp.purchase_order_numbers(items.order),
             "PurchaseOrderItem": text.padded((items.number + 1) * 10, 5),
             "DocumentCurrency": currencies(of.currency),
-            "SupplierInvoiceItemAmount": money(items.price * items.quantity, of.currency),
+            "SupplierInvoiceItemAmount": money(items.invoiced_price * items.quantity, of.currency),
             "QuantityInPurchaseOrderUnit": decimals(items.quantity * 1000, 3, 13),
         }
     )
@@ -853,6 +904,8 @@ TABLES = {
         billing_document_items,
         purchase_orders,
         purchase_order_items,
+        material_documents,
+        material_document_items,
         supplier_invoices,
         supplier_invoice_items,
     )

@@ -13,6 +13,8 @@ from dlt_sources.sandbox.company import Snapshot, World, build_world
 SCALE = 0.1
 SEEDS = (1, 7, 23)
 AS_OF = date(2026, 9, 30)
+# Errors that only a company which buys through a procurement system can have: these companies buy in their ERP.
+BETWEEN_SYSTEMS = {"supplier_invoice_not_posted", "supplier_invoice_posted_twice"}
 
 
 @cache

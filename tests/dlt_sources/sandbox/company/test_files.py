@@ -6,10 +6,10 @@ from pathlib import Path
 
 import duckdb
 
-from dlt_sources.sandbox.company import Snapshot, mappings
+from dlt_sources.sandbox.company import Snapshot, mappings, news
 from dlt_sources.sandbox.company.bank import BANKS
 from dlt_sources.sandbox.company.errors import EXCEPTION_TYPES
-from dlt_sources.sandbox.company.group import OWNERS
+from dlt_sources.sandbox.company.group import OWNERS, PROCUREMENT
 from dlt_sources.sandbox.company.payroll import OFFICES
 from dlt_sources.sandbox.direct import INSTANCES, load_direct
 from dlt_sources.settings import load_company
@@ -65,7 +65,12 @@ def test_everything_the_clean_company_uses_is_mapped(clean: Snapshot, query: Que
 def test_the_company_file_is_valid() -> None:
     company = load_company(mappings.FOLDER.parent / "company.yaml")
     dropped = {each.instance: each.system for each in (*BANKS, *OFFICES)}
-    assert {name: instance.system for name, instance in company.instances.items()} == {**INSTANCES, **dropped}
+    dropped[news.INBOX] = "events"
+    assert {name: instance.system for name, instance in company.instances.items()} == {
+        **INSTANCES,
+        **dropped,
+        PROCUREMENT: "coupa",
+    }
     assert company.as_of == AS_OF
 
 

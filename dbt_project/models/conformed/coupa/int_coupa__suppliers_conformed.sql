@@ -1,0 +1,21 @@
+-- Grain: one row per supplier, inactive ones included.
+with
+
+suppliers as (
+    select * from {{ ref('stg_coupa__suppliers') }}
+),
+
+final as (
+    select
+        source_supplier_id,
+        supplier_name,
+        country_code,
+        tax_id,
+        is_deleted,
+        source_instance,
+        load_id,
+        recorded_at
+    from suppliers
+)
+
+select * from final

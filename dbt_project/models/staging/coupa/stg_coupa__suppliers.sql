@@ -1,0 +1,8 @@
+-- Grain: one row per supplier; accepted rows only.
+with
+
+final as (
+    {{ accepted_rows(ref('base_coupa__suppliers')) }}
+)
+
+select * from final

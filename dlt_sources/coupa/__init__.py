@@ -1,0 +1,1 @@
+"""Coupa, read as its system.yaml says."""

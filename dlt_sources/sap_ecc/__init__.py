@@ -1,0 +1,1 @@
+"""SAP ECC, read as its system.yaml says."""
