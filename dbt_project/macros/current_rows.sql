@@ -48,16 +48,16 @@
 
 
 {#
-    The landed rows of a table, of each object (id) only its newest version: what changes while its list is read comes a
-    second time. `version` is SQL for what grows with every change.
+    The landed rows of a table, of each object only its newest version: what changes while it is read comes a second time
+    with the same load. `version` is SQL for what grows with every change, `key` the object's.
 #}
-{% macro newest_versions(relation, version='try_cast(resource_version as bigint)') -%}
+{% macro newest_versions(relation, version='try_cast(resource_version as bigint)', key='id') -%}
     select {{ all_columns_except(['version_rank']) }}
     from (
         select
             *,
             row_number() over (
-                partition by source_instance, id
+                partition by source_instance, {{ key }}
                 order by {{ version }} desc
             ) as version_rank
         from {{ relation }}
@@ -99,23 +99,4 @@
 
 {% macro duckdb__content_of_row(columns) -%}
     row(*columns(column_name -> column_name not in ('{{ columns | join("', '") }}')))
-{%- endmacro %}
-
-
-{#
-    The landed rows of a table, of each object only its newest version: what changes while it is read comes a second
-    time with the same load. `newest_first` is how the source counts versions.
-#}
-{% macro newest_versions(relation, key='id', newest_first='try_cast(resource_version as bigint) desc') -%}
-    select {{ all_columns_except(['version_rank']) }}
-    from (
-        select
-            *,
-            row_number() over (
-                partition by source_instance, {{ key }}
-                order by {{ newest_first }}
-            ) as version_rank
-        from {{ relation }}
-    ) as versions
-    where version_rank = 1
 {%- endmacro %}

@@ -7,9 +7,7 @@
 {% macro zuora_rows(table_name) -%}
     select * from (
         {{ newest_versions(
-            source('landed_zuora', table_name),
-            'Id',
-            zuora_is_deleted() ~ ' desc, ' ~ iso_timestamp('UpdatedDate') ~ ' desc'
+            source('landed_zuora', table_name), zuora_is_deleted() ~ ' desc, ' ~ iso_timestamp('UpdatedDate'), 'Id'
         ) }}
     ) as newest_rows
 {%- endmacro %}
