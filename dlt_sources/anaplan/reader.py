@@ -12,13 +12,8 @@ from pydantic import Field
 from dlt_sources.anaplan import cells
 from dlt_sources.errors import ConfigurationError, SourceRefused, SourceUnavailable
 from dlt_sources.protocols.answers import json_body
-from dlt_sources.protocols.export_tasks import (
-    FIRST_POLL_SECONDS,
-    LONGEST_POLL_SECONDS,
-    LONGEST_TASK_SECONDS,
-    ExportRequest,
-    ExportTaskReader,
-)
+from dlt_sources.protocols.export_tasks import PATIENCE, ExportRequest, ExportTaskReader
+from dlt_sources.protocols.polling import wait_until_done
 from dlt_sources.protocols.reader import Page
 from dlt_sources.spec import ResourceSpec
 
@@ -193,15 +188,14 @@ class AnaplanReader(ExportTaskReader):
 
     def _await_read(self, resource: ResourceSpec, target: str) -> int:
         """Wait for a read request and return how many pages it has; complete does not yet mean successful."""
-        wait, deadline = FIRST_POLL_SECONDS, self.client.clock.now() + LONGEST_TASK_SECONDS
-        while True:
+
+        def complete() -> dict[str, Any] | None:
             read = cells.read_request(self.client.get_json(resource.name, target))
-            if read["requestState"] == "COMPLETE":
-                break
-            if read["requestState"] == "CANCELLED" or self.client.clock.now() > deadline:
-                raise self.client.error(SourceUnavailable, resource.name, f"read request is {read['requestState']}")
-            self.client.clock.sleep(wait)
-            wait = min(wait * 2, LONGEST_POLL_SECONDS)
+            if read["requestState"] == "CANCELLED":
+                raise self.client.error(SourceUnavailable, resource.name, "read request is CANCELLED")
+            return read if read["requestState"] == "COMPLETE" else None
+
+        read = wait_until_done(self.client, resource.name, "read request", PATIENCE, complete)
         if read.get("successful") is not True:
             raise self.client.error(SourceRefused, resource.name, "the read request is complete but not successful")
         return int(read["availablePages"])
