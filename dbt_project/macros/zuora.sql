@@ -7,7 +7,9 @@
 {% macro zuora_rows(table_name) -%}
     select * from (
         {{ newest_versions(
-            source('landed_zuora', table_name), zuora_is_deleted() ~ ' desc, ' ~ iso_timestamp('UpdatedDate'), 'Id'
+            source('landed_zuora', table_name),
+            version='row(' ~ zuora_is_deleted() ~ ', ' ~ iso_timestamp('UpdatedDate') ~ ')',
+            key='Id'
         ) }}
     ) as newest_rows
 {%- endmacro %}

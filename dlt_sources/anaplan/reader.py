@@ -192,10 +192,10 @@ class AnaplanReader(ExportTaskReader):
         def complete() -> dict[str, Any] | None:
             read = cells.read_request(self.client.get_json(resource.name, target))
             if read["requestState"] == "CANCELLED":
-                raise self.client.error(SourceUnavailable, resource.name, "read request is CANCELLED")
+                raise self.client.error(SourceUnavailable, resource.name, "the read request was cancelled")
             return read if read["requestState"] == "COMPLETE" else None
 
-        read = wait_until_done(self.client, resource.name, "read request", PATIENCE, complete)
+        read = wait_until_done(self.client, resource.name, "the read request", PATIENCE, complete)
         if read.get("successful") is not True:
             raise self.client.error(SourceRefused, resource.name, "the read request is complete but not successful")
         return int(read["availablePages"])
