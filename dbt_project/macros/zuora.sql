@@ -8,8 +8,8 @@
     select * from (
         {{ newest_versions(
             source('landed_zuora', table_name),
-            'Id',
-            zuora_is_deleted() ~ ' desc, ' ~ iso_timestamp('UpdatedDate') ~ ' desc'
+            version='row(' ~ zuora_is_deleted() ~ ', ' ~ iso_timestamp('UpdatedDate') ~ ')',
+            key='Id'
         ) }}
     ) as newest_rows
 {%- endmacro %}

@@ -92,7 +92,8 @@ def test_there_are_three_jobs_over_the_same_assets(definitions: Definitions) -> 
     assert {key.path[0] for key in everything - close} == {
         "land_sap_group", "land_crm_group", "land_billing_group", "land_planning_group", "land_ecb", "land_bank_group",
         "land_bank_apac", "land_events_inbox", "land_payroll_germany", "land_payroll_us", "land_payroll_canada",
-        "land_payroll_regions", "land_procurement_group",
+            "land_procurement_group",
+        "land_payroll_regions",
     }  # fmt: skip
     assert set(definitions.resolve_job_def("forecast_refresh").asset_layer.selected_asset_keys) <= everything
 
