@@ -27,7 +27,7 @@ from finance_assets.lib.project import DBT_PROJECT, EXPECTATIONS
 _CARD = """\
 name: {name}
 title: {title}
-kind: ""  # erp, crm, billing, planning, procurement, payroll, bank, rates or events: what depends on it is agreed by that
+kind: ""  # erp, crm, billing, planning, procurement, payroll, bank, rates or events: degradation contracts ask for it
 description: ""  # what it knows, in a sentence
 owner: ""  # the role that answers for its data
 process: ""  # the business process it belongs to, as order to cash
