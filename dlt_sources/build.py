@@ -16,8 +16,8 @@ from dlt.extract import DltResource, DltSource
 
 from dlt_sources.errors import ConfigurationError
 from dlt_sources.protocols.pace import Clock, RetryPolicy
-from dlt_sources.protocols.reader import Assignment, Page, Reader
-from dlt_sources.registry import reader_of
+from dlt_sources.protocols.reader import Assignment, Page, Reader, ReaderOfSeveral
+from dlt_sources.registry import readers_of
 from dlt_sources.settings import Instance, fill_address, read_secrets
 from dlt_sources.spec import RequestBudget, ResourceSpec, SystemSpec
 from dlt_sources.tables import TextTables
@@ -185,7 +185,9 @@ def build_source(
     loads of the day have made of the instance's budget. Nothing is sent before dlt pulls. Raises
     MissingSecret when a named variable is not set, ConfigurationError when an address cannot be filled in.
     """
-    reader = reader_of(system)(_assign(system, instance, as_of, cursors, requests_before, environ, clock or Clock()))
+    assignment = _assign(system, instance, as_of, cursors, requests_before, environ, clock or Clock())
+    readers = {protocol: reader_class(assignment) for protocol, reader_class in readers_of(system).items()}
+    reader = ReaderOfSeveral(assignment, readers) if len(readers) > 1 else readers[system.protocol]
     wanted = instance.resources or list(system.resources)
     resources = [system.resources[name] for name in wanted]
     extraction = Extraction(reader, resources, load_id, on_page)

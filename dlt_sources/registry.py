@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dlt_sources.errors import ConfigurationError
 from dlt_sources.protocols import PROTOCOLS
+from dlt_sources.protocols.http_reader import HttpReader
 from dlt_sources.protocols.reader import Reader
 from dlt_sources.spec import SystemSpec
 from dlt_sources.strict_yaml import did_you_mean, read_mapping, validate
@@ -27,18 +28,28 @@ def load_system(path: Path) -> SystemSpec:
     if document.get("name") != path.parent.name:
         raise ConfigurationError(f"{path}: 'name' must be '{path.parent.name}', the name of its folder")
     system = validate(SystemSpec, document, path)
-    if system.protocol not in PROTOCOLS:
-        raise ConfigurationError(
-            f"{path}: unknown protocol '{system.protocol}'" + did_you_mean(system.protocol, sorted(PROTOCOLS))
-        )
-    request_model = reader_of(system, path).Request
+    for protocol in (system.protocol, *(each.protocol for each in system.resources.values() if each.protocol)):
+        if protocol not in PROTOCOLS:
+            raise ConfigurationError(
+                f"{path}: unknown protocol '{protocol}'" + did_you_mean(protocol, sorted(PROTOCOLS))
+            )
+    readers = readers_of(system, path)
+    if sum(issubclass(reader, HttpReader) for reader in readers.values()) > 1:
+        raise ConfigurationError(f"{path}: two protocols over HTTP would each spend the whole request budget")
     for resource in system.resources.values():
+        request_model = readers[resource.protocol or system.protocol].Request
         validate(request_model, resource.request, path, at=("resources", resource.name, "request"))
     return system
 
 
-def reader_of(system: SystemSpec, path: Path | None = None) -> type[Reader]:
-    """Return the class that reads the system: its protocol's, or its own where YAML cannot say it all."""
+def readers_of(system: SystemSpec, path: Path | None = None) -> dict[str, type[Reader]]:
+    """Return the class that reads the resources of each protocol; the system's own protocol comes first."""
+    others = {each.protocol for each in system.resources.values() if each.protocol} - {system.protocol}
+    return {system.protocol: _reader_of(system, path), **{protocol: PROTOCOLS[protocol] for protocol in sorted(others)}}
+
+
+def _reader_of(system: SystemSpec, path: Path | None) -> type[Reader]:
+    """Return the class of the system's protocol, or its own where YAML cannot say it all."""
     if system.reader is None:
         return PROTOCOLS[system.protocol]
     module, _, name = system.reader.rpartition(".")

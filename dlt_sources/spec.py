@@ -78,8 +78,9 @@ class RequestBudget(Strict):
 class AuthSpec(Strict):
     """How the client proves who it is. `credentials` are the names a company file must map to environment variables.
 
-    Where a system knows another way as well, the credentials that an instance names tell which is meant. `realm` may
-    use an {option}. `sent_in` says where a token server wants client credentials.
+    Where a system knows another way as well, the credentials that an instance names tell which is meant. `realm` and
+    `scope` may use an {option}, and {origin}: scheme and host of the instance's base_url. `sent_in` says where a token
+    server wants client credentials.
     """
 
     kind: Literal[
@@ -163,6 +164,7 @@ class ResourceSpec(Strict):
     """One endpoint: where it is, what identifies a row, which fields are relied on.
 
     A field that no row carries is a breach of contract; `optional_fields` are those the vendor leaves out when empty.
+    `protocol` is how the resource is read where that is not the way of the system.
     A deletion that says nothing but the key wants `earlier_versions` shown to staging as well.
     """
 
@@ -171,6 +173,7 @@ class ResourceSpec(Strict):
     path: NonEmpty
     key: Annotated[list[NonEmpty], Field(min_length=1)]
     mode: Literal["snapshot", "incremental"]
+    protocol: SnakeCase | None = None
     fields: Annotated[list[NonEmpty], Field(min_length=1)]
     optional_fields: list[NonEmpty] = []
     data_class: DataClass

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dagster import Definitions, definitions, in_process_executor
 
-from finance_assets.defs.automation import jobs, schedules
+from finance_assets.defs.automation import jobs, schedules, sensors
 from finance_assets.defs.gates import close_gate_checks
 from finance_assets.defs.landing import exposed_assets, landing_assets
 from finance_assets.defs.publish import published_asset
@@ -22,16 +22,18 @@ def load_definitions(settings: Settings) -> Definitions:
     company = settings.company
     dbt = Dbt(company, settings.data_dir)
     manifest = dbt.manifest()
+    assets = [
+        landing_assets(company),
+        exposed_assets(company, manifest),
+        *transform_assets(dbt, manifest),
+        published_asset(manifest),
+    ]
     return Definitions(
-        assets=[
-            landing_assets(company),
-            exposed_assets(company, manifest),
-            *transform_assets(dbt, manifest),
-            published_asset(manifest),
-        ],
+        assets=assets,
         asset_checks=[close_gate_checks()],
         jobs=jobs(company, manifest),
         schedules=schedules(company),
+        sensors=sensors(settings, [key for each in assets for key in each.keys]),
         resources={"night": NightResource()},
         # One process per run: the landing step runs its instances side by side, everything after it is one writer,
         # and a process per step would cost more seconds than the steps.

@@ -62,6 +62,12 @@
 {%- endmacro %}
 
 
+{# The day of a moment (UTC) where the company is: the night of that day is the first that can know of it. #}
+{% macro company_date(moment) -%}
+    {{ local_date(moment, "'" ~ var('time_zone') ~ "'") }}
+{%- endmacro %}
+
+
 {# The time zone if it is one the engine knows, else null. #}
 {% macro known_time_zone(column) -%}
     {{ return(adapter.dispatch('known_time_zone')(column)) }}

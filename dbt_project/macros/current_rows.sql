@@ -47,25 +47,6 @@
 {%- endmacro %}
 
 
-{#
-    The landed rows of a table, of each object (id) only its newest version: what changes while its list is read comes a
-    second time. `version` is SQL for what grows with every change.
-#}
-{% macro newest_versions(relation, version='try_cast(resource_version as bigint)') -%}
-    select {{ all_columns_except(['version_rank']) }}
-    from (
-        select
-            *,
-            row_number() over (
-                partition by source_instance, id
-                order by {{ version }} desc
-            ) as version_rank
-        from {{ relation }}
-    ) as versions
-    where version_rank = 1
-{%- endmacro %}
-
-
 {# What landing adds to a source's columns; never part of a row's content. #}
 {% macro landing_columns() -%}
     {{ return(['source_instance', 'load_id', 'load_sequence', 'recorded_at', 'is_removed']) }}
@@ -103,17 +84,17 @@
 
 
 {#
-    The landed rows of a table, of each object only its newest version: what changes while it is read comes a second
-    time with the same load. `newest_first` is how the source counts versions.
+    The landed rows of a table, of each object only its newest version: what changes while its list is read comes a
+    second time with the same load. `version` is SQL for what grows with every change, `key` for what names an object.
 #}
-{% macro newest_versions(relation, key='id', newest_first='try_cast(resource_version as bigint) desc') -%}
+{% macro newest_versions(relation, version='try_cast(resource_version as bigint)', key='id') -%}
     select {{ all_columns_except(['version_rank']) }}
     from (
         select
             *,
             row_number() over (
                 partition by source_instance, {{ key }}
-                order by {{ newest_first }}
+                order by {{ version }} desc
             ) as version_rank
         from {{ relation }}
     ) as versions

@@ -23,3 +23,21 @@
 {% macro fraction_of_percent(column) -%}
     try_cast({{ amount(column) }} * 0.01 as decimal(9, 6))
 {%- endmacro %}
+
+
+{#
+    The currency of a record. An organisation with several names it on every record; one with a single currency has no
+    such field, and its own currency (null where there are several, so that nothing is ever assumed) is the record's.
+    The model joins organization_currencies() on the instance.
+#}
+{% macro record_currency() -%}
+    coalesce({{ normalise_code('CurrencyIsoCode') }}, organization_currency)
+{%- endmacro %}
+
+{# The only currency of each organisation that has one; its columns can stand beside those of any landed table. #}
+{% macro organization_currencies() -%}
+    select
+        source_instance as organization_instance,
+        organization_currency
+    from {{ ref('stg_salesforce__organizations') }}
+{%- endmacro %}

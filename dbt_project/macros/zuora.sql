@@ -5,9 +5,13 @@
 
 {# The landed rows of a batch query, of each object only its newest version; what is deleted does not come back. #}
 {% macro zuora_rows(table_name) -%}
-    {{ newest_versions(
-        source('landed_zuora', table_name), 'Id', zuora_is_deleted() ~ ' desc, ' ~ iso_timestamp('UpdatedDate') ~ ' desc'
-    ) }}
+    select * from (
+        {{ newest_versions(
+            source('landed_zuora', table_name),
+            version='row(' ~ zuora_is_deleted() ~ ', ' ~ iso_timestamp('UpdatedDate') ~ ')',
+            key='Id'
+        ) }}
+    ) as newest_rows
 {%- endmacro %}
 
 {% macro zuora_is_deleted() -%}

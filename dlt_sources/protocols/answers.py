@@ -54,8 +54,10 @@ def vendor_reason(answer: requests.Response) -> tuple[str, str]:
     inner = next((body[key] for key in ("error", "status") if isinstance(body.get(key), dict)), body)
     codes = (inner.get(key) for key in ("errorCode", "api_error_code", "code", "error", "status", "type"))
     code = next((found for found in codes if found and isinstance(found, str)), "")
+    # OData V4 may say no more than that there was an error, and what it was one level below.
+    saying = {**inner, **inner["innererror"]} if isinstance(inner.get("innererror"), dict) else inner
     message = next(
-        (inner[key] for key in ("message", "error_description", "statusMessage", "reason") if inner.get(key)), ""
+        (saying[key] for key in ("message", "error_description", "statusMessage", "reason") if saying.get(key)), ""
     )
     if isinstance(message, dict):
         message = message.get("value", "")

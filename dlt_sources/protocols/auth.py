@@ -237,8 +237,10 @@ def basic_header(user: SecretStr, password: SecretStr) -> str:
 def make_auth(
     spec: AuthSpec, secrets: dict[str, SecretStr], auth_url: str, options: Mapping[str, Any] | None = None
 ) -> Auth:
-    """Return what signs the requests of an instance."""
+    """Return what signs the requests of an instance; `options` fill the realm and the scope."""
     spec = spec.meant_by(secrets)
+    filled = {name: getattr(spec, name).format(**(options or {})) for name in ("realm", "scope")}
+    spec = spec.model_copy(update=filled)
     if spec.kind == "basic":
         return Basic(secrets["user"], secrets["password"])
     if spec.kind == "basic_key":  # the key is the user, and there is no password
@@ -250,7 +252,7 @@ def make_auth(
     if spec.kind == "session_token":
         return SessionToken(spec, secrets["user"], secrets["password"], auth_url)
     if spec.kind == "signed_requests":
-        return SignedRequests(spec.realm.format(**(options or {})), secrets)
+        return SignedRequests(spec.realm, secrets)
     if spec.kind == "signed_assertion":
         return SignedAssertion(spec, secrets, auth_url)
     return NoAuth()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from abc import abstractmethod
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -47,6 +48,10 @@ class FolderDocumentsReader(FolderReader):
     def rows(self, resource: ResourceSpec, content: bytes) -> Iterator[Row]:
         """Yield a document's rows of a resource; raise UnreadableDocument when it cannot be taken apart."""
 
+    def changed_at(self, status: os.stat_result) -> float:
+        """Return the moment (seconds since 1970) by which a file counts as new."""
+        return status.st_mtime
+
     def pages(self, resource: ResourceSpec) -> Iterator[Page]:
         """Yield the rows of each document, in the order of the file names."""
         request = self.request(resource)
@@ -54,7 +59,7 @@ class FolderDocumentsReader(FolderReader):
         empty = dict.fromkeys(resource.fields)
         for path in self.paths(resource, self.assignment.options[request.files]):
             try:
-                modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                modified_at = datetime.fromtimestamp(self.changed_at(path.stat()), UTC)
                 if since and modified_at < since:
                     continue
                 content = path.read_bytes()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
+from typing import ClassVar
 
 from dlt_sources.errors import SourceUnavailable
 from dlt_sources.protocols.reader import Reader
@@ -16,6 +16,9 @@ UNFINISHED = (".tmp", ".part")
 class FolderReader(Reader):
     """Knows the instance's folder."""
 
+    may_be_empty: ClassVar[bool] = False
+    """Whether no file is an answer, and not a file that is late."""
+
     def paths(self, resource: ResourceSpec, pattern: str) -> list[Path]:
         """Return the files that match, by name; raise SourceUnavailable when there is no folder or no such file."""
         folder = Path(self.assignment.folder)
@@ -23,8 +26,8 @@ class FolderReader(Reader):
             raise self.unavailable(
                 resource, f"there is no folder '{folder}'", "mount it, or correct `folder` in the company file"
             )
-        paths = _finished(folder.glob(pattern))
-        if not paths:
+        paths = finished_files(folder, pattern)
+        if not paths and not self.may_be_empty:
             raise self.unavailable(
                 resource, f"no file in '{folder}' matches '{pattern}'", "drop the file there, then run again"
             )
@@ -47,5 +50,6 @@ class FolderReader(Reader):
         )
 
 
-def _finished(paths: Iterable[Path]) -> list[Path]:
-    return sorted(path for path in paths if path.is_file() and path.suffix.lower() not in UNFINISHED)
+def finished_files(folder: Path, pattern: str) -> list[Path]:
+    """Return the files of the folder that match and are whole, by name."""
+    return sorted(path for path in folder.glob(pattern) if path.is_file() and path.suffix.lower() not in UNFINISHED)

@@ -113,8 +113,8 @@ class HttpClient:
     ) -> None:
         """`headers` and `parameters` go with every signed request.
 
-        `passing_codes` are vendor codes of faults in spite of a 4xx; `next_steps` tell what a vendor code calls for.
-        `status_of` is for vendors who refuse with 200: the status that the answer deserves.
+        `passing_codes` are vendor codes of faults in spite of a 4xx; `next_steps` tell what a vendor code calls for,
+        or a status. `status_of` is for vendors who refuse with 200: the status that the answer deserves.
         """
         self.system = system
         self.instance = instance
@@ -248,11 +248,11 @@ class HttpClient:
         """Return the absolute address of a path or link; a link to another origin is refused."""
         if not urlsplit(target).scheme:
             return f"{self.base_url}/{target.lstrip('/')}"
-        if _origin(target) != _origin(self.base_url):
+        if origin(target) != origin(self.base_url):
             raise self.error(
                 SourceRefused,
                 resource,
-                f"the answer links to another origin ({_origin(target)})",
+                f"the answer links to another origin ({origin(target)})",
                 next_step="check base_url; credentials are never sent to an address that an answer names",
             )
         return target
@@ -287,7 +287,8 @@ class HttpClient:
         said = f"HTTP {answer.status_code}{named}" + (f": {reason}" if reason else "")
         if status >= 500 or status in FAULT_STATUSES or code in self._passing_codes:
             raise _Fault(self.redact(said), self._retry_after(answer))
-        raise self.error(SourceRefused, wanted.resource, f"{wanted}: {said}", self._next_steps.get(code))
+        next_step = self._next_steps.get(code) or self._next_steps.get(str(status))
+        raise self.error(SourceRefused, wanted.resource, f"{wanted}: {said}", next_step)
 
     def _retry_after(self, answer: requests.Response) -> float | None:
         """Return the seconds a Retry-After asks for, given as seconds or as a date, or those until a limit is reset."""
@@ -325,6 +326,7 @@ def _in_words(error: requests.RequestException) -> str:
     return type(error).__name__
 
 
-def _origin(url: str) -> str:
+def origin(url: str) -> str:
+    """Return scheme and host of an address."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"

@@ -8,7 +8,7 @@ import requests
 
 from dlt_sources.errors import ConfigurationError
 from dlt_sources.protocols.auth import make_auth
-from dlt_sources.protocols.http import HttpClient
+from dlt_sources.protocols.http import HttpClient, origin
 from dlt_sources.protocols.reader import Assignment, Reader
 from dlt_sources.protocols.redaction import Redactor
 
@@ -37,7 +37,10 @@ class HttpReader(Reader):
             budget=assignment.budget,
             requests_before=assignment.requests_before,
             auth=make_auth(
-                system.auth, assignment.secrets, assignment.auth_url or assignment.base_url, assignment.options
+                system.auth,
+                assignment.secrets,
+                assignment.auth_url or assignment.base_url,
+                {**assignment.options, "origin": origin(assignment.base_url)},
             ),
             headers=system.headers,
             parameters={name: text for name, text in parameters.items() if text},

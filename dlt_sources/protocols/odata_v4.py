@@ -16,14 +16,17 @@ from dlt_sources.protocols.reader import Assignment, Page, Row
 from dlt_sources.spec import ResourceSpec, Strict
 
 NEXT_LINK = "@odata.nextLink"
+RANGE_ROWS = 500  # as many records of a range as bring a page or two of their parts
 
 
 class ODataV4Request(Strict):
     """`filter` may use an {option}; `entity_field` is what the instance's entities are chosen by.
 
     A set below the rows of another resource is read `within` that resource, once per row. What follows another resource
-    comes in its rows, as the navigation property `expanded`. `carried` gives fields that our rows take from the row
-    they are below or in (ours: theirs); `path` may use those of a row above, and options, in braces.
+    comes in its rows, as the navigation property `expanded`; or it is a set of its own that names the record it is part
+    of (`in_ranges_of`, ours: theirs) and is read for the records that came, in ranges of their number. `carried` gives
+    fields that our rows take from the row they are below or in (ours: theirs); `path` may use those of a row above, and
+    options, in braces.
     """
 
     filter: str = ""
@@ -31,6 +34,7 @@ class ODataV4Request(Strict):
     within: str = ""
     carried: dict[str, str] = Field(default_factory=dict)
     expanded: str = ""
+    in_ranges_of: dict[str, str] = Field(default_factory=dict, max_length=1)
 
 
 class ODataV4Reader(HttpReader):
@@ -62,8 +66,10 @@ class ODataV4Reader(HttpReader):
         yield from self._shared[parent.name].pages(resource.name)
 
     def _with_expanded(self, parent: ResourceSpec) -> Iterator[dict[str, Page]]:
-        """Yield each page of the parent together with the rows expanded in it."""
-        children = [child for child in self.assignment.system.resources.values() if child.follows == parent.name]
+        """Yield each page of the parent together with the rows expanded in it, then those of sets of their own."""
+        followers = [child for child in self.assignment.system.resources.values() if child.follows == parent.name]
+        apart = [child for child in followers if self.request(child).in_ranges_of]
+        children = [child for child in followers if child not in apart]
         request: ODataV4Request = self.request(parent)
         for above in self._rows_above(request):
             carried = self._carried(parent, request, above)
@@ -74,6 +80,9 @@ class ODataV4Reader(HttpReader):
                         inner for row in together[parent.name] for inner in self._expanded(child, row)
                     ]
                 yield together
+                for child in apart:
+                    for parts in self._parts_of(child, together[parent.name]):
+                        yield {child.name: parts}
 
     def _rows_above(self, request: ODataV4Request) -> list[Row]:
         """Return the rows below each of which the set is read; one that is empty when it stands alone."""
@@ -88,15 +97,32 @@ class ODataV4Reader(HttpReader):
     def _carried(self, resource: ResourceSpec, request: ODataV4Request, above: Row) -> Row:
         return {ours: self.member(resource, above, theirs) for ours, theirs in request.carried.items()}
 
+    def _parts_of(self, child: ResourceSpec, records: Page) -> Iterator[Page]:
+        """Yield all parts of the records; a range may hold others' parts, which are left out."""
+        request: ODataV4Request = self.request(child)
+        ((ours, theirs),) = request.in_ranges_of.items()
+        numbers = sorted({int(self.member(child, record, theirs)) for record in records})
+        for start in range(0, len(numbers), RANGE_ROWS):
+            wanted = numbers[start : start + RANGE_ROWS]
+            asked = set(map(str, wanted))
+            within = f"{ours} ge {wanted[0]} and {ours} le {wanted[-1]}"
+            for page in self._set_pages(child, request, {}, [], within):
+                yield [part for part in page if part[ours] in asked]
+
     def _set_pages(
-        self, resource: ResourceSpec, request: ODataV4Request, carried: Row, children: list[ResourceSpec]
+        self,
+        resource: ResourceSpec,
+        request: ODataV4Request,
+        carried: Row,
+        children: list[ResourceSpec],
+        within: str = "",
     ) -> Iterator[Page]:
-        """Yield the pages of one set, without the protocol's own members."""
+        """Yield the pages of one set, of its rows `within` a condition, without the protocol's own members."""
         selected, order = _own_fields(resource.fields, request), _own_fields(resource.key, request)
         if resource.cursor:
             order = list(dict.fromkeys([resource.cursor.field, *order]))
         params = {"$select": ",".join(selected), "$orderby": ",".join(order)}
-        if filters := self._filters(resource, request):
+        if filters := [*self._filters(resource, request), *filter(None, [within])]:
             params["$filter"] = " and ".join(filters)
         if children:
             params["$expand"] = ",".join(map(self._expansion, children))

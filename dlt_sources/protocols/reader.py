@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -105,3 +105,37 @@ class Reader(ABC):
         if resource.cursor is None or newest is None:
             return before
         return max(cursors.to_cursor(resource.cursor.kind, newest), before or "")
+
+
+class ReaderOfSeveral(Reader):
+    """Reads each resource over its own protocol, or over that of the system."""
+
+    Request = Strict
+
+    def __init__(self, assignment: Assignment, readers: Mapping[str, Reader]) -> None:
+        super().__init__(assignment)
+        self._readers = readers
+
+    @property
+    def requests(self) -> int:
+        """How many requests were made over all protocols."""
+        return sum(reader.requests for reader in self._readers.values())
+
+    def pages(self, resource: ResourceSpec) -> Iterator[Page]:
+        """Yield the resource's rows."""
+        return self._reader_of(resource).pages(resource)
+
+    def observe(self, resource: ResourceSpec, page: Page) -> None:
+        """Show the page to the reader that it came from."""
+        self._reader_of(resource).observe(resource, page)
+
+    def is_tombstone(self, row: Row) -> bool:
+        """Whether the row is one to any of the readers."""
+        return any(reader.is_tombstone(row) for reader in self._readers.values())
+
+    def cursor_after(self, resource: ResourceSpec) -> str | None:
+        """Return the cursor of the reader that read the resource."""
+        return self._reader_of(resource).cursor_after(resource)
+
+    def _reader_of(self, resource: ResourceSpec) -> Reader:
+        return self._readers[resource.protocol or self.assignment.system.protocol]

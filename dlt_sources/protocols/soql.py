@@ -39,28 +39,34 @@ class SoqlReader(HttpReader):
 
     def pages(self, resource: ResourceSpec) -> Iterator[Page]:
         """Yield all rows changed since the cursor and before the end of the as-of day."""
-        self._check_fields(resource)
+        fields = self._checked_fields(resource)
         if self.request(resource).volume and self.assignment.options.get("bulk"):
-            yield from self._job_pages(resource)
+            yield from self._job_pages(resource, fields)
         else:
-            yield from self._query_pages(resource)
+            yield from self._query_pages(resource, fields)
+
+    def asked_fields(self, resource: ResourceSpec, visible: set[str]) -> list[str]:
+        """Return the fields to ask for, of which an object shows only the `visible` ones."""
+        return resource.fields
 
     def _path(self, *parts: str) -> str:
         return "/".join(("services", "data", self.assignment.options["api_version"], *parts))
 
-    def _check_fields(self, resource: ResourceSpec) -> None:
-        """Raise ContractBreach naming the fields that are gone, or hidden from our user."""
+    def _checked_fields(self, resource: ResourceSpec) -> list[str]:
+        """Return the fields to ask for; raise ContractBreach naming those that are gone, or hidden from our user."""
         described = self.client.get_json(resource.name, self._path("sobjects", resource.path, "describe"))
         visible = {field["name"] for field in self.member(resource, described, "fields")}
-        gone = [field for field in resource.fields if field not in visible]
+        fields = self.asked_fields(resource, visible)
+        gone = [field for field in fields if field not in visible]
         if gone:
             raise self.assignment.breach(
                 resource.name,
                 f"{resource.path} has no field {', '.join(gone)}: it was removed, or the technical user may not see it",
             )
+        return fields
 
-    def _query(self, resource: ResourceSpec, order: bool) -> str:
-        query = f"SELECT {', '.join(resource.fields)} FROM {resource.path}"
+    def _query(self, resource: ResourceSpec, fields: list[str], order: bool) -> str:
+        query = f"SELECT {', '.join(fields)} FROM {resource.path}"
         conditions = []
         if resource.cursor:
             since = self.read_from(resource)
@@ -72,9 +78,9 @@ class SoqlReader(HttpReader):
             query += " ORDER BY " + (f"{resource.cursor.field}, " if resource.cursor else "") + "Id"
         return query
 
-    def _query_pages(self, resource: ResourceSpec) -> Iterator[Page]:
+    def _query_pages(self, resource: ResourceSpec, fields: list[str]) -> Iterator[Page]:
         guard = PagingGuard(self.client, resource.name)
-        target, params = self._path("queryAll"), {"q": self._query(resource, order=True)}
+        target, params = self._path("queryAll"), {"q": self._query(resource, fields, order=True)}
         read = 0
         while True:
             answer = self.client.get_json(resource.name, target, params)
@@ -87,7 +93,7 @@ class SoqlReader(HttpReader):
             target, params = guard.follow(self.member(resource, answer, "nextRecordsUrl"), len(rows)), None
         self._check_count(resource, read, int(self.member(resource, answer, "totalSize")))
 
-    def _job_pages(self, resource: ResourceSpec) -> Iterator[Page]:
+    def _job_pages(self, resource: ResourceSpec, fields: list[str]) -> Iterator[Page]:
         """Yield the rows of a query job, whose CSV results come page by page behind a locator."""
         # Without ORDER BY: it would keep the server from splitting the work.
         job = self.client.send(
@@ -96,7 +102,7 @@ class SoqlReader(HttpReader):
             resource=resource.name,
             json={
                 "operation": "queryAll",
-                "query": self._query(resource, order=False),
+                "query": self._query(resource, fields, order=False),
                 "contentType": "CSV",
                 "columnDelimiter": "COMMA",
                 "lineEnding": "LF",

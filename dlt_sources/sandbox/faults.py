@@ -31,6 +31,8 @@ SYSTEMS = (
     "ecb",
     "netsuite",
     "business_central",
+    "d365_finance",
+    "oracle_fusion",
     "chargebee",
     "zuora",
     "coupa",
@@ -39,7 +41,7 @@ SYSTEMS = (
 _LOGON_PATH = re.compile(r"/services/oauth2/|/auth/token/|^/token/|/oauth2/v2.0/|/oauth2?/token$")
 _WHOLE_SYSTEM = frozenset({"outage", "slow_page"})
 # Some labels only make sense where something is started.
-_PATH_OF_LABEL = {"task_failed": r"/tasks$|/jobs/query/?$|/batch-query/$"}
+_PATH_OF_LABEL = {"task_failed": r"/(tasks|readRequests)$|/jobs/query/?$|/batch-query/$"}
 
 
 class UnknownFault(ValueError):

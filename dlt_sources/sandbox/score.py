@@ -127,6 +127,52 @@ FIGURES = (
         values=("tcv", "acv"),
     ),
     Figures(
+        name="sales quotas",
+        truth="""
+            select forecast_type_name as forecast_type, holder_name as holder, month,
+                transaction_currency as currency, amount
+            from truth.quotas
+        """,
+        published="""
+            select forecast_type_name, holder_name, calendar_month, transaction_currency, amount_transaction
+            from canonical.fct_sales_quotas
+            where is_forecast_type_active
+        """,
+        keys=("forecast_type", "holder", "month", "currency"),
+        values=("amount",),
+    ),
+    Figures(
+        name="quota attainment",
+        truth="""
+            select forecast_type_name as forecast_type, holder_name as holder, month, quota, bookings,
+                bookings_constant
+            from truth.quota_attainment
+        """,
+        published="""
+            select forecast_type_name, holder_name, period_start_date, amount_quota_group, amount_bookings_group,
+                amount_bookings_constant_group
+            from marts.mart_forecast__quota_attainment
+        """,
+        keys=("forecast_type", "holder", "month"),
+        values=("quota", "bookings", "bookings_constant"),
+    ),
+    Figures(
+        name="CRM forecast",
+        truth="""
+            select holder_name as holder, month, forecast_category as category, transaction_currency as currency, amount
+            from truth.crm_forecast
+        """,
+        published="""
+            select holder_name, period_start_date, forecast_category, transaction_currency,
+                sum(amount_own_transaction)
+            from canonical.fct_crm_forecast_items
+            where is_forecast_type_active and not is_cumulative
+            group by all
+        """,
+        keys=("holder", "month", "category", "currency"),
+        values=("amount",),
+    ),
+    Figures(
         name="plan lines",
         truth="""
             select version_name as version, source_entity_id as entity, group_account_code as account,

@@ -2,11 +2,13 @@
 
 from finance_assets.cli.close import close
 from finance_assets.cli.commands import main
+from finance_assets.cli.events import events
 from finance_assets.cli.exceptions import exceptions
 from finance_assets.cli.mappings import mappings
 from finance_assets.cli.new import new
 from finance_assets.cli.trace import trace
 
+main.add_command(events)
 main.add_command(exceptions)
 main.add_command(close)
 main.add_command(trace)

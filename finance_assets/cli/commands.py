@@ -80,6 +80,7 @@ def main() -> None:
     finance status                    what became of it
     finance exceptions list           the differences somebody has to work; `finance exceptions --help` shows how
     finance close board               how far every entity is with its month; `finance close --help` shows how
+    finance events list               what has become known since the last night
     finance trace document 90000020   where it came from and where it went; also customer, exception, figure
     finance query "select * from marts.mart_close__trial_balances limit 10"
     finance ui                        lineage, checks and history in the browser

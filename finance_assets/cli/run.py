@@ -1,23 +1,25 @@
-"""Runs a night from the command line: the Dagster job `nightly`, in this process, with its history in the instance."""
+"""Runs a night or a micro-batch from the command line: a Dagster job in this process, its history in the instance."""
 
 from __future__ import annotations
 
 import logging
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 from rich.logging import RichHandler
 
-from finance_assets.cli.sandbox import sandbox_if_needed, use_sandbox
+from finance_assets.cli.sandbox import agree_on_folder, sandbox_if_needed, use_sandbox
 from finance_assets.cli.show import show_report
-from finance_assets.lib.night import EXIT_CODES, default_as_of, full_disk_as_failure, select_instances
+from finance_assets.lib.intraday import require_inboxes, waiting_batch
+from finance_assets.lib.night import EXIT_CODES, default_as_of, full_disk_as_failure, last_night, select_instances
 from finance_assets.lib.progress import watching
 from finance_assets.lib.report import report_run
 from finance_assets.lib.settings import Settings
@@ -31,17 +33,52 @@ EVENTS_AT_ONCE = "200"
 _SILENT = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 
 
+@dataclass(frozen=True)
+class Order:
+    """What is to be run: a job with its configuration; with `instances` no more than they land and what comes after.
+
+    `as_of` is the day that a sandbox shows; None where none is asked for anything.
+    """
+
+    job: str
+    config: Mapping[str, Any]
+    as_of: date | None
+    instances: tuple[str, ...] | None = None
+
+
 def run_night(as_of: date | None, systems: tuple[str, ...], as_json: bool) -> int:
     """Run the night, show its report, return the exit code."""
     settings = Settings.from_environment()
     day = as_of or default_as_of(settings.company)
     select_instances(settings.company, systems)
+    config = {"as_of": day.isoformat(), "systems": list(systems)}
+    return _run(settings, Order("nightly", config, day), as_json)
+
+
+def run_batch(as_json: bool) -> int:
+    """Take the events that wait in the inboxes into the publication of the last night; return the exit code."""
+    settings = Settings.from_environment()
+    agree_on_folder(settings.company)
+    names = require_inboxes(settings.company)
+    store = settings.open_store()
+    try:
+        day = last_night(settings.data_dir, store)
+        batch = waiting_batch(settings.company, {name: store.last_accepted_began_at(name) for name in names})
+    finally:
+        store.close()
+    instances = batch.instances if batch else tuple(names)
+    config = {"joins_last_night": True, "systems": list(instances)}
+    return _run(settings, Order("intraday", config, day if batch and batch.refreshes else None, instances), as_json)
+
+
+def _run(settings: Settings, order: Order, as_json: bool) -> int:
+    """Run it, show its report, return the exit code."""
     with _terminal_to_ourselves(settings.data_dir.log_file) as terminal:
         logs = _log_to(terminal)
         watching.set(terminal)
         try:
             with full_disk_as_failure(settings.data_dir.root):
-                run_id = _execute(settings, day, systems)
+                run_id = _execute(settings, order)
                 store = settings.open_store()
                 report = report_run(store, settings.data_dir, run_id)
                 store.close()
@@ -51,16 +88,16 @@ def run_night(as_of: date | None, systems: tuple[str, ...], as_json: bool) -> in
     return EXIT_CODES[report["outcome"]]
 
 
-def _execute(settings: Settings, as_of: date, systems: tuple[str, ...]) -> str:
+def _execute(settings: Settings, order: Order) -> str:
     """Execute the job and return its run id; what it did is in the control store and in Dagster's run history."""
     # Written one by one, the events of a night would cost seconds.
     os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", EVENTS_AT_ONCE)
-    with sandbox_if_needed(settings.company, as_of) as sandbox:
+    with sandbox_if_needed(settings.company, order.as_of) if order.as_of else nullcontext() as sandbox:
         # The sandbox simulates its company while this process imports its tools and dbt parses its project.
         from dagster import DagsterInstance
 
         from finance_assets.definitions import load_definitions
-        from finance_assets.defs.automation import NIGHTLY, night_config
+        from finance_assets.defs.automation import intraday_assets
         from finance_assets.lib.dagster_home import fail_dead_runs, process_tags, render_dagster_home
         from finance_assets.lib.gates import load_engine
 
@@ -71,10 +108,14 @@ def _execute(settings: Settings, as_of: date, systems: tuple[str, ...]) -> str:
             use_sandbox(settings.company, sandbox)
         with DagsterInstance.get() as instance:
             fail_dead_runs(instance)
-            result = definitions.resolve_job_def(NIGHTLY).execute_in_process(
-                run_config={**night_config(as_of.isoformat(), systems), **_SILENT},
+            job = definitions.resolve_job_def(order.job)
+            tables = job.asset_layer.selected_asset_keys
+            chosen = intraday_assets(settings.company, tables, order.instances) if order.instances else None
+            result = job.execute_in_process(
+                run_config={"resources": {"night": {"config": dict(order.config)}}, **_SILENT},
                 instance=instance,
-                tags={**process_tags(), "as_of": as_of.isoformat()},
+                tags={**process_tags(), **({"as_of": order.as_of.isoformat()} if order.as_of else {})},
+                asset_selection=chosen,
                 raise_on_error=False,
             )
     _record_what_dagster_saw(settings, result)

@@ -80,8 +80,7 @@ def sandbox_if_needed(company: Company, as_of: date) -> Iterator[SandboxProcess 
 
     The company's credentials are then the sandbox's demo values.
     """
-    if company.sandbox is not None:
-        _agree_on_folder()
+    agree_on_folder(company)
     if company.sandbox is None or os.environ.get(URL_VARIABLE):
         yield None
         return
@@ -108,8 +107,10 @@ def use_sandbox(company: Company, process: SandboxProcess) -> None:
                 os.environ.setdefault(variable, demo_values[credential])
 
 
-def _agree_on_folder() -> None:
+def agree_on_folder(company: Company) -> None:
     """Say where files are dropped, unless it is said: the sandbox writes them where the sources look for them."""
+    if company.sandbox is None:
+        return
     os.environ.setdefault(FOLDER_VARIABLE, str(Settings.from_environment().data_dir.root / "sandbox"))
 
 
@@ -119,7 +120,7 @@ def serve_sandbox(choice: Choice, faults: tuple[str, ...], host: str, port: int,
     from dlt_sources.sandbox.serve import SandboxError, serve
 
     company = Settings.from_environment().company
-    _agree_on_folder()
+    agree_on_folder(company)
     seed, scale, errors, as_of = _chosen(company, choice)
     try:
         world = _world(company, seed, scale)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -84,6 +85,35 @@ def show_query(sql: str, as_json: bool, as_csv: bool) -> None:
         _print(table(f"{len(rows):,} rows", names, rows[:MOST_ROWS]))
         if len(rows) > MOST_ROWS:
             console.print(f"… the first {MOST_ROWS}; --csv or --json gives all")
+
+
+def show_events(wanted: Mapping[str, str | None], as_json: bool) -> None:
+    """Show the news of the published warehouse, of the wanted values only."""
+    file = Settings.from_environment().data_dir.published_file
+    if not file.exists():
+        raise click.ClickException(f"nothing is published at {file}; start with `finance run`")
+    given = {column: value for column, value in wanted.items() if value is not None}
+    conditions = " and ".join(["true", *(f"{column} = ?" for column in given)])
+    with duckdb.connect(str(file), read_only=True) as connection:
+        result = connection.execute(
+            f"from marts.mart_control__intraday_events where {conditions} order by occurred_at, record_id",
+            list(given.values()),
+        )
+        names = [column[0] for column in result.description]
+        rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    if as_json:
+        click.echo(to_json(rows))
+        return
+    columns = (
+        "occurred_at", "event_type", "subject_instance", "source_record_id", "entity_code", "amount_event",
+        "event_currency", "amount_nightly", "nightly_currency", "confirmation",
+    )  # fmt: skip
+    titles = [column.replace("_", " ") for column in columns]
+    shown = [[row[column] for column in columns] for row in rows[:MOST_ROWS]]
+    as_of = f"the night of {rows[0]['as_of_date']}" if rows else "the last night"
+    _print(table(f"News since {as_of}, in micro-batches: hints, in no closed figure", titles, shown))
+    if len(rows) > MOST_ROWS:
+        console.print(f"… the first {MOST_ROWS}; --json gives all")
 
 
 def _degradation(rows: list[dict[str, Any]]) -> Any:

@@ -296,6 +296,14 @@ class ControlStore:
         with self._engine.connect() as connection:
             return {row.resource: row.rows for row in connection.execute(query)}
 
+    def last_accepted_began_at(self, instance: str) -> datetime | None:
+        """Return when the load of the instance that was accepted last began (UTC), or None before the first."""
+        accepted = (tables.loads.c.instance == instance) & (tables.loads.c.status == "accepted")
+        query = select(tables.loads.c.started_at).where(accepted).order_by(tables.loads.c.started_at.desc()).limit(1)
+        with self._engine.connect() as connection:
+            moment = connection.scalar(query)
+        return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
+
     def accepted_resources(self, instances: Iterable[str], as_of: date) -> list[AcceptedResource]:
         """Return what a run as of that day may see of the instances, oldest first."""
         columns = (

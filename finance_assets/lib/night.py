@@ -18,6 +18,7 @@ from dlt_sources.settings import Company
 from finance_assets.control.store import ControlStore, FailureClass, Outcome
 from finance_assets.lib.data_dir import DataDir
 from finance_assets.lib.lock import run_lock
+from finance_assets.lib.publish import read_manifest
 from finance_assets.lib.settings import Settings
 from finance_assets.lib.version import code_version
 
@@ -70,11 +71,12 @@ class Night:
 
 
 @contextmanager
-def begin_night(settings: Settings, run_id: str, as_of: date, systems: tuple[str, ...] = ()) -> Iterator[Night]:
+def begin_night(settings: Settings, run_id: str, as_of: date | None, systems: tuple[str, ...] = ()) -> Iterator[Night]:
     """Hold the data folder for one run, from its first line in the control store to its last.
 
     Waits while another run holds the folder. What a killed run left behind is recorded as failed first.
-    `systems` limits extraction to these systems or instances.
+    `systems` limits extraction to these systems or instances. Without `as_of` the run joins the last night, whichever
+    that is when its turn comes; raises StepFailed when there is none that it could join.
     """
     instances = select_instances(settings.company, systems)
     with run_lock(settings.data_dir.lock_file, run_id, _tell_of_queue):
@@ -82,11 +84,29 @@ def begin_night(settings: Settings, run_id: str, as_of: date, systems: tuple[str
         try:
             for interrupted in store.fail_interrupted_runs():
                 log.warning("run %s was interrupted; its loads are discarded", interrupted)
-            store.begin_run(run_id, settings.company.company, as_of, code_version())
-            yield Night(run_id, as_of, settings.company, settings.data_dir, store, instances)
+            day = as_of or last_night(settings.data_dir, store)
+            store.begin_run(run_id, settings.company.company, day, code_version())
+            yield Night(run_id, day, settings.company, settings.data_dir, store, instances)
         finally:
             store.finish_run(run_id)
             store.close()
+
+
+def last_night(data_dir: DataDir, store: ControlStore) -> date:
+    """Return the day of the night that readers see; raise StepFailed without one, or when a later one is unpublished.
+
+    News joins that night. What is published must not fall behind the night that the work queue is of.
+    """
+    manifest = read_manifest(data_dir.published)
+    if manifest is None:
+        raise StepFailed("no night has been published yet: events wait for the first one (finance run)")
+    day, queue = date.fromisoformat(manifest["as_of"]), store.queue_night()
+    if queue and queue["as_of"] > day:
+        raise StepFailed(
+            f"the night of {queue['as_of']} was not published: events wait for one that is "
+            "(finance status shows what stopped it)"
+        )
+    return day
 
 
 def select_instances(company: Company, systems: tuple[str, ...]) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from finance_assets.lib.project import DBT_PROJECT, EXPECTATIONS
 _CARD = """\
 name: {name}
 title: {title}
-kind: ""  # erp, crm, billing, planning, procurement, payroll, bank, rates or events: degradation contracts ask for it
+kind: ""  # erp, crm, billing, planning, procurement, payroll, bank, rates or events: contracts go by it
 description: ""  # what it knows, in a sentence
 owner: ""  # the role that answers for its data
 process: ""  # the business process it belongs to, as order to cash

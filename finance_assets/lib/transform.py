@@ -191,6 +191,7 @@ class Dbt:
         return {
             "group_currency": self._company.group_currency,
             "company": self._company.company,
+            "time_zone": self._company.time_zone,
             "systems": self._company.systems,
         }
 

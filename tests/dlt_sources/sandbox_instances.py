@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +11,7 @@ from typing import Any
 from dlt_sources.build import build_source, source_cursors
 from dlt_sources.errors import SourceError
 from dlt_sources.registry import load_systems
+from dlt_sources.sandbox.company.vendors.oracle_fusion import CHART_ID, ITEM_ORGANIZATION, VALUE_SETS
 from dlt_sources.sandbox.servers.anaplan_model import MODEL_ID, WORKSPACE_ID
 from dlt_sources.sandbox.servers.context import DEMO_CREDENTIALS
 from dlt_sources.settings import Instance
@@ -29,8 +31,26 @@ INSTANCES: dict[str, dict[str, Any]] = {
     },
     "chargebee": {"base_url": "{url}/chargebee/api/v2"},
     "coupa": {"base_url": "{url}/coupa"},
+    "d365_finance": {"base_url": "{url}/d365/data", "auth_url": "{url}/d365/meridian.example"},
     "ecb": {"base_url": "{url}/ecb"},
     "netsuite": {"base_url": "{url}/netsuite", "options": {"account": DEMO_CREDENTIALS["netsuite"]["account"]}},
+    "oracle_fusion": {
+        "base_url": "{url}/oracle_fusion",
+        "folder": "${SANDBOX_FOLDER}/oracle_fusion",
+        "options": {
+            "charts": {
+                str(CHART_ID): {
+                    "account_segment": "SEGMENT2",
+                    "account_value_set": VALUE_SETS[1],
+                    "cost_centre_segment": "SEGMENT3",
+                    "cost_centre_value_set": VALUE_SETS[2],
+                    "profit_centre_segment": "SEGMENT4",
+                    "intercompany_segment": "SEGMENT5",
+                }
+            },
+            "item_organization": ITEM_ORGANIZATION,
+        },
+    },
     "salesforce": {"base_url": "{url}/salesforce"},
     "sap_s4hana": {"base_url": "{url}/sap"},
     "stripe": {"base_url": "{url}/stripe"},
@@ -39,6 +59,7 @@ INSTANCES: dict[str, dict[str, Any]] = {
         "options": {"partner": "meridian", "tenant_time_zone": "Europe/Berlin"},
     },
 }
+FOLDER_VARIABLE = "SANDBOX_FOLDER"
 Rows = list[dict[str, str | None]]
 
 
@@ -52,8 +73,9 @@ class Load:
 
 
 def environment(system: SystemSpec) -> dict[str, str]:
-    """The demo secrets under the names that `instance_of` gives them."""
-    return {f"DEMO_{name.upper()}": DEMO_CREDENTIALS[system.name][name] for name in system.auth.credentials}
+    """The demo secrets under the names that `instance_of` gives them, and where files are dropped."""
+    secrets = {f"DEMO_{name.upper()}": DEMO_CREDENTIALS[system.name][name] for name in system.auth.credentials}
+    return {**secrets, FOLDER_VARIABLE: os.environ[FOLDER_VARIABLE]} if FOLDER_VARIABLE in os.environ else secrets
 
 
 def instance_of(system: SystemSpec, url: str, **changes: Any) -> Instance:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from dlt_sources.errors import ConfigurationError
-from dlt_sources.registry import SYSTEMS_FOLDER, load_system, load_systems, reader_of
+from dlt_sources.registry import SYSTEMS_FOLDER, load_system, load_systems, readers_of
 
 CARD: dict[str, Any] = {
     "name": "acme",
@@ -112,7 +112,7 @@ def test_every_system_of_the_platform_is_registered() -> None:
     systems = load_systems()
     assert {"anaplan", "ecb", "salesforce", "sap_s4hana", "stripe"} <= set(systems)
     for system in systems.values():
-        assert reader_of(system)
+        assert readers_of(system)
 
 
 @pytest.mark.parametrize("system", load_systems().values(), ids=lambda system: system.name)
@@ -121,3 +121,31 @@ def test_every_system_has_a_readme_on_scopes_quirks_and_limits(system) -> None:
     text = readme.read_text()
     for heading in ("## Access", "## Quirks", "## Limits"):
         assert heading in text, f"{readme} lacks {heading}"
+
+
+def test_a_resource_may_be_read_over_a_protocol_of_its_own(tmp_path: Path) -> None:
+    charts = {
+        "description": "Charts.",
+        "path": "charts",
+        "key": ["chart"],
+        "mode": "snapshot",
+        "protocol": "settings_rows",
+        "fields": ["chart"],
+        "request": {"option": "charts"},
+    }
+    system = load_system(card(tmp_path, {"resources.charts": charts}))
+    assert [kind.__name__ for kind in readers_of(system).values()] == ["ODataReader", "SettingsRowsReader"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"resources.lines.protocol": "settings_row"}, "unknown protocol 'settings_row' (did you mean"),
+        ({"resources.lines.protocol": "settings_rows"}, "resources.lines.request"),
+        ({"resources.lines.protocol": "rest_list"}, "two protocols over HTTP would each spend"),
+    ],
+)
+def test_the_protocol_of_a_resource_is_checked_as_that_of_a_system(
+    tmp_path: Path, change: dict[str, Any], said: str
+) -> None:
+    assert said in refusal(card(tmp_path, change))

@@ -20,7 +20,7 @@ import duckdb
 import pytest
 import yaml
 
-from dlt_sources.sandbox.company import Snapshot, build_world
+from dlt_sources.sandbox.company import Snapshot, build_world, news
 from dlt_sources.sandbox.company.bank import BANKS
 from dlt_sources.sandbox.company.payroll import OFFICES
 from dlt_sources.sandbox.drops import drop_files
@@ -207,7 +207,7 @@ def test_a_row_that_cannot_be_read_is_one_item_until_it_is_corrected(errors_comp
 
 @pytest.fixture
 def dropped(tmp_path: Path) -> Path:
-    """Where the banks and payroll offices of the outside world drop their files."""
+    """Where the banks, payroll offices and senders of events of the outside world drop their files."""
     return tmp_path / "dropped"
 
 
@@ -220,6 +220,7 @@ def outside_world(dropped: Path) -> Iterator[RunningSandbox]:
         snapshot = world.as_of(day, "none")
         for each in (*BANKS, *OFFICES):
             drop_files(snapshot, each.system, each.instance, dropped / each.instance)
+        drop_files(snapshot, "events", news.INBOX, dropped / news.INBOX)
         return snapshot
 
     with serve(shown, as_of=date(2026, 9, 1)) as sandbox:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from dagster import AssetKey, DefaultScheduleStatus, Definitions, build_schedule_context
+from dagster import AssetKey, DefaultScheduleStatus, DefaultSensorStatus, Definitions, build_schedule_context
 from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 
 from dlt_sources.settings import load_company
@@ -91,9 +91,23 @@ def test_there_are_three_jobs_over_the_same_assets(definitions: Definitions) -> 
     close = set(definitions.resolve_job_def("close").asset_layer.selected_asset_keys)
     assert {key.path[0] for key in everything - close} == {
         "land_sap_group", "land_crm_group", "land_billing_group", "land_planning_group", "land_ecb", "land_bank_group",
-        "land_bank_apac", "land_payroll_germany", "land_payroll_us", "land_payroll_canada", "land_payroll_regions",
+        "land_bank_apac", "land_events_inbox", "land_payroll_germany", "land_payroll_us", "land_payroll_canada",
+            "land_procurement_group",
+        "land_payroll_regions",
     }  # fmt: skip
     assert set(definitions.resolve_job_def("forecast_refresh").asset_layer.selected_asset_keys) <= everything
+
+
+def test_a_micro_batch_lands_the_inbox_and_what_events_may_ask_for(definitions: Definitions) -> None:
+    everything = set(definitions.resolve_job_def("nightly").asset_layer.selected_asset_keys)
+    intraday = set(definitions.resolve_job_def("intraday").asset_layer.selected_asset_keys)
+    landed = {key.path[0] for key in intraday if key.path[0].startswith("land_")}
+    assert landed == {"land_events_inbox", "land_planning_group"}
+    assert {key for key in everything - intraday if not key.path[0].startswith("land_")} == set()
+
+
+def test_the_sensor_of_events_runs_from_the_start(definitions: Definitions) -> None:
+    assert definitions.resolve_sensor_def("events_sensor").default_status == DefaultSensorStatus.RUNNING
 
 
 def test_the_nightly_schedule_runs_from_the_start_and_carries_its_day(definitions: Definitions) -> None:

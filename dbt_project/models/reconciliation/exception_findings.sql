@@ -1,6 +1,6 @@
 -- Grain: one row per break of a reconciliation, gap in the mappings, row that could not be used, source that is older
--- than agreed, or signed period that has changed. Several findings can be one exception: two entities on an unmapped
--- account, two currencies of an unmapped stage.
+-- than agreed, signed period that has changed, or event that the night contradicts. Several findings can be one
+-- exception: two entities on an unmapped account, two currencies of an unmapped stage.
 with
 
 reconciliations as (select * from {{ ref('fct_reconciliations') }}),
@@ -15,6 +15,8 @@ source_contracts as (select * from {{ ref('source_contract_findings') }}),
 
 signed_periods as (select * from {{ ref('signed_period_findings') }}),
 
+event_contradictions as (select * from {{ ref('event_contradictions') }}),
+
 unexplained as (
     select * from mapping_gaps
     union all
@@ -23,6 +25,8 @@ unexplained as (
     select * from source_contracts
     union all
     select * from signed_periods
+    union all
+    select * from event_contradictions
 ),
 
 breaks as (

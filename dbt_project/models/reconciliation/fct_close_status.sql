@@ -193,7 +193,9 @@ complete_mappings as (
     from exceptions
     where
         reconciliation_name is null
-        and exception_type not in ('rejected_row', 'signed_period_changed', 'source_too_old')
+        and exception_type not in (
+            'rejected_row', 'signed_period_changed', 'event_not_read', 'event_contradicted', 'source_too_old'
+        )
     group by coalesce(entity_code, '*'), coalesce(period_month, {{ month_of(as_of_date()) }})
 ),
 

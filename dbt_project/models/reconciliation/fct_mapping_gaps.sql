@@ -8,6 +8,8 @@ gaps as (
     union all
     select * from {{ ref('gap_unmapped_stages') }}
     union all
+    select * from {{ ref('gap_unmapped_territories') }}
+    union all
     select * from {{ ref('gap_missing_fx_rates') }}
     union all
     select * from {{ ref('gap_closed_cost_centres') }}

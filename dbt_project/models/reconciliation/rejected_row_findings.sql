@@ -1,7 +1,8 @@
 -- Grain: one row per row that waits for somebody: a row of a source that staging could not read, or of a mapping that is
 -- not used. Of rows with the same cause in one table the first twenty are an item each, in the order in which they came, and
 -- the rest are one item: whoever repairs the cause needs no thousand tickets. An item keeps its natural key whatever
--- comes after it; when one of the first is corrected, the next of the rest takes its place.
+-- comes after it; when one of the first is corrected, the next of the rest takes its place. A line of events is a matter of
+-- its own: no close waits for it.
 {%- set items_per_cause = var('rejected_items_per_cause', 20) %}
 with
 
@@ -12,6 +13,7 @@ mapping_rejected_rows as (select * from {{ ref('mapping_rejected_rows') }}),
 ranked_rows as (
     select
         *,
+        case system_name when 'events' then 'event_not_read' else 'rejected_row' end as exception_type,
         row_number() over (
             partition by source_instance, table_name, rejection_cause
             order by recorded_at, source_key
@@ -21,6 +23,7 @@ ranked_rows as (
 
 single_rows as (
     select
+        exception_type,
         {{ natural_key(['source_instance', 'table_name', 'source_key']) }} as natural_key,
         concat_ws(
             ' ', table_name, source_key, 'of', source_instance || ':', rejection_cause,
@@ -35,6 +38,7 @@ single_rows as (
 
 other_rows as (
     select
+        exception_type,
         {{ natural_key(['source_instance', 'table_name', 'rejection_cause']) }} as natural_key,
         concat_ws(
             ' ', cast(count(*) as varchar), 'more rows of', table_name, 'of', source_instance || ':', rejection_cause,
@@ -45,7 +49,7 @@ other_rows as (
         min(recorded_at) as recorded_at
     from ranked_rows
     where place > {{ items_per_cause }}
-    group by source_instance, table_name, rejection_cause
+    group by exception_type, source_instance, table_name, rejection_cause
 ),
 
 unread_rows as (
@@ -65,7 +69,7 @@ unused_mapping_rows as (
 
 final as (
     select
-        'rejected_row' as exception_type,
+        exception_type,
         natural_key,
         cast(null as varchar) as entity_code,
         {{ month_of('cast(recorded_at as date)') }} as period_month,

@@ -17,9 +17,10 @@ class Erp:
     """One ERP of the group.
 
     `one_chart` is the chart's name where the whole installation shares a single chart. Documents are numbered per
-    entity, year and type, or, with `first_document`, all in the order of their entry from that number on. Where an
-    entity is a company of its own (`has_companies`), it has its own chart, customers, items and cost centres, and its
-    ledger lines are numbered through. Not every ERP has special periods, knows which customers belong together, or
+    entity, year and type, or, with `first_document`, all in the order of their entry from that number on. `own` names
+    what every entity has for itself and others do not see: chart, partners, items, cost centres. Ledger lines are
+    numbered within their document, or through the entity's ledger (`numbers_lines_through`), or through the whole
+    installation from `first_record` on. Not every ERP has special periods, knows which customers belong together, or
     shows what its entities order and receive.
     """
 
@@ -29,20 +30,22 @@ class Erp:
     one_chart: str | None = None
     first_document: int | None = None
     first_line: int = 1
-    has_companies: bool = False
+    first_record: int | None = None
+    own: frozenset[str] = frozenset()
+    numbers_lines_through: bool = False
     has_special_periods: bool = True
     has_customer_groups: bool = True
     shows_purchasing: bool = False
 
     def chart_code(self, entity: int) -> str:
         """What the ERP calls the chart an entity posts to."""
-        if self.has_companies:
+        if "chart" in self.own:
             return ENTITY_CODES[entity]
         return self.one_chart or ENTITIES[entity].chart
 
-    def record_id(self, entity: int, code: str) -> str:
-        """A customer, item or cost centre as the warehouse knows it, with its company where each has its own."""
-        return f"{ENTITY_CODES[entity]}/{code}" if self.has_companies else code
+    def record_id(self, kind: str, entity: int, code: str) -> str:
+        """A record of a kind (see `own`) as the warehouse knows it, with its entity where each has its own."""
+        return f"{ENTITY_CODES[entity]}/{code}" if kind in self.own else code
 
     def document_numbers(self, journal: Journal, documents: np.ndarray) -> np.ndarray:
         """What the ERP calls documents of the journal."""
@@ -56,7 +59,10 @@ class Erp:
 
     def line_keys(self, journal: Journal, documents: np.ndarray, lines: np.ndarray) -> np.ndarray:
         """What tells the lines of the journal's documents apart: the number in the document, or that of the entry."""
-        return journal.lines_before[documents] + lines if self.has_companies else self.line_numbers(lines)
+        if self.first_record is not None:
+            in_entity = journal.lines_before[documents] + lines
+            return self.first_record + journal.documents.entity[documents].astype(np.int64) * 10**9 + in_entity
+        return journal.lines_before[documents] + lines if self.numbers_lines_through else self.line_numbers(lines)
 
 
 # Ledgers stand in the order of the journal's: the leading one first.
@@ -70,12 +76,30 @@ ERPS = {
             "business_central_group",
             ("GL", "(not kept)"),
             first_document=100_001,
-            has_companies=True,
+            own=frozenset({"chart", "partners", "items", "cost_centres"}),
+            numbers_lines_through=True,
             has_special_periods=False,
             has_customer_groups=False,
         ),
         Erp("sap_ecc", "sap_ecc_group", ("0L", "2L")),
         Erp("sql_ledger", "sql_ledger_group", ("GL", "(not kept)"), one_chart="LOCAL"),
+        Erp(
+            "d365_finance",
+            "d365_group",
+            ("Current", "Operations"),
+            first_document=300_001,
+            # Record numbers have 64 bits: a reader that takes them for floating point numbers loses the last ones.
+            first_record=2**53 + 1,
+            own=frozenset({"partners"}),
+        ),
+        Erp(
+            "oracle_fusion",
+            "oracle_fusion_group",
+            ("PRIMARY", "SECONDARY"),
+            one_chart="21",
+            first_document=300_000_000_100_001,
+            has_customer_groups=False,
+        ),
     )
 }
 DEFAULT_ERP = "sap_s4hana"

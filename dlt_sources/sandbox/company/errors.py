@@ -31,6 +31,8 @@ EXCEPTION_TYPES = {
     "purchase_price_differs": "purchase_price_difference",
     "supplier_invoice_not_posted": "supplier_invoice_not_posted",
     "supplier_invoice_posted_twice": "supplier_invoice_posted_twice",
+    "event_broken_off": "event_not_read",
+    "event_contradicted": "event_contradicted",
 }
 ERROR_CLASSES = tuple(EXCEPTION_TYPES)
 # A record carries the code of its error, 0 for none.

@@ -145,6 +145,13 @@ SALESPEOPLE = (
     "Mei Lin Tan",
     "Arjun Rao",
 )
+# Who forecasts for the territories above the leaves, by developer name.
+SALES_MANAGERS = {
+    "WORLD": "Ingrid Vogel",
+    "EMEA": "Pieter de Wit",
+    "AMER": "Dana Whitfield",
+    "APAC": "Siti Rahman",
+}
 
 
 @dataclass(frozen=True)
@@ -180,6 +187,7 @@ OWNERS = (
     ("unmapped_account", "2010", "accounting-us@meridian.example"),
     ("unmapped_product", "*", "product-master@meridian.example"),
     ("unmapped_stage", "*", "sales-operations@meridian.example"),
+    ("unmapped_territory", "*", "sales-operations@meridian.example"),
     ("duplicate_contract", "*", "contract-desk@meridian.example"),
     ("invoice_not_posted", "*", "billing-operations@meridian.example"),
     ("invoice_not_posted", "1010", "billing-de@meridian.example"),
@@ -234,6 +242,8 @@ OWNERS = (
     ("open_receipts_difference", "*", "accounts-payable@meridian.example"),
     ("rejected_row", "*", "platform-operations@meridian.example"),
     ("mapping_not_used", "*", "group-accounting@meridian.example"),
+    ("event_contradicted", "*", "platform-operations@meridian.example"),
+    ("event_not_read", "*", "platform-operations@meridian.example"),
     ("signed_period_changed", "*", "closing-team@meridian.example"),
 )
 

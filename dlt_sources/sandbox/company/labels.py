@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from dlt_sources.sandbox.company import catalogue, chart, days, group, parties, payroll, pipeline
+from dlt_sources.sandbox.company import catalogue, chart, days, group, news, parties, payroll, pipeline
 from dlt_sources.sandbox.company.bank import ACCOUNTS, IN_TRANSIT_DAYS, entry_keys
 from dlt_sources.sandbox.company.books import ERPS
 from dlt_sources.sandbox.company.columns import money
@@ -459,6 +459,22 @@ def _payables_posted_twice(snapshot: Snapshot) -> Iterator[Label]:
         yield _supplier_invoice_label(snapshot, row, instance, "posted twice")
 
 
+def _broken_events(snapshot: Snapshot) -> Iterator[Label]:
+    for name, _ in news.broken_files(snapshot):
+        yield Label(news.broken_key(name), "a file of events that broke off on its way")
+
+
+def _contradicted_events(snapshot: Snapshot) -> Iterator[Label]:
+    for told in news.told_wrong(snapshot):
+        yield Label(
+            (told.instance, told.kind, told.record),
+            "an event says what its system does not",
+            told.entity,
+            told.amount - told.true_amount,
+            told.currency,
+        )
+
+
 _FINDERS = {
     "missing_account_mapping": _unmapped_accounts,
     "missing_product_mapping": _unmapped_products,
@@ -485,4 +501,6 @@ _FINDERS = {
     "purchase_price_differs": _prices_differ,
     "supplier_invoice_not_posted": _payables_not_posted,
     "supplier_invoice_posted_twice": _payables_posted_twice,
+    "event_broken_off": _broken_events,
+    "event_contradicted": _contradicted_events,
 }

@@ -125,7 +125,7 @@ def _files(books: Books, billing: Billing) -> dict[str, tuple[Sequence[str], Ite
         "cost_centres": (
             ("source_instance", "source_cost_centre_id", "group_cost_centre_code"),
             [
-                (erp.instance, erp.record_id(centre.entity, unpadded(number)), centre.group_code)
+                (erp.instance, erp.record_id("cost_centres", centre.entity, unpadded(number)), centre.group_code)
                 for erp in _erps(books)
                 for number, centre in zip(group.COST_CENTRE_NUMBERS, group.COST_CENTRES, strict=True)
                 if books.erp(centre.entity) == erp
@@ -211,7 +211,7 @@ def _product_rows(books: Books, billing: Billing) -> list[tuple[str, str, str, s
         rows += [
             (erp.instance, source_id, product.code, product.family)
             for erp in _erps(books)
-            for source_id in _record_ids(books, erp, product.code)
+            for source_id in _record_ids(books, erp, "items", product.code)
         ]
         if position != catalogue.MINUTES:
             rows.append((CRM, product_ids(at)[0].as_py(), product.code, product.family))
@@ -230,7 +230,7 @@ def _customer_rows(books: Books, billing: Billing) -> list[tuple[str, str, str]]
         (erp.instance, source_id, key)
         for erp in _erps(books)
         for key in keys
-        for source_id in _record_ids(books, erp, key)
+        for source_id in _record_ids(books, erp, "partners", key)
     ]
     return in_erps + [
         (instance, source_id, key)
@@ -242,9 +242,9 @@ def _customer_rows(books: Books, billing: Billing) -> list[tuple[str, str, str]]
     ]
 
 
-def _record_ids(books: Books, erp: Erp, code: str) -> list[str]:
-    """What the warehouse calls a customer or item of the ERP: once for each company that may have it."""
-    return list(dict.fromkeys(erp.record_id(entity, code) for entity in books.entities(erp.system)))
+def _record_ids(books: Books, erp: Erp, kind: str, code: str) -> list[str]:
+    """What the warehouse calls a customer or item of the ERP: once for each entity that may have it."""
+    return list(dict.fromkeys(erp.record_id(kind, entity, code) for entity in books.entities(erp.system)))
 
 
 def write(folder: Path, books: Books | None = None, billing: Billing | None = None) -> None:

@@ -166,7 +166,7 @@ def _open_items(snapshot: Snapshot, is_of_subledger: np.ndarray) -> pa.Table:
     is_customer = lines.customer >= 0
     customer = _codes(parties.customer_numbers(np.maximum(lines.customer, 0)))
     supplier = _codes(parties.supplier_numbers(np.maximum(lines.supplier, 0)))
-    company = text.chosen([snapshot.books.erp(at).record_id(at, "") for at in range(len(ENTITIES))], entity)
+    company = text.chosen([snapshot.books.erp(at).record_id("partners", at, "") for at in range(len(ENTITIES))], entity)
     accounts = [text.unpadded(number) for code in CHARTS for number in chart.ACCOUNT_NUMBERS[code]]
     keys = snapshot.books.document_keys(view.journal, entity, lines.document, lines.line)
     return pa.table(

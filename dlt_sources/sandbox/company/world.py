@@ -20,9 +20,11 @@ from dlt_sources.sandbox.company import (
     planning,
     postings,
     purchasing,
+    quotas,
     seeding,
     subscriptions,
     truth,
+    truth_sales,
 )
 from dlt_sources.sandbox.company.billing import Billing
 from dlt_sources.sandbox.company.books import Books
@@ -38,9 +40,12 @@ from dlt_sources.sandbox.company.vendors import (
     business_central,
     chargebee,
     coupa,
+    d365_finance,
     ecb,
     netsuite,
+    oracle_fusion,
     salesforce,
+    salesforce_sales_plan,
     sap,
     sap_ecc,
     sql_ledger,
@@ -54,7 +59,9 @@ _VENDORS = {
     "business_central": business_central.TABLES,
     "sap_ecc": sap_ecc.TABLES,
     "sql_ledger": sql_ledger.TABLES,
-    "salesforce": salesforce.TABLES,
+    "d365_finance": d365_finance.TABLES,
+    "oracle_fusion": oracle_fusion.TABLES,
+    "salesforce": salesforce.TABLES | salesforce_sales_plan.TABLES,
     "stripe": stripe.TABLES,
     "chargebee": chargebee.TABLES,
     "zuora": zuora.TABLES,
@@ -107,6 +114,7 @@ class World:
         )
         self.journal, self.billing_documents, self.payroll = self._posted(draws, revenue)
         self.plan = planning.simulated(draws, self.journal)
+        self.quotas = quotas.simulated(draws, self.rates, self.pipeline)
         self.bank = bank.simulated(draws, scale, self.journal)
 
     def _posted(self, draws: Draws, revenue: np.ndarray) -> tuple:
@@ -225,7 +233,7 @@ class Snapshot:
     @cached_property
     def truth(self) -> Mapping[str, pa.Table]:
         """What the company really looks like that day, worked out from its events."""
-        return Tables(self, truth.TABLES)
+        return Tables(self, truth.TABLES | truth_sales.TABLES)
 
     @cached_property
     def labels(self) -> pa.Table:

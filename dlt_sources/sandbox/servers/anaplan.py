@@ -1,6 +1,8 @@
 """Anaplan: tokens that expire and are refreshed, model metadata, exports and imports as tasks with chunked files."""
 
+import csv
 import gzip
+import io
 import json
 import threading
 import uuid
@@ -30,6 +32,9 @@ from dlt_sources.sandbox.servers.web import Call, Refusal, endpoint, json_respon
 
 SYSTEM = "anaplan"
 _DEFAULT_PAGE = 5000
+# Nothing within such a model can be read; that it is so can be.
+_CLOSED_STATES = frozenset({"ARCHIVED", "LOCKED"})
+_TABULAR = "TABULAR_MULTI_COLUMN"
 _QUIET_PAGE = 20  # without paging parameters `next` speaks of pages of 20, though every row was returned
 
 
@@ -63,6 +68,16 @@ class _Task:
     dump: bytes = b""
 
 
+@dataclass
+class _Read:
+    """A large read of a view: its lines, header first, cut into pages once it is complete."""
+
+    identity: str
+    lines: list[list[str]]
+    fails: bool
+    polls: int = 0
+
+
 class AnaplanServer:
     """One tenant with one workspace and one model, at `/auth/token/…` and `/api/2/0/…`."""
 
@@ -74,6 +89,7 @@ class AnaplanServer:
         self._tokens = TokenHost(sandbox)
         self._files: dict[str, _File] = {}
         self._tasks: dict[str, _Task] = {}
+        self._reads: dict[str, _Read] = {}
         self._model = Model(lambda: sandbox.store(SYSTEM))
 
     def routes(self) -> list[Route]:
@@ -94,6 +110,13 @@ class AnaplanServer:
             *of_model("", self._single("model", lambda _: self._model_record())),
             *of_model("/status", self._status),
             *of_model("/modules", self._listing("modules", self._model.modules)),
+            *of_model("/modules/{module}/views", self._views),
+            *of_model("/modules/{module}/lineItems", self._line_items),
+            *of_model("/views/{view}", self._view),
+            *of_model("/views/{view}/data", self._view_data),
+            *of_model("/views/{view}/readRequests", self._read_request, "POST"),
+            *of_model("/views/{view}/readRequests/{request}", self._read_request_state, "GET", "DELETE"),
+            *of_model("/views/{view}/readRequests/{request}/pages/{page:int}", self._read_request_page),
             *of_model("/exports", self._listing("exports", self._model.exports)),
             *of_model("/exports/{action}", self._single("exportMetadata", self._model.export_metadata)),
             *of_model("/imports", self._listing("imports", self._model.imports)),
@@ -140,6 +163,9 @@ class AnaplanServer:
             for name, known in (("workspace", WORKSPACE_ID), ("model", MODEL_ID)):
                 if call.parameters.get(name, known) != known:
                     raise self._refused(call, 404, "Not Found")
+            state = self._sandbox.limits.anaplan_model_state
+            if state in _CLOSED_STATES and call.path.rpartition("/models/")[2].count("/"):
+                raise self._refused(call, 423, f"The model is {state.lower()}")
             try:
                 return handler(call)
             except KeyError as error:  # an id that is not in the model
@@ -183,12 +209,79 @@ class AnaplanServer:
     def _list_items(self, call: Call) -> Response:
         return self._paged(call, "listItems", self._model.list_items(call.parameters["list"]))
 
+    def _views(self, call: Call) -> Response:
+        return self._paged(call, "views", self._model.views(call.parameters["module"]))
+
+    def _line_items(self, call: Call) -> Response:
+        return self._paged(call, "items", self._model.line_items(call.parameters["module"]))
+
+    def _view(self, call: Call) -> Response:
+        return json_response(self._model.view(call.parameters["view"]))
+
+    # Cells
+
+    def _view_data(self, call: Call) -> Response:
+        """One page of a view's cells: as JSON if that is asked for, else as CSV."""
+        axes = self._model.view(call.parameters["view"])
+        chosen = dict(part.partition(":")[::2] for part in call.query.getlist("pages"))
+        for dimension in chosen:
+            if dimension not in {page["id"] for page in axes["pages"]}:
+                raise self._refused(call, 400, f"Invalid page selector [{dimension}]")
+        first = self._model.versions()[0]["id"]
+        version, periods, rows = self._model.cells(chosen.get(axes["pages"][0]["id"], first))
+        if len(periods) * len(rows) > self._sandbox.limits.anaplan_view_cells:
+            raise self._refused(call, 400, "The view has more cells than can be read at once")
+        columns = [["Amount", period] for period in periods]
+        if call.query.get("format") == "v1" and "json" in call.headers.get("accept", ""):
+            shown: dict[str, Any] = {"pages": [version], "columnCoordinates": columns}
+            if rows:
+                shown["rows"] = [{"rowCoordinates": list(members), "cells": cells} for members, cells in rows]
+            return json_response(shown)
+        blank = [""] * len(axes["rows"])
+        header = [[version], *([*blank, *labels] for labels in zip(*columns, strict=True))]
+        return _csv([*header, *([*members, *cells] for members, cells in rows)])
+
+    def _read_request(self, call: Call) -> Response:
+        """Starts a large read, which covers every page of the view."""
+        self._model.view(call.parameters["view"])
+        kind = _json_body(call).get("exportType")
+        if kind != _TABULAR:
+            raise self._refused(call, 400, f"Invalid exportType: {kind}")
+        read = _Read(uuid.uuid4().hex.upper(), self._model.tabular(), fails=call.meets("task_failed"))
+        with self._lock:
+            self._reads[read.identity] = read
+        return self._envelope(call, {"viewReadRequest": self._read_record(call, read)})
+
+    def _read_request_state(self, call: Call) -> Response:
+        with self._lock:
+            read = self._reads[call.parameters["request"]]
+            if call.method == "DELETE":
+                del self._reads[read.identity]
+            read.polls += 1
+        return self._envelope(call, {"viewReadRequest": self._read_record(call, read)})
+
+    def _read_record(self, call: Call, read: _Read) -> dict[str, Any]:
+        record = {"requestId": read.identity, "viewId": call.parameters["view"]}
+        if read.polls <= self._sandbox.limits.polls_until_done:
+            return record | {"requestState": "IN_PROGRESS" if read.polls else "NOT_STARTED"}
+        pages = -(-len(read.lines) // self._sandbox.limits.anaplan_page_rows)
+        return record | {"requestState": "COMPLETE", "successful": not read.fails, "availablePages": pages}
+
+    def _read_request_page(self, call: Call) -> Response:
+        with self._lock:
+            read = self._reads[call.parameters["request"]]
+        size, page = self._sandbox.limits.anaplan_page_rows, call.parameters["page"]
+        lines = read.lines[page * size : (page + 1) * size]
+        if not lines:
+            raise KeyError(page)
+        return _csv(lines)
+
     def _model_record(self) -> dict[str, Any]:
         modified = f"{self._sandbox.now:%Y-%m-%dT%H:%M:%S}.000+0000"
         return {
             "id": MODEL_ID,
             "name": MODEL_NAME,
-            "activeState": "UNLOCKED",
+            "activeState": self._sandbox.limits.anaplan_model_state,
             "currentWorkspaceId": WORKSPACE_ID,
             "currentWorkspaceName": WORKSPACE_NAME,
             "modelUrl": f"https://us1a.app.anaplan.com/core3/model/{MODEL_ID}",
@@ -453,6 +546,12 @@ def _json_body(call: Call) -> dict[str, Any]:
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}
+
+
+def _csv(lines: list[list[str]]) -> Response:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows(lines)
+    return Response(buffer.getvalue(), media_type="text/csv")
 
 
 def _octets(content: bytes) -> Response:

@@ -11,6 +11,9 @@ from typing import Any
 
 from dlt_sources.sandbox.servers.store import Store, csv_record, identifier, plain_decimal
 
+PLAN_MODULE = "102000000001"
+PLAN_MEASURE = "206900000001"
+
 WORKSPACE_ID = "8a81b09a5d2b4f7c9e6d3c1b0a9f8e7d"
 WORKSPACE_NAME = "Group Finance"
 MODEL_ID = "3F8E2D1C5B6A49780C1D2E3F4A5B6C7D"
@@ -31,7 +34,13 @@ _LIST_OF_COLUMN = {
     "Product Family": "Product Families",
 }
 _MEASURE = "Amount"
-_MONTH_LABEL = re.compile(r"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d\d")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTH_LABEL = re.compile(rf"({'|'.join(_MONTHS)}) \d\d")
+# Dimensions that every model has, and the plan's currencies.
+LINE_ITEMS, TIME, VERSIONS = "20000000012", "20000000003", "20000000020"
+_CURRENCIES = ("Currencies", "101000000099")
+# The code of the member above all entities.
+ALL_ENTITIES = "GROUP"
 # Columns of the API's objects that are JSON themselves.
 _NESTED = frozenset({"switchover", "editFrom", "editTo", "subsets", "properties", "fiscalYear", "currentPeriod"})
 
@@ -59,7 +68,47 @@ class Model:
     # Structure
 
     def modules(self) -> list[dict[str, Any]]:
-        return [{"id": "102000000001", "name": "Plan Lines"}, {"id": "102000000002", "name": "Forecast Submission"}]
+        return [{"id": PLAN_MODULE, "name": "Plan Lines"}, {"id": "102000000002", "name": "Forecast Submission"}]
+
+    def views(self, module: str) -> list[dict[str, Any]]:
+        """The module's views: the default one, which has its id."""
+        names = {row["id"]: row["name"] for row in self.modules()}
+        return [{"id": module, "name": names[module], "moduleId": module}]
+
+    def line_items(self, module: str) -> list[dict[str, Any]]:
+        """What the module holds per cell; only the plan's is described."""
+        if module != PLAN_MODULE:
+            raise KeyError(module)
+        return [
+            {
+                "id": PLAN_MEASURE,
+                "name": _MEASURE,
+                "moduleId": module,
+                "moduleName": "Plan Lines",
+                "format": "NUMBER",
+                "formatMetadata": {"dataType": "NUMBER", "decimalPlaces": -1, "decimalSeparator": "FULL_STOP"},
+                "summary": "Sum",
+                "timeScale": "Month",
+                "appliesTo": [
+                    {"id": identity, "name": name} for name, identity in [*self._list_ids().items(), _CURRENCIES]
+                ],
+                "formula": "",
+                "code": "",
+            }
+        ]
+
+    def view(self, view: str) -> dict[str, Any]:
+        """The axes of a view."""
+        if view != PLAN_MODULE:
+            raise KeyError(view)
+        named = [*self._list_ids().items(), _CURRENCIES]
+        return {
+            "viewName": "Plan Lines",
+            "viewId": view,
+            "rows": [{"id": identity, "name": name} for name, identity in named],
+            "columns": [{"id": LINE_ITEMS, "name": "Line Items"}, {"id": TIME, "name": "Time"}],
+            "pages": [{"id": VERSIONS, "name": "Versions"}],
+        }
 
     def exports(self) -> list[dict[str, Any]]:
         return [
@@ -282,8 +331,68 @@ class Model:
             members[column] = {row.get(key) for row in items for key in ("code", "name")} - {None} | {""}
         return members
 
+    def cells(self, version: str) -> tuple[str, list[str], list[tuple[tuple[str, ...], list[str]]]]:
+        """A version of the plan as its view shows it: the version's name, the periods, and rows of members and cells.
+
+        Members stand by name. Quarters, the year and all entities together are in it as well; a cell nobody planned is
+        empty. Raises KeyError for what is no version's id.
+        """
+        name = {row["id"]: row["name"] for row in self.versions()}[version]
+        names = self._names()
+        found = self.store().select('select * from plan_lines where "Version" = ?', [name]).to_pylist()
+        months = sorted({row["Time"] for row in found}, key=_month_order)
+        sums: dict[tuple[str, ...], dict[str, Decimal]] = {}
+        for row in found:
+            members = [names[column].get(row[column], row[column]) for column in _LIST_OF_COLUMN] + [row["Currency"]]
+            for entity in dict.fromkeys((members[0], names["Entity"].get(ALL_ENTITIES, members[0]))):
+                cells = sums.setdefault((entity, *members[1:]), {})
+                for period in (row["Time"], *_periods_above(row["Time"])):
+                    cells[period] = cells.get(period, Decimal(0)) + row[_MEASURE]
+        periods = [*months, *sorted({above for month in months for above in _periods_above(month)})]
+        shown = {members: [_digits(cells.get(period)) for period in periods] for members, cells in sums.items()}
+        return name, periods, list(shown.items())
+
+    def tabular(self) -> list[list[str]]:
+        """All versions of the plan's view, one line per cell that is not empty, header first."""
+        lines = [["Versions", *(name for name in [*self._list_ids(), _CURRENCIES[0]]), "Time", _MEASURE]]
+        for version in self.versions():
+            name, periods, rows = self.cells(version["id"])
+            lines += [
+                [name, *members, period, cell]
+                for members, cells in rows
+                for period, cell in zip(periods, cells, strict=True)
+                if cell
+            ]
+        return lines
+
+    def _names(self) -> dict[str, dict[str, str]]:
+        """What the members of each dimension are called, by code."""
+        ids = self._list_ids()
+        return {
+            column: {row["code"]: row["name"] for row in self.list_items(ids[list_name])}
+            for column, list_name in _LIST_OF_COLUMN.items()
+        }
+
     def _plan_rows(self) -> int:
         return self.store().select("select count(*) as rows from plan_lines")["rows"][0].as_py()
+
+
+def _month_order(label: str) -> tuple[str, int]:
+    return label[4:], _MONTHS.index(label[:3])
+
+
+def _periods_above(label: str) -> tuple[str, str]:
+    """The quarter and the year of a month."""
+    year, place = _month_order(label)
+    return f"Q{place // 3 + 1} FY{year}", f"FY{year}"
+
+
+def _digits(amount: Decimal | None) -> str:
+    """A cell's text, empty where there is none."""
+    if amount is None:
+        return ""
+    text = str(amount)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _object(row: dict[str, Any]) -> dict[str, Any]:

@@ -16,9 +16,11 @@ from dlt_sources.sandbox.servers.business_central import BusinessCentralServer
 from dlt_sources.sandbox.servers.chargebee import ChargebeeServer
 from dlt_sources.sandbox.servers.context import Sandbox
 from dlt_sources.sandbox.servers.coupa import CoupaServer
+from dlt_sources.sandbox.servers.d365_finance import D365FinanceServer
 from dlt_sources.sandbox.servers.ecb import EcbServer
 from dlt_sources.sandbox.servers.netsuite import NetSuiteServer
 from dlt_sources.sandbox.servers.network import Connections, FaultyNetwork, RequestLog, SystemServer
+from dlt_sources.sandbox.servers.oracle_fusion import OracleFusionServer
 from dlt_sources.sandbox.servers.salesforce import SalesforceServer
 from dlt_sources.sandbox.servers.sap_s4hana import SapServer
 from dlt_sources.sandbox.servers.stripe import StripeServer
@@ -29,6 +31,8 @@ _MOUNTS = {
     "/sap": SapServer,
     "/netsuite": NetSuiteServer,
     "/business_central": BusinessCentralServer,
+    "/d365": D365FinanceServer,
+    "/oracle_fusion": OracleFusionServer,
     "/salesforce": SalesforceServer,
     "/stripe": StripeServer,
     "/chargebee": ChargebeeServer,

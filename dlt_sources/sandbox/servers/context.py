@@ -46,6 +46,11 @@ DEMO_CREDENTIALS: dict[str, dict[str, str]] = {
         "client_id": "6f1d9a52-0c4e-4b7b-9a55-finance000001",
         "client_secret": "sandbox-business-central-secret",
     },
+    "d365_finance": {
+        "client_id": "b7c2a9d4-51f0-4d4e-8f63-finance000002",
+        "client_secret": "sandbox-d365-finance-secret",
+    },
+    "oracle_fusion": {"user": "finance.integration", "password": "sandbox-fusion-password"},
 }
 
 
@@ -60,6 +65,9 @@ class Limits:
     salesforce_session_seconds: float = 7200
     anaplan_token_seconds: float = 2100
     anaplan_chunk_bytes: int = 1_000_000
+    anaplan_view_cells: int = 1_000_000
+    anaplan_page_rows: int = 100_000
+    anaplan_model_state: str = "UNLOCKED"
     chargebee_embedded_rows: int = 300
     zuora_segment_rows: int = 500_000
     zuora_token_seconds: float = 3598
@@ -69,6 +77,10 @@ class Limits:
     business_central_page_rows: int = 20_000
     business_central_token_seconds: float = 3599
     coupa_token_seconds: float = 86_399
+    d365_page_rows: int = 10_000
+    d365_token_seconds: float = 3599
+    fusion_page_rows: int = 500
+    fusion_child_rows: int = 25
     polls_until_done: int = 2  # asynchronous jobs answer "in progress" this often before they are complete
 
 

@@ -1,6 +1,7 @@
 """OData `$filter`, `$orderby` and key predicates, translated into SQL over one entity set's properties.
 
-V2 names the type of a literal (`datetime'…'`), V4 writes dates, moments and ids bare.
+V2 names the type of a literal (`datetime'…'`), V4 writes dates, moments and ids bare, and names that of an enumeration
+(`Example.Colour'Red'`), which may only be compared for being the same.
 """
 
 import re
@@ -30,6 +31,7 @@ _V4_TOKEN = re.compile(
       (?P<moment>\d{4}-\d\d-\d\dT[\d:.]+Z)
     | (?P<id>[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})
     | (?P<day>\d{4}-\d\d-\d\d)
+    | (?P<enum>(?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*'[^']*')
     | (?P<string>'(?:[^']|'')*')
     | (?P<number>-?\d+(?:\.\d+)?)
     | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
@@ -46,6 +48,7 @@ _KIND_OF_TYPE = {
     "decimal": "number",
     "bigint": "number",
     "integer": "number",
+    "enum": "enum",
 }
 
 
@@ -176,6 +179,8 @@ class _Parser:
             return Condition(f"{left.sql} is {'not ' if operator == '<>' else ''}null", left.parameters)
         if left.kind != right.kind:
             raise FilterError(f"Type mismatch between {left.kind} and {right.kind} in filter expression: {self._text}")
+        if left.kind == "enum" and operator not in ("=", "<>"):
+            raise FilterError(f"An enumeration may only follow eq or ne: {self._text}")
         equals = {left.column: right.parameters[0]} if left.column and operator == "=" and right.is_text else None
         return Condition(f"{left.sql} {operator} {right.sql}", left.parameters + right.parameters, equals)
 
@@ -285,6 +290,8 @@ def _literal(kind: str, text: str) -> _Operand:
         return _Operand("?", [_moment(text, text)], "datetime")
     if kind == "id":
         return _Operand("?", [text.lower()], "string")
+    if kind == "enum":
+        return _Operand("?", [text.split("'")[1]], "enum")
     if kind in ("decimal", "number"):
         return _Operand("?", [Decimal(text.rstrip("mMlLdDfF"))], "number")
     raise FilterError(f"Literal {text} is not supported")

@@ -23,8 +23,17 @@ OBJECTS = {
     "Product2": ("products", "01t"),
     "User": ("users", "005"),
     "RecordType": ("record_types", "012"),
+    "Organization": ("organizations", "00D"),
+    "CurrencyType": ("currency_types", "01L"),
+    "DatedConversionRate": ("dated_conversion_rates", "04w"),
+    "Territory2Model": ("territory_models", "0MA"),
     "Territory2": ("territories", "0MI"),
+    "UserTerritory2Association": ("user_territories", "0My"),
     "ObjectTerritory2Association": ("account_territories", "0NE"),
+    "Period": ("forecast_periods", "026"),
+    "ForecastingType": ("forecasting_types", "0Db"),
+    "ForecastingQuota": ("forecasting_quotas", "0J9"),
+    "ForecastingItem": ("forecasting_items", "0J8"),
     "Contract": ("contracts", "800"),
     "Order": ("orders", "801"),
     "OrderItem": ("order_items", "802"),
@@ -39,6 +48,12 @@ REFERENCES = {
     "CreatedById": "User",
     "Territory2Id": "Territory2",
     "ParentTerritory2Id": "Territory2",
+    "Territory2ModelId": "Territory2Model",
+    "ForecastingTypeId": "ForecastingType",
+    "PeriodId": "Period",
+    "ParentForecastingItemId": "ForecastingItem",
+    "UserId": "User",
+    "QuotaOwnerId": "User",
     "ContractId": "Contract",
     "OrderId": "Order",
     "SourceOpportunityId": "Opportunity",
@@ -60,7 +75,8 @@ def known_objects(store: Store) -> dict[str, SObject]:
     known = {}
     for name, (resource, _) in OBJECTS.items():
         if resource in store:
-            fields = store.columns(resource)
+            # The vendor's own fields begin with a capital; what a load adds to them is not on the wire.
+            fields = {field: kind for field, kind in store.columns(resource).items() if field[0].isupper()}
             references = {field: target for field, target in REFERENCES.items() if field in fields}
             if "ParentId" in fields:
                 references["ParentId"] = name

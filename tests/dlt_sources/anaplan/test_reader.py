@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dlt_sources.anaplan.reader import AnaplanReader
-from dlt_sources.errors import ContractBreach
+from dlt_sources.errors import ConfigurationError, ContractBreach, SourceRefused, SourceUnavailable
 from dlt_sources.registry import load_systems
 from tests.dlt_sources.fakes import FakeServer, FastClock, Reply, Request, assignment, rows_of
 
@@ -15,11 +15,12 @@ MODEL = "/workspaces/w1/models/M1"
 LISTS = ("Entities", "Accounts", "Cost Centers", "Product Families")
 
 
-def make_reader(server: FakeServer, clock: FastClock) -> AnaplanReader:
+def make_reader(server: FakeServer, clock: FastClock, read: str = "export") -> AnaplanReader:
     server.routes["/token/authenticate"] = Reply(
         {"tokenInfo": {"tokenValue": "t-1", "expiresAt": int((clock.epoch() + 2100) * 1000)}}, 201
     )
-    options = {"workspace": "w1", "model": "M1"}
+    server.routes.setdefault(MODEL, Reply({"model": {"name": "Group Planning", "activeState": "PRODUCTION"}}))
+    options = {"workspace": "w1", "model": "M1", "read": read}
     return AnaplanReader(assignment(load_systems()["anaplan"], server, clock, options=options))
 
 
@@ -58,3 +59,36 @@ def test_requests_carry_the_vendors_own_scheme(server: FakeServer, clock: FastCl
     server.routes[f"{MODEL}/versions"] = listed("versionMetadata", [])
     rows_of(make_reader(server, clock), "versions")
     assert server.requests[-1].headers["Authorization"] == "AnaplanAuthToken t-1"
+
+
+def test_a_model_that_was_put_away_is_told_so(server: FakeServer, clock: FastClock) -> None:
+    server.routes[MODEL] = Reply({"model": {"name": "Group Planning", "activeState": "ARCHIVED"}})
+    with pytest.raises(SourceRefused, match="Group Planning is archived") as refused:
+        rows_of(make_reader(server, clock), "versions")
+    assert "restored" in refused.value.next_step
+
+
+def test_a_locked_model_is_waited_for_and_then_told(server: FakeServer, clock: FastClock) -> None:
+    server.routes[f"{MODEL}/versions"] = Reply({"status": {"code": 423, "message": "The model is locked"}}, 423)
+    with pytest.raises(SourceUnavailable, match="HTTP 423: The model is locked"):
+        rows_of(make_reader(server, clock), "versions")
+
+
+def test_a_model_the_user_has_no_role_in_looks_as_if_it_were_not_there(server: FakeServer, clock: FastClock) -> None:
+    server.routes[MODEL] = Reply({"status": {"code": 404, "message": "Not Found"}}, 404)
+    with pytest.raises(SourceRefused) as refused:
+        rows_of(make_reader(server, clock), "versions")
+    assert "role in the model" in refused.value.next_step
+
+
+def test_a_way_to_read_that_does_not_exist_names_those_that_do(server: FakeServer, clock: FastClock) -> None:
+    with pytest.raises(ConfigurationError, match="export, transactional or large_read"):
+        rows_of(make_reader(server, clock, read="fast"), "plan_lines")
+
+
+def test_a_line_item_that_is_no_number_is_a_breach(server: FakeServer, clock: FastClock) -> None:
+    server.routes[f"{MODEL}/modules"] = listed("modules", [{"id": "102", "name": "Plan Lines"}])
+    server.routes[f"{MODEL}/modules/102/views"] = listed("views", [{"id": "102", "name": "Plan Lines"}])
+    server.routes[f"{MODEL}/modules/102/lineItems"] = listed("items", [{"name": "Amount", "format": "TEXT"}])
+    with pytest.raises(ContractBreach, match="Amount must be a number, but it is TEXT"):
+        rows_of(make_reader(server, clock, read="transactional"), "plan_lines")

@@ -109,6 +109,13 @@ def test_a_token_that_says_when_it_expires_is_replaced_before(server: FakeServer
     assert used == ["Bearer token-1", "Bearer token-1", "Bearer token-2"]
 
 
+def test_a_scope_may_be_the_address_of_the_instance() -> None:
+    spec = OAUTH.model_copy(update={"scope": "{origin}/.default"})
+    secrets = {name: SecretStr(name) for name in spec.credentials}
+    auth = make_auth(spec, secrets, "https://login.example", {"origin": "https://acme.example"})
+    assert auth._spec.scope == "https://acme.example/.default"
+
+
 def session_server(server: FakeServer, clock: FastClock, lifetime: int = 2100) -> dict[str, str]:
     """A server whose tokens live `lifetime` seconds; `state['valid']` is the one it accepts."""
     state = {"valid": "", "count": "0"}

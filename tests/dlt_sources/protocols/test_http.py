@@ -105,6 +105,10 @@ def test_nobody_listening_is_unavailable(clock: FastClock) -> None:
     [
         (Reply({"error": {"code": "X/1", "message": {"lang": "en", "value": "Property A not found"}}}, 400),
          "HTTP 400 X/1: Property A not found"),
+        (Reply({"error": {"code": "", "message": "An error occurred.", "innererror": {"message": "No set A"}}}, 400),
+         "HTTP 400: No set A"),
+        (Reply({"error": {"code": "X/1", "message": {"value": "No A"}, "innererror": {"transactionid": "7"}}}, 400),
+         "HTTP 400 X/1: No A"),
         (Reply([{"errorCode": "INVALID_FIELD", "message": "No such column 'A'"}], 400),
          "HTTP 400 INVALID_FIELD: No such column 'A'"),
         (Reply({"error": {"type": "invalid_request_error", "message": "Invalid API Key"}}, 403),

@@ -10,8 +10,8 @@ import pytest
 import dlt_sources.protocols
 from dlt_sources.registry import load_systems
 
-# First words of names that name no vendor.
-LANGUAGES = {"sql"}
+# First words of names that name no system: a language, and a database that speaks it.
+LANGUAGES = {"sql", "oracle"}
 MODULES = sorted(Path(dlt_sources.protocols.__file__).parent.glob("*.py"))
 
 

@@ -27,6 +27,21 @@ TAGS = {
     "fields": ["companyId", "entryId", "code", "changedAt"],
     "request": {"carried": {"companyId": "companyId", "changedAt": "changedAt"}, "expanded": "tags"},
 }
+POSTINGS = {
+    "path": "api/postings",
+    "key": ["number"],
+    "mode": "incremental",
+    "cursor": {"field": "changedAt", "kind": "iso_timestamp", "overlap": "2h"},
+    "fields": ["number", "changedAt"],
+}
+PARTS = {
+    "path": "api/parts",
+    "key": ["number"],
+    "mode": "incremental",
+    "follows": "postings",
+    "fields": ["number", "posting"],
+    "request": {"filter": "kind ne '{kind}'", "in_ranges_of": {"posting": "number"}},
+}
 OPTIONS = {
     "group": {"description": "group", "default": "ledger"},
     "kind": {"description": "what is not read", "default": "draft"},
@@ -158,3 +173,51 @@ def test_a_next_link_to_another_host_is_refused(served: FakeServer, clock: FastC
     served.routes[ONE] = Reply({"value": [entry("e1")], "@odata.nextLink": "https://elsewhere.example/entries"})
     with pytest.raises(SourceRefused, match="another origin"):
         rows_of(make_reader(served, clock), "entries")
+
+
+def ledger_reader(server: FakeServer, clock: FastClock) -> ODataV4Reader:
+    return ODataV4Reader(
+        assignment(system_of("odata_v4", {"postings": POSTINGS, "parts": PARTS}, options=OPTIONS), server, clock)
+    )
+
+
+def test_parts_without_a_moment_are_read_in_ranges_of_the_records_that_came(
+    server: FakeServer, clock: FastClock
+) -> None:
+    """Numbers are as large as 64 bits, and a range may hold parts of records that are not ours."""
+    first, last = 2**53 + 1, 2**53 + 9
+    moment = "2026-09-28T10:00:00Z"
+    server.routes["/api/postings"] = Reply({"value": [{"number": n, "changedAt": moment} for n in (last, first)]})
+    parts = [{"number": place, "posting": posting} for place, posting in enumerate((first, first + 4, last, last))]
+    server.routes["/api/parts"] = Reply({"value": parts})
+    reader = ledger_reader(server, clock)
+    assert [row["number"] for row in rows_of(reader, "postings")] == [str(last), str(first)]
+    assert [(row["number"], row["posting"]) for row in rows_of(reader, "parts")] == [
+        ("0", str(first)),
+        ("2", str(last)),
+        ("3", str(last)),
+    ]
+    (request,) = asked(server, "/api/parts")
+    assert request.query == {
+        "$select": ["number,posting"],
+        "$orderby": ["number"],
+        "$filter": [f"(kind ne 'draft') and posting ge {first} and posting le {last}"],
+    }
+
+
+def test_many_records_are_several_ranges_and_none_is_asked_for_without_records(
+    server: FakeServer, clock: FastClock
+) -> None:
+    moment = "2026-09-28T10:00:00Z"
+    server.routes["/api/postings"] = Reply({"value": [{"number": n, "changedAt": moment} for n in range(1, 1202)]})
+    server.routes["/api/parts"] = Reply({"value": []})
+    rows_of(ledger_reader(server, clock), "parts")
+    filters = [request.query["$filter"][0].partition(" and ")[2] for request in asked(server, "/api/parts")]
+    assert filters == [
+        "posting ge 1 and posting le 500",
+        "posting ge 501 and posting le 1000",
+        "posting ge 1001 and posting le 1201",
+    ]
+    server.requests.clear()
+    server.routes["/api/postings"] = Reply({"value": []})
+    assert rows_of(ledger_reader(server, clock), "parts") == [] == asked(server, "/api/parts")

@@ -1,5 +1,5 @@
 -- Grain: one row per ledger, entity, fiscal period and account scope for which there is a total that the ledger must meet.
--- taken_on: source (its own count and sums) or landed (files offer none, so it is taken on their lines as they came).
+-- taken_on: source (its own count and sums) or landed (it offers none: taken on the balances or lines as they came).
 -- amount_basis: postings (debits and credits of the period), movement or closing (of accounts, by the side they stand on).
 -- Debits > 0, credits <= 0. The entity is that of the period's last day.
 with

@@ -48,7 +48,8 @@ with_entity as (
             when opportunities.is_closed then least(opportunities.close_date, {{ as_of_date() }})
             else {{ as_of_date() }}
         end as decided_date,
-        coalesce(opportunities.source_entity_id, territory_mappings.source_entity_id) as decided_source_entity_id
+        coalesce(opportunities.source_entity_id, territory_mappings.source_entity_id) as decided_source_entity_id,
+        territory_mappings.source_entity_id is not null as has_territory_mapping
     from opportunities
     left join territory_mappings
         on
@@ -72,6 +73,8 @@ final as (
                 then {{ surrogate_key(['with_entity.source_instance', 'with_entity.source_territory_id']) }}
         end as territory_id,
         with_entity.source_territory_id,
+        case when with_entity.source_territory_id is not null then with_entity.has_territory_mapping end
+            as is_territory_mapped,
         with_entity.record_type,
         with_entity.opportunity_type,
         with_entity.stage_name,
@@ -92,6 +95,7 @@ final as (
         with_entity.close_date,
         with_entity.is_closed,
         with_entity.is_won,
+        with_entity.source_owner_id,
         with_entity.owner_name,
         with_entity.created_at,
         with_entity.modified_at,

@@ -1,4 +1,4 @@
--- Grain: one row per sales territory, with the entity it sells for on the as-of date.
+-- Grain: one row per sales territory that is or was in force, with the entity it sells for on the as-of date.
 with
 
 territories as (
@@ -24,6 +24,10 @@ final as (
             when territories.parent_source_territory_id is not null
                 then {{ surrogate_key(['territories.source_instance', 'territories.parent_source_territory_id']) }}
         end as parent_territory_id,
+        territories.source_owner_id,
+        territories.valid_from,
+        territories.valid_to,
+        {{ is_valid_on(as_of_date(), 'territories') }} as is_in_force,
         {{ entity_columns('territory_mappings.source_entity_id') }},
         territory_mappings.source_entity_id is not null as is_mapped,
         territories.load_id,

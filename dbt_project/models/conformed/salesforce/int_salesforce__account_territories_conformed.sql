@@ -1,4 +1,5 @@
--- Grain: one row per account and territory. An account may be in several territories.
+-- Grain: one row per account and territory. An account may be in several territories. The CRM keeps no history of it:
+-- assigned_at is the last change, and an assignment that was taken back is gone.
 with
 
 account_territories as (
@@ -11,6 +12,7 @@ final as (
     select
         source_customer_id,
         source_territory_id,
+        assigned_at,
         source_instance,
         load_id,
         recorded_at

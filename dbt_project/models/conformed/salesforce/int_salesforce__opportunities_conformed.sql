@@ -35,6 +35,7 @@ final as (
         opportunities.is_won,
         opportunities.source_entity_id,
         opportunities.source_territory_id,
+        opportunities.source_owner_id,
         users.user_name as owner_name,
         opportunities.created_at,
         opportunities.modified_at,

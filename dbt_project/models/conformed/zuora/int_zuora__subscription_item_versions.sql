@@ -47,8 +47,8 @@ beginnings as (
         on
             items.source_instance = discounts.source_instance
             and items.source_subscription_id = discounts.source_subscription_id
-            and discounts.effective_start_date > items.effective_start_date
-            and discounts.effective_start_date < items.segment_end_date
+            and items.effective_start_date < discounts.effective_start_date
+            and items.segment_end_date > discounts.effective_start_date
     where items.charge_type = 'recurring'
     union
     select
@@ -60,8 +60,8 @@ beginnings as (
         on
             items.source_instance = discounts.source_instance
             and items.source_subscription_id = discounts.source_subscription_id
-            and discounts.discount_end_date > items.effective_start_date
-            and discounts.discount_end_date < items.segment_end_date
+            and items.effective_start_date < discounts.discount_end_date
+            and items.segment_end_date > discounts.discount_end_date
     where items.charge_type = 'recurring'
 ),
 

@@ -1,6 +1,7 @@
 -- Grain: one row per invoice or credit memo of a supplier in the ledger that procurement should know, what is owed > 0. Of
 -- an entity that buys through a procurement system those are all since its first invoice there; where the ERP itself holds
--- orders and invoices, those that bear the number of one. Payables to the group's own entities are another comparison.
+-- orders and invoices, those that bear the number of one of the same supplier: another may use that number for what was
+-- never ordered. Payables to the group's own entities are another comparison.
 with
 
 ap_items as (
@@ -41,6 +42,7 @@ known_numbers as (
     select distinct
         source_instance,
         entity_code,
+        supplier_id,
         invoice_number
     from invoices
     where invoice_number is not null
@@ -76,6 +78,7 @@ final as (
         on
             ap_items.source_instance = known_numbers.source_instance
             and ap_items.entity_code = known_numbers.entity_code
+            and ap_items.supplier_id = known_numbers.supplier_id
             and ap_items.reference_document = known_numbers.invoice_number
     where
         not coalesce(accounts.is_intercompany, false)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dlt_sources.sandbox.company.world import Snapshot
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_ALL_ENTITIES = ("GROUP", "All Entities")
 LISTS = ("Entities", "Accounts", "Cost Centers", "Product Families")
 
 
@@ -89,7 +90,8 @@ def calendar(snapshot: Snapshot) -> pa.Table:
 def list_items(snapshot: Snapshot) -> pa.Table:
     """Members of the lists, with the code that other systems know them by."""
     members = {
-        "Entities": [(entity.code, entity.name) for entity in ENTITIES],
+        # The member above all entities comes last, and has no entity's code.
+        "Entities": [*((entity.code, entity.name) for entity in ENTITIES), _ALL_ENTITIES],
         "Accounts": [(account.code, account.name) for account in chart.GROUP_ACCOUNTS if not account.is_balance_sheet],
         "Cost Centers": [
             (number, f"{ENTITIES[centre.entity].code} {centre.name}")
@@ -103,8 +105,10 @@ def list_items(snapshot: Snapshot) -> pa.Table:
             "id": f"{206_000_000_000 + 10_000 * place + position:012d}",
             "name": label,
             "code": code,
-            "parent": "",
-            "parentId": "",
+            "parent": _ALL_ENTITIES[1] if name == "Entities" and position < len(ENTITIES) else "",
+            "parentId": f"{206_000_000_000 + len(ENTITIES):012d}"
+            if name == "Entities" and position < len(ENTITIES)
+            else "",
             "listId": f"{101_000_000_001 + place:012d}",
             "listName": name,
             "subsets": "{}",

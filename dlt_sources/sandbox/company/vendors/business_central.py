@@ -497,24 +497,13 @@ class _Settlement:
 
 def _settlement(snapshot: Snapshot, ledger: _Ledger, rows: np.ndarray) -> _Settlement:
     view, lines = snapshot.journal, ledger.lines
-    links = erp.applications(view, rows, lines)
+    state = erp.settled(view, rows, lines, ledger.first, ledger.of)
+    links, item = state.links, state.item
     clearing, _ = view.clearing(rows)
     is_item = lines.is_receivable | lines.is_payable
-    documents = lines.document[ledger.first]
-    payer = np.searchsorted(documents, links.next_document)
-    is_payer = np.zeros(len(documents), dtype=bool)
-    is_payer[payer] = True
-    is_spent = is_item & is_payer[ledger.of]
-    is_open = is_item & (clearing < 0) & ~is_spent
-    applied = sum_by(links.position, links.amount, len(lines))
-    # Something is left of what is open, were it only a cent of rounding.
-    remaining = np.where(is_open, np.maximum(np.abs(lines.amount) - applied, 1), 0) * np.sign(lines.amount)
-    # The first item of a document stands for it where another entry is closed by it.
-    item = np.full(len(documents), -1)
-    items = np.flatnonzero(is_item)[::-1]
-    item[ledger.of[items]] = items
+    count = len(ledger.first)
     order = np.argsort(links.entered, kind="stable")
-    old, pays, entered = links.position[order], payer[order], links.entered[order]
+    old, pays, entered = links.position[order], state.payer[order], links.entered[order]
     by = item[pays]
     closing_entry = np.where(by >= 0, ledger.entry[np.maximum(by, 0)], 0) if len(by) else by
     on = np.maximum(view.journal.documents.posting[links.next_document[order]], lines.posting[old])
@@ -526,14 +515,14 @@ def _settlement(snapshot: Snapshot, ledger: _Ledger, rows: np.ndarray) -> _Settl
     closed_by[old[closes]], closed_on[old[closes]] = closing_entry[closes], on[closes]
     # A payment whose invoice lives on, or was closed by another payment, is closed by the invoice.
     in_part = np.flatnonzero((by >= 0) & (closed_by[old] != closing_entry))
-    by_document, on_document = np.zeros(len(documents), dtype=np.int64), np.zeros(len(documents), dtype=np.int64)
+    by_document, on_document = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
     by_document[pays[in_part]], on_document[pays[in_part]] = ledger.entry[old[in_part]], on[in_part]
-    changed_document = np.zeros(len(documents), dtype=np.int64)
+    changed_document = np.zeros(count, dtype=np.int64)
     np.maximum.at(changed_document, pays[in_part], entered[in_part])
     used = np.flatnonzero(is_item & (by_document[ledger.of] > 0))
     closed_by[used], closed_on[used] = by_document[ledger.of[used]], on_document[ledger.of[used]]
     changed[used] = np.maximum(changed[used], changed_document[ledger.of[used]])
-    return _Settlement(remaining, is_open, closed_by, closed_on, changed)
+    return _Settlement(state.remaining, state.is_open, closed_by, closed_on, changed)
 
 
 def _subledger(snapshot: Snapshot, side: str) -> pa.Table:

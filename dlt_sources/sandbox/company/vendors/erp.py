@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ from dlt_sources.sandbox.company import catalogue, chart, days, group, parties, 
 from dlt_sources.sandbox.company.columns import moments
 from dlt_sources.sandbox.company.days import NEVER
 from dlt_sources.sandbox.company.draws import scattered
-from dlt_sources.sandbox.company.frame import Frame
+from dlt_sources.sandbox.company.frame import Frame, sum_by
 from dlt_sources.sandbox.company.group import ENTITIES
 from dlt_sources.sandbox.company.journal import REFERENCE, View
 from dlt_sources.sandbox.company.vendors.invoicing import credit_note_numbers, invoice_numbers
@@ -250,6 +251,39 @@ def applications(view: View, rows: np.ndarray, lines: Frame) -> Frame:
             np.int64
         ),
     )
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What is left of each line: open items have something left, were it only a cent of rounding.
+
+    `links` says what pays what, as `applications`; `payer` is the place of each link's paying document among the
+    documents, and `item` the first item of each document, which stands for it (-1 where it has none). An item that pays
+    is used up at once, though what it pays may live on.
+    """
+
+    links: Frame
+    payer: np.ndarray
+    item: np.ndarray
+    is_open: np.ndarray
+    remaining: np.ndarray
+
+
+def settled(view: View, rows: np.ndarray, lines: Frame, first: np.ndarray, of: np.ndarray) -> Settled:
+    """The state of the items among these lines; `first` are the documents' first lines, `of` each line's document."""
+    links = applications(view, rows, lines)
+    clearing, _ = view.clearing(rows)
+    is_item = lines.is_receivable | lines.is_payable
+    payer = np.searchsorted(lines.document[first], links.next_document)
+    is_payer = np.zeros(len(first), dtype=bool)
+    is_payer[payer] = True
+    is_open = is_item & (clearing < 0) & ~is_payer[of]
+    applied = sum_by(links.position, links.amount, len(lines))
+    remaining = np.where(is_open, np.maximum(np.abs(lines.amount) - applied, 1), 0) * np.sign(lines.amount)
+    item = np.full(len(first), -1)
+    items = np.flatnonzero(is_item)[::-1]
+    item[of[items]] = items
+    return Settled(links, payer, item, is_open, remaining)
 
 
 def billed_quantities(snapshot: Snapshot, lines: Frame) -> tuple[np.ndarray, np.ndarray]:

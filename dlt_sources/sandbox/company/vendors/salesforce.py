@@ -24,6 +24,8 @@ _SINCE = day("2024-05-02")
 _HOUR = 3600
 _STAGE_NAMES = [stage.name for stage in STAGES] + list(UNKNOWN_STAGES)
 _UNKNOWN_PROBABILITY = 60
+# One opportunity in so many has no territory.
+_WITHOUT_TERRITORY = 41
 # A quote binds the company for so long.
 _QUOTE_DAYS = 60
 _PROBABILITIES = np.array([stage.probability for stage in STAGES] + [_UNKNOWN_PROBABILITY] * len(UNKNOWN_STAGES))
@@ -46,7 +48,8 @@ def user_ids(rows: np.ndarray) -> pa.Array:
     return text.salesforce_ids("005", np.asarray(rows) + 300)
 
 
-def _opportunity_ids(rows: np.ndarray) -> pa.Array:
+def opportunity_ids(rows: np.ndarray) -> pa.Array:
+    """Ids of opportunities."""
     return text.salesforce_ids("006", np.asarray(rows) + 40_000)
 
 
@@ -142,37 +145,21 @@ def account_territories(snapshot: Snapshot) -> pa.Table:
             "Territory2Id": territory_ids(group.TERRITORY_OF_ENTITY[frame.entity[rows]]),
             "AssociationCause": text.repeated("Territory2AssignmentRule", len(rows)),
             "SobjectType": text.repeated("Account", len(rows)),
-        }
-    )
-
-
-def territories(snapshot: Snapshot) -> pa.Table:
-    """The territory tree; its leaves belong to one entity each."""
-    count = len(group.TERRITORIES)
-    codes = [territory[0] for territory in group.TERRITORIES]
-    parent = np.array([codes.index(territory[2]) if territory[2] else -1 for territory in group.TERRITORIES])
-    return pa.table(
-        {
-            "Id": territory_ids(np.arange(count)),
-            "Name": [territory[1] for territory in group.TERRITORIES],
-            "DeveloperName": codes,
-            "ParentTerritory2Id": text.where(parent >= 0, territory_ids(np.maximum(parent, 0)), None),
-            "Territory2ModelId": text.repeated(text.salesforce_ids("0MA", np.array([1]))[0].as_py(), count),
-            "Territory2TypeId": text.repeated(text.salesforce_ids("0M5", np.array([1]))[0].as_py(), count),
-            "SystemModstamp": times(moments(np.full(count, _SINCE), 8 * _HOUR)),
+            "LastModifiedDate": times(moments(records.made[~records.is_duplicate], 18 * _HOUR)),
         }
     )
 
 
 def users(snapshot: Snapshot) -> pa.Table:
-    """The salespeople."""
-    count = len(group.SALESPEOPLE)
-    names = [name.lower().replace(" ", ".") for name in group.SALESPEOPLE]
+    """The salespeople, and behind them those who forecast for the territories above."""
+    people = [*group.SALESPEOPLE, *group.SALES_MANAGERS.values()]
+    count = len(people)
+    names = [name.lower().replace(" ", ".") for name in people]
     return pa.table(
         {
             "Id": user_ids(np.arange(count)),
             "Username": [f"{name}@meridian.example" for name in names],
-            "Name": list(group.SALESPEOPLE),
+            "Name": people,
             "Email": [f"{name}@meridian.example" for name in names],
             "IsActive": truths(np.ones(count)),
             "UserRoleId": text.salesforce_ids("00E", np.arange(count) // 2),
@@ -281,18 +268,33 @@ def close_dates(opportunities: Frame, closed: np.ndarray) -> list[tuple[np.ndarr
     ]
 
 
-def opportunities(snapshot: Snapshot) -> pa.Table:
-    """Opportunities as of the day; deleted ones stay, marked."""
+def has_territory(rows: np.ndarray) -> np.ndarray:
+    """Whether an opportunity is in a territory: a few were taken out of theirs by hand."""
+    return np.asarray(rows) % _WITHOUT_TERRITORY != _WITHOUT_TERRITORY - 1
+
+
+def standing(snapshot: Snapshot) -> Frame:
+    """Opportunities as they stand at the end of the day: stage, amount and close date beside what the world knows."""
     frame, today = snapshot.world.pipeline.opportunities, snapshot.day
     unknown = "unknown_stage" in snapshot.switches
     rows = np.flatnonzero(frame.created <= today)
     chosen = frame.take(rows)
-    stage = pipeline.stage_on(chosen, np.minimum(today, chosen.deleted), unknown)
-    entries = pipeline.stage_entries(chosen, unknown)
-    amount = np.where(chosen.proposed <= today, chosen.amount, pipeline.first_guess(chosen))
     close_date = chosen.first_close_date
-    for begins, _, new, _ in close_dates(chosen, entries[-1][0]):
+    for begins, _, new, _ in close_dates(chosen, pipeline.stage_entries(chosen, unknown)[-1][0]):
         close_date = np.where(begins <= today, new, close_date)
+    return chosen.extended(
+        row=rows,
+        stage=pipeline.stage_on(chosen, np.minimum(today, chosen.deleted), unknown),
+        amount_shown=np.where(chosen.proposed <= today, chosen.amount, pipeline.first_guess(chosen)),
+        close_date=close_date,
+    )
+
+
+def opportunities(snapshot: Snapshot) -> pa.Table:
+    """Opportunities as of the day; deleted ones stay, marked."""
+    frame = snapshot.world.pipeline.opportunities
+    chosen = standing(snapshot)
+    rows, today, stage = chosen.row, snapshot.day, chosen.stage
     changes = _changes(snapshot)
     changed = np.zeros(len(frame), dtype=np.int64)
     np.maximum.at(changed, changes.opportunity, changes.when)
@@ -307,23 +309,25 @@ def opportunities(snapshot: Snapshot) -> pa.Table:
     )
     return pa.table(
         {
-            "Id": _opportunity_ids(rows),
+            "Id": opportunity_ids(rows),
             "Opportunity_Number__c": opportunity_numbers(rows),
             "Name": name,
             "AccountId": parties.crm_account_ids(chosen.customer),
             "RecordTypeId": _record_type_ids(chosen.kind),
             "StageName": text.chosen(_STAGE_NAMES, stage),
-            "Amount": money(amount, chosen.currency),
+            "Amount": money(chosen.amount_shown, chosen.currency),
             "CurrencyIsoCode": currencies(chosen.currency),
             "Probability": decimals(_PROBABILITIES[stage], 0, 3),
             "ForecastCategory": text.chosen(_CATEGORIES, stage),
             "ForecastCategoryName": text.chosen(_CATEGORY_NAMES, stage),
-            "CloseDate": dates(close_date),
+            "CloseDate": dates(chosen.close_date),
             "IsClosed": truths(_IS_CLOSED[stage]),
             "IsWon": truths(_IS_WON[stage]),
             "Type": text.chosen(list(pipeline.OPPORTUNITY_TYPES), chosen.type),
             "OwnerId": user_ids(chosen.owner),
-            "Territory2Id": territory_ids(group.TERRITORY_OF_ENTITY[chosen.entity]),
+            "Territory2Id": text.where(
+                has_territory(rows), territory_ids(group.TERRITORY_OF_ENTITY[chosen.entity]), None
+            ),
             "ContractId": text.where(has_contract, _contract_ids(np.maximum(chosen.subscription_of, 0)), None),
             "Company_Code__c": text.chosen(group.ENTITY_CODES, chosen.entity),
             "CreatedDate": times(moments(chosen.created, _time_of_day(rows, 83))),
@@ -345,7 +349,7 @@ def opportunity_lines(snapshot: Snapshot) -> pa.Table:
     return pa.table(
         {
             "Id": _opportunity_line_ids(rows),
-            "OpportunityId": _opportunity_ids(lines.opportunity),
+            "OpportunityId": opportunity_ids(lines.opportunity),
             "Product2Id": product_ids(lines.product),
             "ProductCode": text.chosen(catalogue.CODES, lines.product),
             "Quantity": decimals(lines.quantity * 100, 2, 18),
@@ -384,7 +388,7 @@ def quotes(snapshot: Snapshot) -> pa.Table:
             "Id": _quote_ids(rows),
             "QuoteNumber": text.padded(rows + 1, 8),
             "Name": text.joined("Quote ", opportunity_numbers(rows)),
-            "OpportunityId": _opportunity_ids(rows),
+            "OpportunityId": opportunity_ids(rows),
             "AccountId": parties.crm_account_ids(of.customer),
             "OwnerId": user_ids(of.owner),
             "Status": text.where(is_closed, answer, "Presented"),
@@ -461,7 +465,7 @@ def opportunity_field_history(snapshot: Snapshot) -> pa.Table:
     return pa.table(
         {
             "Id": text.salesforce_ids("017", changes.number),
-            "OpportunityId": _opportunity_ids(changes.opportunity),
+            "OpportunityId": opportunity_ids(changes.opportunity),
             "Field": text.chosen(list(_FIELDS), field),
             "OldValue": values(changes.old),
             "NewValue": values(changes.new),
@@ -499,7 +503,7 @@ def contracts(snapshot: Snapshot) -> pa.Table:
             "EndDate": dates(end),
             "ContractTerm": whole(of.term),
             "CurrencyIsoCode": currencies(of.currency),
-            "SourceOpportunityId": _opportunity_ids(of.opportunity),
+            "SourceOpportunityId": opportunity_ids(of.opportunity),
             "Total_Value__c": money(of.value, of.currency),
             "SystemModstamp": times(stamp),
             "IsDeleted": truths(np.zeros(len(rows))),
@@ -526,7 +530,7 @@ def orders(snapshot: Snapshot) -> pa.Table:
             "Id": text.salesforce_ids("801", rows + 2_000),
             "AccountId": parties.crm_account_ids(chosen.customer),
             "ContractId": text.where(is_subscription, _contract_ids(subscription), None),
-            "OpportunityId": _opportunity_ids(rows),
+            "OpportunityId": opportunity_ids(rows),
             "OrderNumber": text.padded(rows + 1, 8),
             "EffectiveDate": dates(chosen.closed),
             "EndDate": dates(np.where(is_subscription, end, NEVER)),
@@ -577,7 +581,6 @@ TABLES = {
         products,
         users,
         record_types,
-        territories,
         account_territories,
         contracts,
         orders,

@@ -14,7 +14,9 @@ from dlt_sources.sandbox.direct import load_direct
 from tests.dlt_sources.sandbox.company.conftest import AS_OF, SCALE, Query, world_of
 
 ELSEWHERE = {"3010": "netsuite", "3020": "netsuite"}
+IN_LEDGERS = {"1010": "oracle_fusion", "1030": "oracle_fusion"}
 COMPANIES = {"1020": "business_central", "3010": "business_central"}
+LEGAL_ENTITIES = {"2020": "d365_finance", "3010": "d365_finance"}
 
 
 @pytest.fixture(scope="module")
@@ -239,10 +241,106 @@ def test_each_company_maps_its_own_chart_items_and_cost_centres(tmp_path: Path) 
         assert len(keys) == len(set(keys)), name
 
 
+@pytest.fixture(scope="module")
+def in_one_installation() -> Snapshot:
+    return build_world(7, SCALE, LEGAL_ENTITIES).as_of(AS_OF, "all")
+
+
+def test_the_ledger_of_a_legal_entity_is_the_ledger_and_its_year_end_transfers(
+    in_one_installation: Snapshot, together: Snapshot, query: Query
+) -> None:
+    """Currencies, periods and accounts are told by the ledger; a closing period is its year's thirteenth."""
+    operations = in_one_installation.vendor("d365_finance")
+    here = query(
+        """
+        select ledger."LegalEntityId", date_trunc('month', period."EndDate")::date, period."Type" = 'Closing',
+            account."MainAccountId", sum(line."AccountingCurrencyAmount"), sum(line."ReportingCurrencyAmount"), count(*)
+        from lines line
+        join entries entry on entry."SourceKey" = line."GeneralJournalEntry" and entry."PostingLayer" = 'Current'
+        join ledgers ledger on ledger."LedgerRecId" = entry."Ledger"
+        join periods period on period."SourceKey" = entry."FiscalCalendarPeriod"
+        join accounts account on account."MainAccountRecId" = line."MainAccount"
+        where line."PostingType" <> 'TransferOpeningClosing' group by all order by all
+        """,
+        lines=operations["journal_lines"],
+        entries=operations["journal_entries"],
+        ledgers=operations["ledgers"],
+        periods=operations["fiscal_periods"],
+        accounts=operations["main_accounts"],
+    )
+    there = query(
+        """
+        select "CompanyCode", date_trunc('month', "PostingDate")::date, "FiscalPeriod" > '012', ltrim("GLAccount", '0'),
+            sum("AmountInCompanyCodeCurrency"), sum("AmountInGlobalCurrency"), count(*)
+        from lines where "Ledger" = '0L' and "CompanyCode" in ('2020', '3010') group by all order by all
+        """,
+        lines=together.vendor("sap_s4hana")["journal_lines"],
+    )
+    assert here == there and here
+
+
+def test_a_year_is_carried_forward_as_it_ended(in_one_installation: Snapshot, query: Query) -> None:
+    operations = in_one_installation.vendor("d365_finance")
+    carried = query(
+        """
+        select entry."Ledger", date_trunc('day', entry."AccountingDate")::date, line."MainAccount",
+            sum(line."AccountingCurrencyAmount")
+        from lines line join entries entry on entry."SourceKey" = line."GeneralJournalEntry"
+        where line."PostingType" = 'TransferOpeningClosing' and entry."PostingLayer" = 'Current'
+        group by all order by all
+        """,
+        lines=operations["journal_lines"],
+        entries=operations["journal_entries"],
+    )
+    years = {(ledger, day) for ledger, day, *_ in carried}
+    assert years and all(day.day == 1 for _, day in years)
+    for year in years:
+        assert sum(amount for *of, _, amount in carried if tuple(of) == year) == 0
+
+
+def test_what_is_open_in_a_legal_entity_is_what_the_truth_says_is_open(
+    in_one_installation: Snapshot, query: Query
+) -> None:
+    """A transaction is settled when it is closed, and what it was settled with, and what that was settled with."""
+    operations = in_one_installation.vendor("d365_finance")
+    for side, truth in (("customer", "ar_open_items"), ("vendor", "ap_open_items")):
+        found = query(
+            """
+            with met as (
+                select item."SourceKey" as item, other."SettleAmountCur" <> other."AmountCur" as is_open
+                from items item
+                join settlements settled on settled."TransRecId" = item."SourceKey"
+                join items other on other."SourceKey" = settled."OffsetRecid"
+            ),
+            reached as (
+                select * from met
+                union all
+                select settled."TransRecId", met.is_open
+                from settlements settled join met on met.item = settled."OffsetRecid"
+            )
+            select upper(item."dataAreaId"), item."Voucher", item."SourceKey"::varchar, item."AmountMST"
+            from items item
+            where item."SettleAmountCur" <> item."AmountCur"
+                or item."SourceKey" in (select item from reached where is_open)
+            order by all
+            """,
+            items=operations[f"{side}_transactions"],
+            settlements=operations[f"{side}_settlements"],
+        )
+        expected = query(
+            f"""
+            select source_entity_id, document_number, line_number, amount_local from items
+            where open_on = date '{AS_OF}' and source_entity_id in ('2020', '3010') order by all
+            """,
+            items=in_one_installation.truth[truth],
+        )
+        assert found == expected and found, side
+
+
 def test_books_that_no_erp_can_keep_are_refused() -> None:
     with pytest.raises(ValueError, match="no entity is called 9999"):
         Books({"9999": "netsuite"})
-    with pytest.raises(ValueError, match="the ERPs are sap_s4hana, netsuite, business_central"):
+    with pytest.raises(ValueError, match="the ERPs are sap_s4hana, netsuite, business_central, oracle_fusion"):
         Books({"3020": "quickbooks"})
     with pytest.raises(ValueError, match="one chart of accounts"):
         Books({"3020": "netsuite", "2010": "netsuite"})
@@ -264,3 +362,119 @@ def test_without_books_elsewhere_netsuite_is_an_empty_account(together: Snapshot
 def test_without_books_there_business_central_has_no_company(together: Snapshot) -> None:
     tables = together.vendor("business_central")
     assert {resource for resource in tables if tables[resource].num_rows} == set()
+
+
+def test_without_books_there_finance_and_operations_has_only_what_every_installation_has(together: Snapshot) -> None:
+    tables = together.vendor("d365_finance")
+    filled = {resource for resource in tables if tables[resource].num_rows}
+    assert filled == {"dimension_attributes", "dimension_parameters"}
+
+
+@pytest.fixture(scope="module")
+def in_ledgers() -> Snapshot:
+    return build_world(7, SCALE, IN_LEDGERS).as_of(AS_OF, "all")
+
+
+def test_the_ledgers_of_fusion_are_the_ledger(in_ledgers: Snapshot, together: Snapshot, query: Query) -> None:
+    fusion = in_ledgers.vendor("oracle_fusion")
+    here = query(
+        """
+        select c."CodeCombinationSegment1", h."GlJeHeadersPeriodName" like 'ADJ-%',
+            date_trunc('month', h."GlJeHeadersDefaultEffectiveDate")::date, c."CodeCombinationSegment2",
+            sum(coalesce("GlJeLinesAccountedDr", 0) - coalesce("GlJeLinesAccountedCr", 0)), count(*)
+        from lines
+        join headers h using ("JeHeaderId")
+        join combinations c on c."CodeCombinationCodeCombinationId" = lines."GlJeLinesCodeCombinationId"
+        join ledgers l on l."LedgerLedgerId" = h."GlJeHeadersLedgerId"
+        where h."GlJeHeadersStatus" = 'P' and h."GlJeHeadersActualFlag" = 'A'
+            and l."LedgerLedgerCategoryCode" = 'PRIMARY'
+        group by all order by all
+        """,
+        lines=fusion["journal_lines"],
+        headers=fusion["journal_headers"],
+        combinations=fusion["code_combinations"],
+        ledgers=fusion["ledgers"],
+    )
+    there = query(
+        """
+        select "CompanyCode", "FiscalPeriod" > '012', date_trunc('month', "PostingDate")::date, "GLAccount",
+            sum("AmountInCompanyCodeCurrency"), count(*)
+        from lines where "Ledger" = '0L' and "CompanyCode" in ('1010', '1030') group by all order by all
+        """,
+        lines=together.vendor("sap_s4hana")["journal_lines"],
+    )
+    assert here == there and here
+
+
+def test_actual_balances_are_the_sums_of_posted_lines_and_all_others_would_count_twice(
+    in_ledgers: Snapshot, query: Query
+) -> None:
+    fusion = in_ledgers.vendor("oracle_fusion")
+    posted = query(
+        """
+        select h."GlJeHeadersLedgerId", h."GlJeHeadersPeriodName", "GlJeLinesCodeCombinationId",
+            sum(coalesce("GlJeLinesAccountedDr", 0)), sum(coalesce("GlJeLinesAccountedCr", 0))
+        from lines join headers h using ("JeHeaderId")
+        where h."GlJeHeadersStatus" = 'P' and h."GlJeHeadersActualFlag" = 'A' group by all order by all
+        """,
+        lines=fusion["journal_lines"],
+        headers=fusion["journal_headers"],
+    )
+    balances = query(
+        """
+        select "BalanceLedgerId", "BalancePeriodName", "BalanceCodeCombinationId", "BalancePeriodNetDr",
+            "BalancePeriodNetCr"
+        from balances
+        where "BalanceActualFlag" = 'A' and "BalanceTranslatedFlag" is null and "BalanceTemplateId" is null
+        order by all
+        """,
+        balances=fusion["balances"],
+    )
+    assert balances == posted
+    kinds = query(
+        """
+        select distinct "BalanceActualFlag", "BalanceTranslatedFlag", "BalanceTemplateId" is not null from balances
+        order by all
+        """,
+        balances=fusion["balances"],
+    )
+    assert kinds == [("A", "R", False), ("A", "Y", False), ("A", None, False), ("A", None, True), ("B", None, False)]
+    negative = 'select count(*) from balances where "BalancePeriodNetDr" < 0 or "BalancePeriodNetCr" < 0'
+    assert query(negative, balances=fusion["balances"]) > [(0,)]
+
+
+def test_every_item_of_fusion_is_a_schedule_or_an_invoice_with_its_line_in_the_ledger(
+    in_ledgers: Snapshot, query: Query
+) -> None:
+    fusion = in_ledgers.vendor("oracle_fusion")
+    found = query(
+        """
+        select t."TransactionEntityCode", count(*), count(distinct t."TransactionSourceIdInt1"),
+            count(schedule."ArPaymentSchedulePaymentScheduleId"), count(invoice."InvoiceId"), count(payment."CheckId")
+        from lines
+        join subledger_lines x on x."JournalEntryLineGlSlLinkId" = lines."GlJeLinesGlSlLinkId"
+        join subledger_headers h on h."JournalEntryHeaderAeHeaderId" = x."JournalEntryLineAeHeaderId"
+        join transactions t on t."TransactionEntityId" = h."JournalEntryHeaderEntityId"
+        left join schedules schedule on t."TransactionSourceIdInt1"
+            in (schedule."ArPaymentScheduleCustomerTrxId", schedule."ArPaymentScheduleCashReceiptId")
+        left join invoices invoice on invoice."InvoiceId" = t."TransactionSourceIdInt1"
+        left join payments payment on payment."CheckId" = t."TransactionSourceIdInt1"
+        where x."JournalEntryLineAccountingClassCode" in ('RECEIVABLE', 'LIABILITY') group by all order by all
+        """,
+        lines=fusion["journal_lines"],
+        subledger_lines=fusion["subledger_lines"],
+        subledger_headers=fusion["subledger_headers"],
+        transactions=fusion["subledger_transactions"],
+        schedules=fusion["receivable_schedules"],
+        invoices=fusion["payables_invoices"],
+        payments=fusion["payables_payments"],
+    )
+    assert [kind for kind, *_ in found] == ["AP_INVOICES", "AP_PAYMENTS", "RECEIPTS", "TRANSACTIONS"]
+    for kind, items, transactions, *in_subledger in found:
+        assert items == transactions == sum(in_subledger) > 0, kind
+
+
+def test_without_books_there_fusion_has_no_ledger(together: Snapshot) -> None:
+    tables = together.vendor("oracle_fusion")
+    for resource in ("legal_entities", "journal_headers", "journal_lines", "balances", "receivable_schedules"):
+        assert tables[resource].num_rows == 0, resource

@@ -5,4 +5,5 @@
     ref('int_business_central__control_totals_conformed'),
     ref('int_sap_ecc__control_totals_conformed'),
     ref('int_sql_ledger__control_totals_conformed'),
+    ref('int_d365_finance__control_totals_conformed'),
 ]) }}

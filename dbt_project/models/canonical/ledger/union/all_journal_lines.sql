@@ -5,4 +5,6 @@
     ref('int_business_central__journal_lines_conformed'),
     ref('int_sap_ecc__journal_lines_conformed'),
     ref('int_sql_ledger__journal_lines_conformed'),
+    ref('int_d365_finance__journal_lines_conformed'),
+    ref('int_oracle_fusion__journal_lines_conformed'),
 ]) }}

@@ -5,4 +5,6 @@
     ref('int_business_central__subledger_items_conformed'),
     ref('int_sap_ecc__subledger_items_conformed'),
     ref('int_sql_ledger__subledger_items_conformed'),
+    ref('int_d365_finance__subledger_items_conformed'),
+    ref('int_oracle_fusion__subledger_items_conformed'),
 ]) }}

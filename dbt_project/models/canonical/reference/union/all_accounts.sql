@@ -5,5 +5,7 @@
     ref('int_business_central__accounts_conformed'),
     ref('int_sap_ecc__accounts_conformed'),
     ref('int_sql_ledger__accounts_conformed'),
+    ref('int_d365_finance__accounts_conformed'),
+    ref('int_oracle_fusion__accounts_conformed'),
     ref('int_trial_balance_files__accounts_conformed'),
 ]) }}

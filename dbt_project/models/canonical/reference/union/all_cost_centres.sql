@@ -5,5 +5,7 @@
     ref('int_business_central__cost_centres_conformed'),
     ref('int_sap_ecc__cost_centres_conformed'),
     ref('int_sql_ledger__cost_centres_conformed'),
+    ref('int_d365_finance__cost_centres_conformed'),
+    ref('int_oracle_fusion__cost_centres_conformed'),
     ref('int_trial_balance_files__cost_centres_conformed'),
 ]) }}

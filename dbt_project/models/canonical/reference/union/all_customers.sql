@@ -4,6 +4,8 @@
     ['erp', ref('int_sap_s4hana__customers_conformed')],
     ['erp', ref('int_netsuite__customers_conformed')],
     ['erp', ref('int_business_central__customers_conformed')],
+    ['erp', ref('int_d365_finance__customers_conformed')],
+    ['erp', ref('int_oracle_fusion__customers_conformed')],
     ['erp', ref('int_sap_ecc__customers_conformed')],
     ['erp', ref('int_sql_ledger__customers_conformed')],
     ['crm', ref('int_salesforce__customers_conformed')],

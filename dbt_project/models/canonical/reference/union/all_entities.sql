@@ -5,5 +5,7 @@
     ref('int_business_central__entities_conformed'),
     ref('int_sap_ecc__entities_conformed'),
     ref('int_sql_ledger__entities_conformed'),
+    ref('int_d365_finance__entities_conformed'),
+    ref('int_oracle_fusion__entities_conformed'),
     ref('int_trial_balance_files__entities_conformed'),
 ]) }}

@@ -5,6 +5,8 @@
     ref('int_business_central__products_conformed'),
     ref('int_sap_ecc__products_conformed'),
     ref('int_sql_ledger__products_conformed'),
+    ref('int_d365_finance__products_conformed'),
+    ref('int_oracle_fusion__products_conformed'),
     ref('int_salesforce__products_conformed'),
     ref('int_stripe__products_conformed'),
     ref('int_chargebee__products_conformed'),

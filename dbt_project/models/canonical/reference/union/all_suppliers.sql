@@ -6,4 +6,6 @@
     ref('int_coupa__suppliers_conformed'),
     ref('int_sap_ecc__suppliers_conformed'),
     ref('int_sql_ledger__suppliers_conformed'),
+    ref('int_d365_finance__suppliers_conformed'),
+    ref('int_oracle_fusion__suppliers_conformed'),
 ]) }}

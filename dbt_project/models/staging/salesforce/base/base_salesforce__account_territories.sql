@@ -14,10 +14,13 @@ final as (
         {{ salesforce_id('ObjectId') }} as source_customer_id,
         {{ salesforce_id('Territory2Id') }} as source_territory_id,
         {{ text('SobjectType') }} as object_type,
+        {{ text('AssociationCause') }} as association_cause,
+        {{ iso_timestamp('LastModifiedDate') }} as assigned_at,
         {{ rejection_reason([
             required('Id', salesforce_id('Id')),
             required('ObjectId', salesforce_id('ObjectId')),
             required('Territory2Id', salesforce_id('Territory2Id')),
+            castable('LastModifiedDate', iso_timestamp('LastModifiedDate')),
         ]) }} as rejection_reason,
         {{ evidence(row_as_json('source')) }} as payload
     from source

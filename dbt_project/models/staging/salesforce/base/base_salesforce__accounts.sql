@@ -5,6 +5,10 @@ source as (
     {{ current_rows(source('landed_salesforce', 'accounts'), ['Id']) }}
 ),
 
+organizations as (
+    {{ organization_currencies() }}
+),
+
 final as (
     select
         source_instance,
@@ -17,7 +21,7 @@ final as (
         {{ normalise_code('BillingCountryCode') }} as country_code,
         {{ tax_id('Tax_Id__c') }} as tax_id,
         {{ internet_domain('Website') }} as web_domain,
-        {{ normalise_code('CurrencyIsoCode') }} as currency_code,
+        {{ record_currency() }} as currency_code,
         {{ boolean('IsDeleted') }} as is_deleted,
         {{ rejection_reason([
             required('Id', salesforce_id('Id')),
@@ -27,6 +31,7 @@ final as (
         ]) }} as rejection_reason,
         {{ evidence(row_as_json('source')) }} as payload
     from source
+    left join organizations on source.source_instance = organizations.organization_instance
 )
 
 select * from final

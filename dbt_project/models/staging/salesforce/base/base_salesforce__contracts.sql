@@ -5,6 +5,10 @@ source as (
     {{ current_rows(source('landed_salesforce', 'contracts'), ['Id']) }}
 ),
 
+organizations as (
+    {{ organization_currencies() }}
+),
+
 final as (
     select
         source_instance,
@@ -20,7 +24,7 @@ final as (
         {{ iso_date('EndDate') }} as end_date,
         {{ whole_number('ContractTerm') }} as term_months,
         {{ amount('Total_Value__c') }} as amount_total_transaction,
-        {{ normalise_code('CurrencyIsoCode') }} as transaction_currency,
+        {{ record_currency() }} as transaction_currency,
         {{ boolean('IsDeleted') }} as is_deleted,
         {{ rejection_reason([
             required('Id', salesforce_id('Id')),
@@ -31,11 +35,12 @@ final as (
             castable('EndDate', iso_date('EndDate')),
             castable('ContractTerm', whole_number('ContractTerm')),
             castable('Total_Value__c', amount('Total_Value__c')),
-            required('CurrencyIsoCode'),
+            required('CurrencyIsoCode', record_currency()),
             required('IsDeleted', boolean('IsDeleted')),
         ]) }} as rejection_reason,
         {{ evidence(row_as_json('source')) }} as payload
     from source
+    left join organizations on source.source_instance = organizations.organization_instance
 )
 
 select * from final

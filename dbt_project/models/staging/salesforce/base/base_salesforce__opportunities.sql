@@ -5,6 +5,10 @@ source as (
     {{ current_rows(source('landed_salesforce', 'opportunities'), ['Id']) }}
 ),
 
+organizations as (
+    {{ organization_currencies() }}
+),
+
 final as (
     select
         source_instance,
@@ -19,7 +23,7 @@ final as (
         {{ text('Type') }} as opportunity_type,
         {{ text('StageName') }} as stage_value,
         {{ amount('Amount') }} as amount_transaction,
-        {{ normalise_code('CurrencyIsoCode') }} as transaction_currency,
+        {{ record_currency() }} as transaction_currency,
         {{ fraction_of_percent('Probability') }} as probability,
         -- The API value Forecast is what people see as Commit.
         case coalesce({{ text('ForecastCategory') }}, replace(ForecastCategoryName, ' ', ''))
@@ -46,7 +50,7 @@ final as (
             castable('AccountId', salesforce_id('AccountId')),
             required('StageName'),
             castable('Amount', amount('Amount')),
-            required('CurrencyIsoCode'),
+            required('CurrencyIsoCode', record_currency()),
             castable('Probability', fraction_of_percent('Probability')),
             required('CloseDate', iso_date('CloseDate')),
             required('IsClosed', boolean('IsClosed')),
@@ -58,6 +62,7 @@ final as (
         ]) }} as rejection_reason,
         {{ evidence(row_as_json('source')) }} as payload
     from source
+    left join organizations on source.source_instance = organizations.organization_instance
 )
 
 select * from final

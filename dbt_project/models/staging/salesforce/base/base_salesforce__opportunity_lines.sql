@@ -5,6 +5,10 @@ source as (
     {{ current_rows(source('landed_salesforce', 'opportunity_lines'), ['Id']) }}
 ),
 
+organizations as (
+    {{ organization_currencies() }}
+),
+
 final as (
     select
         source_instance,
@@ -18,7 +22,7 @@ final as (
         {{ quantity('Quantity') }} as quantity,
         {{ unit_price('UnitPrice') }} as unit_price_transaction,
         {{ amount('TotalPrice') }} as amount_transaction,
-        {{ normalise_code('CurrencyIsoCode') }} as transaction_currency,
+        {{ record_currency() }} as transaction_currency,
         {{ iso_date('ServiceDate') }} as service_date,
         {{ whole_number('Term_Months__c') }} as term_months,
         {{ boolean('IsDeleted') }} as is_deleted,
@@ -29,13 +33,14 @@ final as (
             castable('Quantity', quantity('Quantity')),
             castable('UnitPrice', unit_price('UnitPrice')),
             required('TotalPrice', amount('TotalPrice')),
-            required('CurrencyIsoCode'),
+            required('CurrencyIsoCode', record_currency()),
             castable('ServiceDate', iso_date('ServiceDate')),
             castable('Term_Months__c', whole_number('Term_Months__c')),
             required('IsDeleted', boolean('IsDeleted')),
         ]) }} as rejection_reason,
         {{ evidence(row_as_json('source')) }} as payload
     from source
+    left join organizations on source.source_instance = organizations.organization_instance
 )
 
 select * from final

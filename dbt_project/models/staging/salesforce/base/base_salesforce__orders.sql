@@ -5,6 +5,10 @@ source as (
     {{ current_rows(source('landed_salesforce', 'orders'), ['Id']) }}
 ),
 
+organizations as (
+    {{ organization_currencies() }}
+),
+
 final as (
     select
         source_instance,
@@ -21,7 +25,7 @@ final as (
         -- Status is the company's own word; the category behind it is the vendor's: Draft or Activated.
         {{ text('StatusCode') }} as status_category,
         {{ amount('TotalAmount') }} as amount_total_transaction,
-        {{ normalise_code('CurrencyIsoCode') }} as transaction_currency,
+        {{ record_currency() }} as transaction_currency,
         {{ boolean('IsDeleted') }} as is_deleted,
         {{ rejection_reason([
             required('Id', salesforce_id('Id')),
@@ -33,11 +37,12 @@ final as (
             castable('EndDate', iso_date('EndDate')),
             required('StatusCode'),
             required('TotalAmount', amount('TotalAmount')),
-            required('CurrencyIsoCode'),
+            required('CurrencyIsoCode', record_currency()),
             required('IsDeleted', boolean('IsDeleted')),
         ]) }} as rejection_reason,
         {{ evidence(row_as_json('source')) }} as payload
     from source
+    left join organizations on source.source_instance = organizations.organization_instance
 )
 
 select * from final

@@ -14,10 +14,14 @@ final as (
         {{ salesforce_id('Id') }} as source_territory_id,
         {{ text('Name') }} as territory_name,
         {{ salesforce_id('ParentTerritory2Id') }} as parent_source_territory_id,
+        {{ salesforce_id('Territory2ModelId') }} as source_territory_model_id,
+        {{ salesforce_id('ForecastUserId') }} as source_forecast_user_id,
         {{ rejection_reason([
             required('Id', salesforce_id('Id')),
             required('Name'),
             castable('ParentTerritory2Id', salesforce_id('ParentTerritory2Id')),
+            required('Territory2ModelId', salesforce_id('Territory2ModelId')),
+            castable('ForecastUserId', salesforce_id('ForecastUserId')),
         ]) }} as rejection_reason,
         {{ evidence(row_as_json('source')) }} as payload
     from source

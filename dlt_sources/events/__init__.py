@@ -1,0 +1,1 @@
+"""Events of other systems (CloudEvents) in an inbox folder: early news that the nightly load confirms."""

@@ -1,0 +1,1 @@
+"""Tests of what only the events source does."""
