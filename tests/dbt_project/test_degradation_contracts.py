@@ -325,12 +325,11 @@ class Published:
         self._known: dict[str, Publication] = {}
         self._publish("day before", self.day - timedelta(1), handle(self.manifest, [], []))
 
-    def _tables_of(self, consumer: Consumer, lineage: Lineage) -> dict[str, frozenset[str]]:
-        """Of each set of systems that tables of the consumer read, the first table, with that set."""
-        chosen: dict[frozenset[str], str] = {}
-        for address, key in sorted(consumer.tables.items()):
-            chosen.setdefault(frozenset(lineage.systems_of(key)), address)
-        return {address: systems for systems, address in chosen.items()}
+    def _tables_of(self, consumer: Consumer, lineage: Lineage) -> dict[str, set[str]]:
+        """Return the tables of the consumer that read the most and the fewest systems, each with those."""
+        systems = {address: lineage.systems_of(key) for address, key in sorted(consumer.tables.items())}
+        by_number = sorted(systems, key=lambda address: len(systems[address]))
+        return {address: systems[address] for address in (by_number[0], by_number[-1])}
 
     def of(self, cell: Cell, rows: list[dict[str, Any]]) -> Publication:
         """Return the publication of the cell's night: of a folder in which only the day before was published."""
