@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -37,6 +39,7 @@ SourceState = Literal["current", "stale", "absent"]
 
 # Seconds a writer waits for another one; the longest transaction of a run takes milliseconds.
 SQLITE_BUSY_SECONDS = 30
+SQLITE_POLL_SECONDS = 0.05
 # The night that last brought the queue up to its findings; of runs of one day the later.
 _LATEST_QUEUE = (
     select(tables.runs.c.run_id, tables.runs.c.as_of)
@@ -583,7 +586,16 @@ class ControlStore:
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
     """Readers do not block the writer, and references are enforced."""
-    connection.execute("pragma journal_mode = wal")
+    deadline = time.monotonic() + SQLITE_BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("pragma journal_mode = wal")
+            break
+        except sqlite3.OperationalError:
+            # For this one SQLite does not wait by itself: another process is making, or upgrading, the same store.
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(SQLITE_POLL_SECONDS)
     connection.execute("pragma foreign_keys = on")
 
 

@@ -211,9 +211,12 @@ class Scaffold:
         for resource in system.resources.values():
             grain = _grain(resource)
             named = {"system": system.name, "resource": resource.name, "grain": grain}
-            columns = "\n".join(f"        {{{{ text('{each}') }}}} as {_column(each)}," for each in resource.fields)
-            required = "\n".join(f"            required('{each}')," for each in resource.key)
-            base = _BASE.format(**named, keys=list(resource.key), columns=columns, required=required)
+            fields = {each: _quoted(each) for each in resource.fields}
+            columns = "\n".join(f"        {{{{ text('{sql}') }}}} as {_column(each)}," for each, sql in fields.items())
+            required = "\n".join(f"            required('{fields[each]}')," for each in resource.key)
+            base = _BASE.format(
+                **named, keys=[fields[each] for each in resource.key], columns=columns, required=required
+            )
             written.append(_write(folder / "base" / f"base_{system.name}__{resource.name}.sql", base))
             written.append(_write(folder / f"stg_{system.name}__{resource.name}.sql", _STAGED.format(**named)))
         return written
@@ -348,7 +351,7 @@ def _staging_models(system: SystemSpec) -> str:
         every_row = {
             "grain": ["source_instance", *(_column(each) for each in resource.key)],
             "landed": f"source('landed_{system.name}', '{resource.name}')",
-            "keys": list(resource.key),
+            "keys": [_quoted(each) for each in resource.key],
             "rejected": f"ref('{system.name}__rejected')",
             "table_name": resource.name,
         }
@@ -400,6 +403,11 @@ def _column(field: str) -> str:
     """A field's name as a column of ours: `AccountingDocument` and `accounting-document` are accounting_document."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", field)
     return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
+
+
+def _quoted(field: str) -> str:
+    """A field as SQL names it: in quotes where it is no plain word."""
+    return field if re.fullmatch(r"[A-Za-z_]\w*", field) else f'"{field}"'
 
 
 def _insert_before(path: Path, marker: str, text: str) -> None:

@@ -70,7 +70,7 @@ every_system = pytest.mark.parametrize("name", sorted(INSTANCES))
 def world():
     books = {"3020": "netsuite", "2010": "business_central", "2020": "d365_finance"}
     books |= dict.fromkeys(("1010", "1030"), "oracle_fusion")
-    billed_elsewhere = {"2010": "chargebee", "3010": "chargebee", "1020": "zuora", "1010": "chargebee"}
+    billed_elsewhere = {"2010": "chargebee", "3010": "chargebee", "1020": "zuora"}
     bought_elsewhere = dict.fromkeys(("1010", "1020", "2010"), "coupa")
     return build_world(seed=11, scale=0.05, books=books, billing=billed_elsewhere, procurement=bought_elsewhere)
 

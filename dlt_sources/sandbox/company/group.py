@@ -245,6 +245,7 @@ OWNERS = (
     ("event_contradicted", "*", "platform-operations@meridian.example"),
     ("event_not_read", "*", "platform-operations@meridian.example"),
     ("signed_period_changed", "*", "closing-team@meridian.example"),
+    ("source_too_old", "*", "platform-operations@meridian.example"),
 )
 
 
