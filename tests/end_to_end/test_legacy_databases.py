@@ -37,7 +37,7 @@ def server() -> Iterator[sa.Engine]:
 
 def company_of_databases(folder: Path, server: sa.Engine) -> Platform:
     """The sandbox company with no other source than its books and the exchange rates."""
-    platform = sandbox_platform(folder, scale=SCALE, errors="none", books=BOOKS)
+    platform = sandbox_platform(folder, scale=SCALE, errors="none", books=BOOKS, procurement={})
     company = yaml.safe_load(platform.company_file.read_text())
     company["instances"] = {
         "ecb": company["instances"]["ecb"],
