@@ -159,6 +159,29 @@ def test_each_extract_of_fusion_is_taken_once_and_a_deleted_journal_is_missing_f
 
 
 @pytest.mark.slow
+def test_one_backfill_gives_the_tables_that_two_nights_gave(mixed_erps: Platform, tmp_path: Path) -> None:
+    """All but when something was first known; and events that Stripe shows for thirty days only."""
+    platform = on_mixed_erps(tmp_path, "all")
+    platform.run("--as-of", "2026-09-30")
+    nights, backfill = (each.folder / "data" / "published" / "finance.duckdb" for each in (mixed_erps, platform))
+    differing = {}
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{nights}' as nights (read_only); attach '{backfill}' as backfill (read_only)")
+        tables = connection.execute(
+            "select table_name, list(column_name order by column_index) from duckdb_columns() "
+            "where database_name = 'nights' and schema_name = 'canonical' group by all"
+        ).fetchall()
+        for table, columns in tables:
+            content = ", ".join(f'"{name}"' for name in columns if not name.endswith(("load_id", "recorded_at")))
+            one, other = (f"select {content} from {database}.canonical.{table}" for database in ("nights", "backfill"))
+            parts = (f"(select count(*) from ({x} except all {y}))" for x, y in ((one, other), (other, one)))
+            query = f"select {' + '.join(parts)}"
+            if rows := connection.execute(query).fetchone()[0]:
+                differing[table] = rows
+    assert len(tables) > 60 and set(differing) <= {"fct_billing_events"}
+
+
+@pytest.mark.slow
 def test_the_clean_company_on_mixed_erps_has_no_exception(tmp_path: Path) -> None:
     platform = on_mixed_erps(tmp_path, "none")
     platform.run()
