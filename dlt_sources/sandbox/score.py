@@ -77,14 +77,23 @@ FIGURES = (
             from truth.mrr_movements
         """,
         published="""
-            select movements.calendar_month, crosswalk.source_customer_id, movements.transaction_currency,
+            -- A customer may stand twice in billing: it goes by the record that the truth bills.
+            with records as (
+                select customer_id, coalesce(
+                    min(source_customer_id) filter (
+                        where source_customer_id in (select source_customer_id from truth.mrr_movements)
+                    ),
+                    min(source_customer_id)
+                ) as source_customer_id
+                from canonical.customer_crosswalk
+                where source_role = 'billing' and not is_deleted
+                group by customer_id
+            )
+
+            select movements.calendar_month, records.source_customer_id, movements.transaction_currency,
                 movements.movement_type, movements.amount_transaction
             from canonical.fct_mrr_movements as movements
-            inner join canonical.customer_crosswalk as crosswalk
-                on
-                    movements.customer_id = crosswalk.customer_id
-                    and crosswalk.source_role = 'billing'
-                    and not crosswalk.is_deleted
+            inner join records on movements.customer_id = records.customer_id
             where movements.movement_type <> 'fx'
         """,
         keys=("month", "customer", "currency", "movement_type"),
