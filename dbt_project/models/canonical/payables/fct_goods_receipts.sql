@@ -1,6 +1,6 @@
 -- Grain: one row per line of a goods receipt. What was taken back or returned is below 0. The value is what the source
--- says, or else the quantity at the price of the order line. The trap: a receipt in another unit than the order's has no
--- value by it, and says so.
+-- says, or else the quantity at the price of the order line, in its currency. The traps: a receipt in another unit than
+-- the order's has no value by it, and says so; one whose order could not be read has no currency, and waits for it.
 with
 
 receipts as (
@@ -26,6 +26,7 @@ currencies as (
 of_orders as (
     select
         receipts.*,
+        coalesce(receipts.transaction_currency, order_lines.transaction_currency) as currency_received,
         order_lines.source_supplier_id,
         order_lines.source_product_id,
         coalesce(receipts.quantity_unit <> order_lines.quantity_unit, false) as is_other_unit,
@@ -65,7 +66,7 @@ final as (
         of_orders.quantity_unit,
         of_orders.is_other_unit,
         cast(of_orders.amount_received as {{ type_amount() }}) as amount_net_transaction,
-        of_orders.transaction_currency,
+        of_orders.currency_received as transaction_currency,
         of_orders.source_instance,
         of_orders.source_entity_id,
         of_orders.load_id,

@@ -1,10 +1,10 @@
 -- Grain: one row per purchase order line and currency that approved invoices name: all of them together, less credit notes
--- and reversals, net of tax.
+-- and reversals, net of tax. A line whose invoice could not be read has no currency: that row is in the queue.
 with
 
 invoice_lines as (
     select * from {{ ref('fct_supplier_invoice_lines') }}
-    where source_order_id is not null and invoice_status = 'approved'
+    where source_order_id is not null and invoice_status = 'approved' and transaction_currency is not null
 ),
 
 tolerances as (

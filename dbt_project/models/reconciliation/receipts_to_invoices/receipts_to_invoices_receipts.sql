@@ -1,10 +1,10 @@
 -- Grain: one row per purchase order line and currency of which goods were received: all its receipts together, less what was
--- taken back, at the price of the order.
+-- taken back, at the price of the order. Without the order there is no currency to compare in: that row is in the queue.
 with
 
 receipts as (
     select * from {{ ref('fct_goods_receipts') }}
-    where source_order_id is not null
+    where source_order_id is not null and transaction_currency is not null
 ),
 
 tolerances as (
