@@ -53,7 +53,7 @@ from dlt_sources.sandbox.company.vendors import (
     zuora,
 )
 
-_VENDORS = {
+VENDOR_TABLES = {
     "sap_s4hana": sap.TABLES,
     "netsuite": netsuite.TABLES,
     "business_central": business_central.TABLES,
@@ -167,7 +167,7 @@ class Snapshot:
     def vendor(self, system: str) -> Tables:
         """The tables of one system by resource name, in the vendor's field names and native types."""
         if system not in self._vendors:
-            self._vendors[system] = Tables(self, _VENDORS[system])
+            self._vendors[system] = Tables(self, VENDOR_TABLES[system])
         return self._vendors[system]
 
     def name_variants(self, system: int) -> np.ndarray:

@@ -53,6 +53,9 @@ def _relations(snapshot: Snapshot, system: str) -> duckdb.DuckDBPyConnection:
     for make in _MAKERS:
         made = make(snapshot, system)
         incoming = pa.concat_tables(made) if isinstance(made, Iterator) else made
+        # Where no entity keeps its books there, a column without a value has no type: what it would hold is text.
+        typed = [pa.string() if pa.types.is_null(column.type) else column.type for column in incoming.columns]
+        incoming = incoming.cast(pa.schema(list(zip(incoming.column_names, typed, strict=True))))
         connection.register("incoming", incoming)
         connection.execute(f"create table {make.__name__} as select * from incoming")
         connection.unregister("incoming")

@@ -291,7 +291,7 @@ def gl_accounts(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """The accounts of the three charts."""
     accounts = erp.known_accounts(snapshot, system)
     opened = erp.unmapped_accounts(snapshot, system)
-    is_balance = np.array([chart.IS_BALANCE_SHEET[position] for _, position, _ in accounts])
+    is_balance = np.array([chart.IS_BALANCE_SHEET[position] for _, position, _ in accounts], dtype=bool)
     created = np.array(
         [opened[code] if position == chart.UNMAPPED_ACCOUNT else erp.MASTER_SINCE for code, position, _ in accounts]
     )

@@ -220,6 +220,11 @@ def _product_names(product: np.ndarray) -> pa.Array:
 # Versions of subscriptions
 
 
+def _followed_by(following: np.ndarray, last: object, count: int) -> np.ndarray:
+    """What follows each of `count` rows, and `last` after the last one: where there are no rows, nothing does."""
+    return np.append(following, last)[:count]
+
+
 def _segments(snapshot: Snapshot) -> Frame:
     """Stretches of time in which a subscription's plan and quantity stay the same, as far as they have begun.
 
@@ -240,7 +245,7 @@ def _segments(snapshot: Snapshot) -> Frame:
     is_new_line = is_first[rows] | other_plan[rows]
     plans_so_far = np.cumsum(is_new_line)
     line_start = np.maximum.accumulate(np.where(is_new_line, np.arange(len(rows)), 0))
-    is_last = np.append(chosen.subscription[1:] != chosen.subscription[:-1], True)
+    is_last = _followed_by(chosen.subscription[1:] != chosen.subscription[:-1], True, len(rows))
     return Frame(
         subscription=chosen.subscription,
         place=np.arange(len(rows)) - first,
@@ -249,7 +254,7 @@ def _segments(snapshot: Snapshot) -> Frame:
         plan=chosen.plan,
         quantity=chosen.quantity,
         start=chosen.start,
-        until=np.where(is_last, NEVER, np.append(chosen.start[1:], NEVER)),
+        until=np.where(is_last, NEVER, _followed_by(chosen.start[1:], NEVER, len(rows))),
     )
 
 
@@ -296,11 +301,11 @@ def subscriptions(snapshot: Snapshot) -> pa.Table:
     at, segments = end_of(snapshot.day), _segments(snapshot)
     versions = _versions(snapshot, segments)
     of = snapshot.world.subscriptions.subscriptions.take(versions.subscription)
-    is_latest = np.append(versions.subscription[1:] != versions.subscription[:-1], True)
-    replaced = np.where(is_latest, _FAR, np.append(versions.made[1:], _FAR))
+    count = len(versions)
+    is_latest = _followed_by(versions.subscription[1:] != versions.subscription[:-1], True, count)
+    replaced = np.where(is_latest, _FAR, _followed_by(versions.made[1:], _FAR, count))
     ended = np.where(versions.is_end & is_latest, moments(of.ended, 5 * _HOUR), _FAR)
     status = text.where(ended <= at, "Cancelled", "Active")
-    count = len(versions)
     end = dates(np.where(versions.is_end, of.ended, NEVER))
     return pa.table(
         {

@@ -9,6 +9,7 @@ from dlt_sources.registry import load_systems
 from dlt_sources.sandbox.company import ERROR_CLASSES, Snapshot, build_world, news
 from dlt_sources.sandbox.company.bank import BANKS
 from dlt_sources.sandbox.company.errors import CODE
+from dlt_sources.sandbox.company.world import VENDOR_TABLES
 from dlt_sources.sandbox.direct import INSTANCES
 from dlt_sources.sandbox.drops import WRITERS, Files
 from tests.dlt_sources.sandbox.company.conftest import (
@@ -288,3 +289,11 @@ def test_no_object_has_two_errors(seed: int) -> None:
     assert not (crm | billing) & set(world.seeded.hierarchies.customer)
     assert not (crm | billing) & set(world.customers.parent)
     assert set(world.purchasing.overheads.error) <= {0, CODE["missing_account_mapping"], CODE["closed_cost_centre"]}
+
+
+@pytest.mark.parametrize("system", sorted(VENDOR_TABLES))
+def test_a_system_that_nobody_uses_can_be_shown_all_the_same(system: str) -> None:
+    """The server prepares every system it speaks for, whether or not the company has it."""
+    tables = snapshot_of(7).vendor(system)
+    assert len(tables) > 0
+    assert all(isinstance(tables[resource], pa.Table) for resource in tables)
