@@ -13,9 +13,10 @@ import duckdb
 
 from dlt_sources.strict_yaml import did_you_mean
 from finance_assets.cli.queue import current_user
-from finance_assets.cli.tables import console, table
+from finance_assets.cli.tables import show, table
 from finance_assets.control.store import ControlStore
 from finance_assets.lib.mapping_files import KINDS, Kind, MappingFile
+from finance_assets.lib.records import records
 from finance_assets.lib.report import to_json
 from finance_assets.lib.settings import Settings
 from finance_assets.lib.transform import Dbt
@@ -67,9 +68,9 @@ def show_gaps(as_json: bool) -> None:
         )
         for gap in gaps
     ]
-    _print(table(f"{len(gaps)} gaps", ("mapping", "key", "at risk", "", "may be", "whose"), rows))
+    show(table(f"{len(gaps)} gaps", ("mapping", "key", "at risk", "", "may be", "whose"), rows))
     if gaps:
-        _tell('\nPropose one   finance mappings propose MAPPING KEY --to MEMBER --reason "…"\n')
+        click.echo('\nPropose one   finance mappings propose MAPPING KEY --to MEMBER --reason "…"\n')
 
 
 def show_pending(as_json: bool) -> None:
@@ -93,9 +94,9 @@ def show_pending(as_json: bool) -> None:
         )
         for row in pending
     ]
-    _print(table(f"{len(pending)} proposals", ("mapping", "key", "to", "from", "proposed by", "why"), rows))
+    show(table(f"{len(pending)} proposals", ("mapping", "key", "to", "from", "proposed by", "why"), rows))
     if pending:
-        _tell("\nLook at one   finance mappings preview MAPPING KEY\n")
+        click.echo("\nLook at one   finance mappings preview MAPPING KEY\n")
 
 
 def propose(
@@ -116,9 +117,9 @@ def propose(
     if as_json:
         click.echo(to_json(row))
         return
-    _tell(f"{mapping} {key} is proposed to be {member} by {by}.")
+    click.echo(f"{mapping} {key} is proposed to be {member} by {by}.")
     _show_moves(_moves(mapping, key, row), row[_kind(mapping).member])
-    _tell(f'Next: somebody else approves it (finance mappings approve {mapping} "{key}") or rejects it.')
+    click.echo(f'Next: somebody else approves it (finance mappings approve {mapping} "{key}") or rejects it.')
 
 
 def preview(mapping: str, key: str, as_json: bool) -> None:
@@ -143,7 +144,7 @@ def approve(mapping: str, key: str, user: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(to_json(row))
         return
-    _tell(
+    click.echo(
         f"{mapping} {key} is {row[_kind(mapping).member]} from {row['valid_from']}; it counts from the next night on."
     )
 
@@ -175,12 +176,12 @@ def show_history(as_json: bool) -> None:
         )
         for row in decisions
     ]
-    _print(table("Decisions on mappings", ("recorded (UTC)", "mapping", "key", "what", "to", "who", "why"), rows))
+    show(table("Decisions on mappings", ("recorded (UTC)", "mapping", "key", "what", "to", "who", "why"), rows))
 
 
 def _show_moves(moves: Sequence[Mapping[str, Any]], member: str) -> None:
     if not moves:
-        _tell("\nNothing that is published moves.")
+        click.echo("\nNothing that is published moves.")
         return
     rows = [
         (
@@ -193,11 +194,11 @@ def _show_moves(moves: Sequence[Mapping[str, Any]], member: str) -> None:
         )
         for row in moves
     ]
-    _print(table("What moves", ("entity", "month", "from", "to", "amount", ""), rows))
+    show(table("What moves", ("entity", "month", "from", "to", "amount", ""), rows))
     sums: dict[str, Decimal] = {}
     for row in moves:
         sums[row["currency_code"]] = sums.get(row["currency_code"], Decimal(0)) + row["amount"]
-    _tell("Together " + ", ".join(f"{amount:,.2f} {currency}" for currency, amount in sorted(sums.items())))
+    click.echo("Together " + ", ".join(f"{amount:,.2f} {currency}" for currency, amount in sorted(sums.items())))
 
 
 def _moves(mapping: str, key: str, row: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -216,9 +217,7 @@ def _ask(query: str, **parameters: Any) -> list[dict[str, Any]]:
     if not file.exists():
         raise click.ClickException("nothing is published yet; start with `finance run`")
     with duckdb.connect(str(file), read_only=True) as connection:
-        result = connection.execute(query, parameters)
-        names = [column[0] for column in result.description]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        return records(connection, query, parameters)
 
 
 def _file(settings: Settings, kind: Kind) -> MappingFile:
@@ -262,12 +261,3 @@ def _store(settings: Settings) -> Iterator[ControlStore]:
         yield store
     finally:
         store.close()
-
-
-def _tell(text: str) -> None:
-    console.print(text, highlight=False, markup=False)
-
-
-def _print(rendered: Any) -> None:
-    console.print()
-    console.print(rendered, highlight=False)

@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from dlt_sources.registry import load_systems
 from finance_assets.cli.queue import ID_SHOWN
-from finance_assets.cli.tables import console, table
+from finance_assets.cli.tables import show, table, tell
 from finance_assets.control.store import ControlStore
 from finance_assets.lib.dbt_manifest import DbtManifest
 from finance_assets.lib.publish import read_manifest
@@ -92,7 +92,7 @@ def show_document(reference: str, as_json: bool) -> None:
         return
     if not found["hops"]:
         for row in found["exceptions_naming_it"]:
-            _tell(f"{row['exception_id'][:ID_SHOWN]}  {escape(row['description'])}  ({row['owner']})")
+            tell(f"{row['exception_id'][:ID_SHOWN]}  {escape(row['description'])}  ({row['owner']})")
         raise click.ClickException(
             f"no document is called {reference} in the warehouse published as of {found['published']['as_of']}; "
             "a document that came later is there after the next night"
@@ -110,17 +110,17 @@ def show_exception(exception_id: str, as_json: bool) -> None:
     if as_json:
         click.echo(to_json(found))
         return
-    _tell(f"\n[bold]{escape(row['description'] or row['type'])}[/]")
-    _tell(f"{row['status']}, {row['owner'] or 'nobody'}, first seen {row['first_seen']}")
+    tell(f"\n[bold]{escape(row['description'] or row['type'])}[/]")
+    tell(f"{row['status']}, {row['owner'] or 'nobody'}, first seen {row['first_seen']}")
     if found["gaps"]:
-        _print(table("Where it shows", list(found["gaps"][0]), [list(gap.values()) for gap in found["gaps"]]))
+        show(table("Where it shows", list(found["gaps"][0]), [list(gap.values()) for gap in found["gaps"]]))
     _show_chain(found)
     lines = [
         (line["as_of"], line["event"], line["changed_by"], line["reason"], line["run_id"][:ID_SHOWN])
         for line in history
     ]
-    _print(table("Decisions", ("as of", "what", "who", "why", "run"), lines))
-    _tell(f"\nWork it    finance exceptions show {row['exception_id'][:ID_SHOWN]}\n")
+    show(table("Decisions", ("as of", "what", "who", "why", "run"), lines))
+    tell(f"\nWork it    finance exceptions show {row['exception_id'][:ID_SHOWN]}\n")
 
 
 def show_customer(named: str, as_json: bool) -> None:
@@ -134,7 +134,7 @@ def show_customer(named: str, as_json: bool) -> None:
         click.echo(to_json(found))
         return
     golden = found["customer"]
-    _tell(f"\n[bold]{escape(golden['customer_name'] or golden['customer_key'])}[/]  {golden['customer_key']}")
+    tell(f"\n[bold]{escape(golden['customer_name'] or golden['customer_key'])}[/]  {golden['customer_key']}")
     records = [
         (
             record["source_role"],
@@ -148,7 +148,7 @@ def show_customer(named: str, as_json: bool) -> None:
         for record in found["records"]
     ]
     records += [(role, "not there", None, None, None, "", None) for role in found["not_in"]]
-    _print(table("Records", ("role", "instance", "id", "name", "matched by", "", "load"), records))
+    show(table("Records", ("role", "instance", "id", "name", "matched by", "", "load"), records))
     changes = [
         (
             f"{change['since']:%Y-%m-%d}",
@@ -160,19 +160,19 @@ def show_customer(named: str, as_json: bool) -> None:
         )
         for change in found["changes"]
     ]
-    _print(table("How the records changed", ("since", "instance", "resource", "", "what", "load"), changes))
+    show(table("How the records changed", ("since", "instance", "resource", "", "what", "load"), changes))
     choices = [
         (choice["attribute"], choice["attribute_value"], choice["source_instance"], choice["load_id"])
         for choice in found["choices"]
     ]
-    _print(table("Which system's word counts", ("attribute", "value", "of", "load"), choices))
+    show(table("Which system's word counts", ("attribute", "value", "of", "load"), choices))
     _show_mappings(found["mappings"])
     activity = [
         (row["what"], row["rows"], row["amount"], row["currency"], row["first_date"], row["last_date"])
         for row in found["activity"]
     ]
     activity += [(title, 0, None, None, None, None) for title in found["not_consumed"]]
-    _print(table("What was done with it", ("what", "rows", "amount", "", "first", "last"), activity))
+    show(table("What was done with it", ("what", "rows", "amount", "", "first", "last"), activity))
     _show_loads(found)
 
 
@@ -199,7 +199,7 @@ def show_figure(entity_code: str, month: date, account: str, as_json: bool) -> N
         "line_count": "lines",
         "data_status": "status",
     }
-    _print(table(f"{entity_code} {month:%Y-%m} {account}", list(names.values()), _values(found["balances"], names)))
+    show(table(f"{entity_code} {month:%Y-%m} {account}", list(names.values()), _values(found["balances"], names)))
     names = {
         "document_type": "type",
         "documents": "documents",
@@ -210,17 +210,17 @@ def show_figure(entity_code: str, month: date, account: str, as_json: bool) -> N
         "last_document": "to",
         "load_id": "load",
     }
-    _print(table("Postings of the month", list(names.values()), _values(found["postings"], names)))
+    show(table("Postings of the month", list(names.values()), _values(found["postings"], names)))
     moved = sum((row["amount_debit_local"] + row["amount_credit_local"] for row in found["balances"]), Decimal(0))
     posted = sum((row["amount_local"] for row in found["postings"]), Decimal(0))
-    _tell(f"Movement of the balance {moved:,.2f}, sum of the postings {posted:,.2f}")
+    tell(f"Movement of the balance {moved:,.2f}, sum of the postings {posted:,.2f}")
     _show_mappings(found["mappings"])
     controls = [
         ("holds" if row["is_passed"] else "open", row["control_name"], row["detail"], row["owner"])
         for row in found["controls"]
     ]
-    _print(table("Controls of the month", ("", "control", "what", "whose"), controls))
-    _tell(f"\nRead by    {', '.join(found['consumed_by']) or 'nothing'}")
+    show(table("Controls of the month", ("", "control", "what", "whose"), controls))
+    tell(f"\nRead by    {', '.join(found['consumed_by']) or 'nothing'}")
     _show_loads(found)
 
 
@@ -232,13 +232,13 @@ def _show_chain(found: Mapping[str, Any]) -> None:
             (row["key"], row["date"], row["amount"], row["currency"], row["state"], row["entity_code"], row["load_id"])
             for row in hop["rows"]
         ]
-        _print(table(f"{hop['step']}{more}", columns, rows))
+        show(table(f"{hop['step']}{more}", columns, rows))
         _show_mappings(hop["mappings"])
         if not hop["consumed_by"]:
-            _tell("not consumed: no mart reads it")
+            tell("not consumed: no mart reads it")
     for each in found["not_yet"]:
         key = each["key"].partition(":")[2]
-        _tell(f"\n[yellow]not yet[/]    {each['missing']} of {escape(each['after'])} {escape(key)}")
+        tell(f"\n[yellow]not yet[/]    {each['missing']} of {escape(each['after'])} {escape(key)}")
     if found["reconciliations"]:
         columns = ("", "outcome", "rule or cause", "left", "right", "difference", "")
         rows = [
@@ -253,12 +253,12 @@ def _show_chain(found: Mapping[str, Any]) -> None:
             )
             for item in found["reconciliations"]
         ]
-        _print(table("What the systems say of each other", columns, rows))
+        show(table("What the systems say of each other", columns, rows))
     if found["exceptions"]:
         rows = [
             (row["exception_id"][:ID_SHOWN], row["type"], row["status"], row["owner"]) for row in found["exceptions"]
         ]
-        _print(table("In the work queue", ("id", "type", "status", "owner"), rows))
+        show(table("In the work queue", ("id", "type", "status", "owner"), rows))
     _show_loads(found)
 
 
@@ -269,7 +269,7 @@ def _other_side(item: Mapping[str, Any]) -> str:
 def _show_mappings(mappings: Sequence[Mapping[str, Any]]) -> None:
     if mappings:
         columns = [name for name in mappings[0] if name not in ("valid_to", "mapping")]
-        _print(table("by the mapping", columns, [[row[name] for name in columns] for row in mappings]))
+        show(table("by the mapping", columns, [[row[name] for name in columns] for row in mappings]))
 
 
 def _show_loads(found: Mapping[str, Any]) -> None:
@@ -284,9 +284,9 @@ def _show_loads(found: Mapping[str, Any]) -> None:
         )
         for load in found["loads"]
     ]
-    _print(table("Loads", ("load", "system", "gate", "began (UTC)", "ended (UTC)", "run"), rows))
+    show(table("Loads", ("load", "system", "gate", "began (UTC)", "ended (UTC)", "run"), rows))
     published = found["published"]
-    _tell(f"\nPublished as of {published['as_of']} by run {(published['run_id'] or '')[:ID_SHOWN]}\n")
+    tell(f"\nPublished as of {published['as_of']} by run {(published['run_id'] or '')[:ID_SHOWN]}\n")
 
 
 def _values(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> list[list[Any]]:
@@ -311,12 +311,3 @@ def _trace() -> Iterator[_Trace]:
             yield _Trace(settings, store, Tracer(connection, traced_tables(manifest)), manifest)
     finally:
         store.close()
-
-
-def _tell(text: str) -> None:
-    console.print(text, highlight=False)
-
-
-def _print(rendered: Any) -> None:
-    console.print()
-    console.print(rendered, highlight=False)

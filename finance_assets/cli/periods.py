@@ -13,10 +13,11 @@ import duckdb
 from rich.markup import escape
 
 from finance_assets.cli.queue import ID_SHOWN, current_user
-from finance_assets.cli.tables import console, table
+from finance_assets.cli.tables import show, table, tell
 from finance_assets.control.periods import FIGURE, Period, PeriodState, approve, reopen, sign
 from finance_assets.control.store import ControlStore
 from finance_assets.lib.publish import read_manifest
+from finance_assets.lib.records import records
 from finance_assets.lib.report import to_json
 from finance_assets.lib.settings import Settings
 
@@ -132,9 +133,7 @@ class _Close:
         return [_said(item) for item in self.items(period) if item["blocks"]]
 
     def _rows(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
-        result = self._connection.execute(query, parameters)
-        names = [column[0] for column in result.description]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        return records(self._connection, query, parameters)
 
 
 def show_board(wanted: BoardFilter, as_json: bool) -> None:
@@ -151,10 +150,10 @@ def show_board(wanted: BoardFilter, as_json: bool) -> None:
         newest = sorted({row["period_month"] for row in rows}, reverse=True)[:MONTHS_SHOWN]
         shown = [row for row in rows if row["period_month"] in newest]
     columns = ("month", "entity", "module", "", "controls", "open", "blocking", "at risk", "", "whose", "status", "by")
-    _print(table(f"Close board as of {as_of}", columns, [_on_board(row) for row in shown]))
+    show(table(f"Close board as of {as_of}", columns, [_on_board(row) for row in shown]))
     if len(shown) < len(rows):
-        _tell(f"… and {len(rows) - len(shown)} rows of earlier months: --entity or --month shows them")
-    _tell("\nLook at one   finance close show ENTITY MONTH\n")
+        tell(f"… and {len(rows) - len(shown)} rows of earlier months: --entity or --month shows them")
+    tell("\nLook at one   finance close show ENTITY MONTH\n")
 
 
 def show_period(entity_code: str, module: str, month: date, as_json: bool) -> None:
@@ -173,14 +172,14 @@ def show_period(entity_code: str, module: str, month: date, as_json: bool) -> No
         return
     if not items and not figures:
         raise click.ClickException(f"the published warehouse has no books {period}; see `finance close board --all`")
-    _tell(f"\n[bold]{escape(str(period))}[/]  {_standing(standing)}")
+    tell(f"\n[bold]{escape(str(period))}[/]  {_standing(standing)}")
     controls = [item for item in items if item["item_kind"] == "control"]
     exceptions = [item for item in items if item["item_kind"] == "exception"]
     columns = ("", "control", "difference", "", "whose")
     rows = [
         (_mark(item), item["description"], item["amount"], item["currency_code"], item["owner"]) for item in controls
     ]
-    _print(table("Controls", columns, rows))
+    show(table("Controls", columns, rows))
     if exceptions:
         columns = ("", "id", "exception", "at risk", "", "whose")
         rows = [
@@ -194,15 +193,15 @@ def show_period(entity_code: str, module: str, month: date, as_json: bool) -> No
             )
             for item in exceptions
         ]
-        _print(table("Exceptions in work", columns, rows))
+        show(table("Exceptions in work", columns, rows))
     if changes:
         columns = ("figure", "", "closing signed", "closing now", "debits by", "credits by")
-        _print(table("Signed figures that have changed", columns, [list(change.values()) for change in changes]))
+        show(table("Signed figures that have changed", columns, [list(change.values()) for change in changes]))
     if decisions:
-        _print(_history_table(decisions))
+        show(_history_table(decisions))
     blocking = sum(item["blocks"] for item in items)
-    _tell(f"\n{len(figures)} figures; {blocking} things block the close.")
-    _tell(f"[bold]How to go on[/]  {escape(_next_step(standing, blocking))}\n")
+    tell(f"\n{len(figures)} figures; {blocking} things block the close.")
+    tell(f"[bold]How to go on[/]  {escape(_next_step(standing, blocking))}\n")
 
 
 def sign_period(
@@ -238,7 +237,7 @@ def show_history(entity_code: str, module: str, month: date, as_json: bool) -> N
     if as_json:
         click.echo(to_json(decisions))
         return
-    _print(_history_table(decisions))
+    show(_history_table(decisions))
 
 
 def _decide(period: Period, take: Callable[[_Close, PeriodState], dict[str, Any]], as_json: bool) -> None:
@@ -337,12 +336,3 @@ def _close() -> Iterator[_Close]:
             yield _Close(store, connection, run)
     finally:
         store.close()
-
-
-def _tell(text: str) -> None:
-    console.print(text, highlight=False)
-
-
-def _print(rendered: Any) -> None:
-    console.print()
-    console.print(rendered, highlight=False)

@@ -14,11 +14,12 @@ import click
 import duckdb
 from rich.markup import escape
 
-from finance_assets.cli.tables import cell, console, table
+from finance_assets.cli.tables import cell, show, table, tell
 from finance_assets.control.decisions import Decision, allowed_decisions, is_same_person, is_waiver_asked_for
 from finance_assets.control.exceptions import OPEN_STATUSES
 from finance_assets.control.store import ControlStore
 from finance_assets.lib.data_dir import DataDir
+from finance_assets.lib.records import records
 from finance_assets.lib.report import to_json
 from finance_assets.lib.settings import Settings
 
@@ -106,11 +107,11 @@ def list_exceptions(wanted: Filter, user: str | None, as_json: bool) -> None:
         return
     columns = ("id", "type", "what", "entity", "at risk", "", "severity", "owner", "assignee", "status", "due", "age")
     title = f"{len(chosen)} exceptions" + (f" as of {as_of}" if as_of else "")
-    _print(table(title, columns, [_listed(row) for row in chosen]))
+    show(table(title, columns, [_listed(row) for row in chosen]))
     if chosen:
-        _tell("\nLook at one   finance exceptions show ID")
+        tell("\nLook at one   finance exceptions show ID")
     elif night is None:
-        _tell("No night has filled the queue yet: start with `finance run`.")
+        tell("No night has filled the queue yet: start with `finance run`.")
 
 
 def show_exception(exception_id: str, as_json: bool) -> None:
@@ -124,22 +125,22 @@ def show_exception(exception_id: str, as_json: bool) -> None:
         evidence = {"compared": compared, "gaps": gaps}
         click.echo(to_json({"exception": row, **evidence, "history": history, "allowed": allowed}))
         return
-    _tell(f"\n[bold]{escape(row['description'] or row['type'])}[/]")
-    _print(_facts(row))
+    tell(f"\n[bold]{escape(row['description'] or row['type'])}[/]")
+    show(_facts(row))
     for item in compared:
-        _print(_sides(item))
+        show(_sides(item))
     if gaps:
-        _print(table("Where it shows", list(gaps[0]), [list(gap.values()) for gap in gaps]))
+        show(table("Where it shows", list(gaps[0]), [list(gap.values()) for gap in gaps]))
     if not compared and not gaps:
-        _tell(
+        tell(
             "\nThe last publication does not show it: it is new since, cleared, or from a table that is not published."
         )
-    _tell(f"\n[bold]Next step[/]  {escape(row['next_step'] or 'see the description')}")
-    _print(_history_table(history))
-    _tell("\n[bold]How to go on[/]")
+    tell(f"\n[bold]Next step[/]  {escape(row['next_step'] or 'see the description')}")
+    show(_history_table(history))
+    tell("\n[bold]How to go on[/]")
     for name in allowed:
-        _tell("  finance exceptions " + escape(_HOW[name].format(id=row["exception_id"][:ID_SHOWN])))
-    _tell("")
+        tell("  finance exceptions " + escape(_HOW[name].format(id=row["exception_id"][:ID_SHOWN])))
+    tell("")
 
 
 def show_history(exception_id: str, as_json: bool) -> None:
@@ -149,7 +150,7 @@ def show_history(exception_id: str, as_json: bool) -> None:
     if as_json:
         click.echo(to_json(history))
         return
-    _print(_history_table(history))
+    show(_history_table(history))
 
 
 def decide(
@@ -296,16 +297,10 @@ def _evidence(data_dir: DataDir, row: Mapping[str, Any]) -> tuple[list[dict[str,
     key = [row["type"], row["natural_key"]]
     try:
         with duckdb.connect(str(data_dir.published_file), read_only=True) as connection:
-            return _rows(connection, _COMPARED, key), _rows(connection, _GAPS, key)
+            return records(connection, _COMPARED, key), records(connection, _GAPS, key)
     except (duckdb.BinderException, duckdb.CatalogException):
         # A publication of an earlier version, or of another company's models, has not got these tables.
         return [], []
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[Any]) -> list[dict[str, Any]]:
-    result = connection.execute(query, parameters)
-    names = [column[0] for column in result.description]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
 @contextmanager
@@ -316,12 +311,3 @@ def _store() -> Iterator[tuple[ControlStore, DataDir]]:
         yield store, settings.data_dir
     finally:
         store.close()
-
-
-def _tell(text: str) -> None:
-    console.print(text, highlight=False)
-
-
-def _print(rendered: Any) -> None:
-    console.print()
-    console.print(rendered, highlight=False)

@@ -11,7 +11,8 @@ from typing import Any
 import click
 import duckdb
 
-from finance_assets.cli.tables import console, table
+from finance_assets.cli.tables import console, show, table
+from finance_assets.lib.records import records
 from finance_assets.lib.report import report_run, to_json
 from finance_assets.lib.settings import Settings
 
@@ -42,16 +43,16 @@ def show_report(report: dict[str, Any], as_json: bool) -> None:
         console.print(f"[{colour}]{report['reason']}[/]", highlight=False)
     columns = ("instance", "system", "state", "as of", "records", "read tonight", "why")
     names = ("source_instance", "system", "state", "as_of", "rows", "rows_read", "reason")
-    _print(table("Sources", columns, [[status[name] for name in names] for status in report["systems"]]))
+    show(table("Sources", columns, [[status[name] for name in names] for status in report["systems"]]))
     if report["degradation"]:
-        _print(_degradation(report["degradation"]))
+        show(_degradation(report["degradation"]))
         if report["withheld"]:
             console.print(f"Held, and never published before: {', '.join(sorted(report['withheld']))}", highlight=False)
-    _print(_gates(report["gates"]))
+    show(_gates(report["gates"]))
     if report["reconciliations"]:
-        _print(_reconciliations(report["reconciliations"]))
+        show(_reconciliations(report["reconciliations"]))
     if report["exceptions"]:
-        _print(_exceptions(report["exceptions"]))
+        show(_exceptions(report["exceptions"]))
     published = report["published"]
     if published:
         console.print(f"\nPublished  {published['file']}  (as of {published['as_of']}, run {published['run_id'][:8]})")
@@ -78,11 +79,11 @@ def show_query(sql: str, as_json: bool, as_csv: bool) -> None:
     if as_json:
         click.echo(to_json([dict(zip(names, row, strict=True)) for row in rows]))
     elif as_csv:
-        writer = csv.writer(sys.stdout)
+        writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(names)
         writer.writerows(rows)
     else:
-        _print(table(f"{len(rows):,} rows", names, rows[:MOST_ROWS]))
+        show(table(f"{len(rows):,} rows", names, rows[:MOST_ROWS]))
         if len(rows) > MOST_ROWS:
             console.print(f"… the first {MOST_ROWS}; --csv or --json gives all")
 
@@ -95,12 +96,11 @@ def show_events(wanted: Mapping[str, str | None], as_json: bool) -> None:
     given = {column: value for column, value in wanted.items() if value is not None}
     conditions = " and ".join(["true", *(f"{column} = ?" for column in given)])
     with duckdb.connect(str(file), read_only=True) as connection:
-        result = connection.execute(
+        rows = records(
+            connection,
             f"from marts.mart_control__intraday_events where {conditions} order by occurred_at, record_id",
             list(given.values()),
         )
-        names = [column[0] for column in result.description]
-        rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
     if as_json:
         click.echo(to_json(rows))
         return
@@ -111,7 +111,7 @@ def show_events(wanted: Mapping[str, str | None], as_json: bool) -> None:
     titles = [column.replace("_", " ") for column in columns]
     shown = [[row[column] for column in columns] for row in rows[:MOST_ROWS]]
     as_of = f"the night of {rows[0]['as_of_date']}" if rows else "the last night"
-    _print(table(f"News since {as_of}, in micro-batches: hints, in no closed figure", titles, shown))
+    show(table(f"News since {as_of}, in micro-batches: hints, in no closed figure", titles, shown))
     if len(rows) > MOST_ROWS:
         console.print(f"… the first {MOST_ROWS}; --json gives all")
 
@@ -165,8 +165,3 @@ def _exceptions(rows: list[dict[str, Any]]) -> Any:
     columns = ("open exceptions", "count", "overdue", "at risk", "")
     names = ("type", "open", "overdue", "amount_at_risk_group", "group_currency")
     return table("Work queue", columns, [[row[name] for name in names] for row in rows])
-
-
-def _print(rendered: Any) -> None:
-    console.print()
-    console.print(rendered, highlight=False)

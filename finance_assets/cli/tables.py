@@ -42,3 +42,14 @@ def cell(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     return str(value)
+
+
+def tell(text: str) -> None:
+    """Write a line, its marks ([bold] …) as styles."""
+    console.print(text, highlight=False)
+
+
+def show(rendered: Any) -> None:
+    """Write a table, with an empty line before it."""
+    console.print()
+    console.print(rendered, highlight=False)

@@ -19,6 +19,7 @@ from finance_assets.lib.dbt_manifest import DbtManifest
 from finance_assets.lib.lineage import Lineage
 from finance_assets.lib.night import StepFailed
 from finance_assets.lib.publish import PUBLISHED_CONTROL_TABLES, PUBLISHED_SCHEMAS, Label
+from finance_assets.lib.records import records
 
 EXPOSURE = "exposure"
 _DEGRADATIONS = "from reconciliation.fct_degradations order by consumer, source_instance"
@@ -105,9 +106,7 @@ def read_degradations(build: Path, statuses: Sequence[SourceStatus]) -> list[dic
     Raises StepFailed when the warehouse has judged other states than those of this run.
     """
     with duckdb.connect(str(build), read_only=True) as connection:
-        result = connection.execute(_DEGRADATIONS)
-        names = [column[0] for column in result.description]
-        rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        rows = records(connection, _DEGRADATIONS)
     states = {status.source_instance: (status.state, status.as_of, status.age_days) for status in statuses}
     for row in rows:
         if states.get(row["source_instance"]) != (row["state"], row["data_as_of_date"], row["age_days"]):

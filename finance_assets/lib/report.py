@@ -14,6 +14,7 @@ from finance_assets.control.exceptions import OPEN_STATUSES
 from finance_assets.control.store import ControlStore
 from finance_assets.lib.data_dir import DataDir
 from finance_assets.lib.publish import read_manifest
+from finance_assets.lib.records import records
 
 TIED = ("matched", "matched_within_tolerance")
 _RECONCILIATIONS = """
@@ -106,9 +107,7 @@ def to_json(value: Any) -> str:
 
 def _reconciliations(data_dir: DataDir) -> list[dict[str, Any]]:
     with duckdb.connect(str(data_dir.published_file), read_only=True) as connection:
-        result = connection.execute(_RECONCILIATIONS, [list(TIED), list(TIED)])
-        names = [column[0] for column in result.description]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        return records(connection, _RECONCILIATIONS, [list(TIED), list(TIED)])
 
 
 def _plain(value: Any) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from finance_assets.lib.dbt_manifest import LANDED_PREFIX, DbtManifest
+from finance_assets.lib.records import records
 from finance_assets.lib.report import TIED
 
 # Enough to see a chain; a payout of a thousand payments is told as a number.
@@ -437,9 +438,7 @@ class Tracer:
         )
 
     def _ask(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
-        result = self._connection.execute(query, parameters or None)
-        names = [column[0] for column in result.description]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        return records(self._connection, query, parameters or None)
 
 
 def _is_matched(row: Found, awaited: TracedTable, compared: Iterable[Mapping[str, Any]]) -> bool:

@@ -23,6 +23,7 @@ from dlt_sources.tables import LOAD_ID
 from finance_assets.control.store import AcceptedResource
 from finance_assets.lib.landing import landing_schema
 from finance_assets.lib.night import StepFailed
+from finance_assets.lib.records import records
 
 VERSIONS_SCHEMA = "versions"
 SINCE_LOAD, SINCE_SEQUENCE, SINCE, ENDED_SEQUENCE = "_since_load", "_since_sequence", "_since", "_ended_sequence"
@@ -134,13 +135,12 @@ def versions_of_record(file: Path, resource: ResourceSpec, key: str) -> list[dic
     with duckdb.connect(str(file), read_only=True) as connection:
         table = f'{VERSIONS_SCHEMA}."{resource.name}"'
         with suppress(duckdb.CatalogException):
-            result = connection.execute(
+            return records(
+                connection,
                 f"select * exclude ({_listed(_OWN_COLUMNS)}), {SINCE} as since, {SINCE_LOAD} as load_id from {table} "
                 f"where ltrim(\"{resource.key[0]}\", '0') = ltrim(?, '0') order by {SINCE_SEQUENCE}",
                 [key],
             )
-            names = [column[0] for column in result.description]
-            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
     return []
 
 

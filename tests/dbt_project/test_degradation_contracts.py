@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
@@ -138,7 +138,7 @@ class Contracts:
         as_of: date,
         sources: list[dict[str, Any]],
         entities: Mapping[str, tuple[str, str]],
-        company: list[tuple[Any, ...]] = [],  # noqa: B006 (never changed)
+        company: Sequence[tuple[Any, ...]] = (),
     ) -> tuple[list[dict[str, Any]], list[tuple[str, str, str]]]:
         """Return the rows of fct_degradations, and type, key and subject of source_contract_findings.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 import pytest
 import yaml
@@ -88,7 +89,7 @@ def test_quotas_and_bookings_meet_in_group_currency(company: Platform) -> None:
         "where holder_name in ('World', 'Unassigned') and holder_type = 'territory'"
     )
     assert booked == top
-    assert float(booked[0]["own"]) > 0
+    assert Decimal(booked[0]["own"]) > 0
 
 
 @pytest.mark.slow
