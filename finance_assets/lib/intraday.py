@@ -15,6 +15,7 @@ from dlt_sources.events.inbox import LOOK_BACK_SECONDS, Arrival, Inbox, refreshe
 from dlt_sources.registry import load_systems
 from dlt_sources.settings import Company, Instance, fill_address
 
+# The kind of system whose instances are inboxes.
 EVENTS = "events"
 
 
@@ -38,7 +39,8 @@ class Batch:
 
 def inboxes(company: Company) -> list[str]:
     """Return the names of the instances that are inboxes of events."""
-    return [name for name, instance in company.instances.items() if instance.system == EVENTS]
+    systems = load_systems()
+    return [name for name, instance in company.instances.items() if systems[instance.system].kind == EVENTS]
 
 
 def require_inboxes(company: Company) -> list[str]:
@@ -124,4 +126,4 @@ def _batch(company: Company, files: Mapping[str, Iterable[Arrival]]) -> Batch | 
 
 
 def _option(instance: Instance, name: str) -> str:
-    return instance.option(load_systems()[EVENTS], name)
+    return instance.option(load_systems()[instance.system], name)

@@ -86,7 +86,7 @@ def test_every_landed_resource_has_a_gate(graph: AssetGraph) -> None:
     assert landing and landing == gated
 
 
-def test_there_are_three_jobs_over_the_same_assets(definitions: Definitions) -> None:
+def test_the_jobs_are_over_the_same_assets(definitions: Definitions) -> None:
     everything = set(definitions.resolve_job_def("nightly").asset_layer.selected_asset_keys)
     close = set(definitions.resolve_job_def("close").asset_layer.selected_asset_keys)
     assert {key.path[0] for key in everything - close} == {
