@@ -6,6 +6,8 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
+from pydantic import Field
+
 from dlt_sources.protocols.http_reader import HttpReader
 from dlt_sources.protocols.paging import SharedPages
 from dlt_sources.protocols.reader import Assignment, Page, Row
@@ -15,11 +17,13 @@ from dlt_sources.spec import ResourceSpec, Strict
 class EmbeddedListRequest(Strict):
     """`embedded_list` names the member of the followed resource that holds the rows.
 
-    One that `is_moved_out` is landed here alone.
+    One that `is_moved_out` is landed here alone. Where rows do not repeat whose they are, nor of which version of it,
+    `holder_fields` gives the fields they get, and from which field of the row around them.
     """
 
     embedded_list: str = ""
     is_moved_out: bool = False
+    holder_fields: dict[str, str] = Field(default_factory=dict)
 
 
 class EmbeddedListReader(HttpReader):
@@ -52,10 +56,16 @@ class EmbeddedListReader(HttpReader):
         for page in self.own_pages(parent):
             together: dict[str, Page] = {}
             for child in children:
-                member = self.request(child).embedded_list
+                request: EmbeddedListRequest = self.request(child)
+                member = request.embedded_list
                 holders = [row for row in page if row.get(member)]
-                together[child.name] = [row for each in holders for row in self.rows_within(child, each, each[member])]
-                if self.request(child).is_moved_out:
+                together[child.name] = [
+                    {**known, **row}
+                    for holder in holders
+                    for known in [{field: holder[origin] for field, origin in request.holder_fields.items()}]
+                    for row in self.rows_within(child, holder, holder[member])
+                ]
+                if request.is_moved_out:
                     for holder in holders:
                         del holder[member]
             yield {parent.name: page, **together}

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import Field
-
 from dlt_sources.protocols.embedded_lists import EmbeddedListReader, EmbeddedListRequest
 from dlt_sources.protocols.paging import PagingGuard
 from dlt_sources.protocols.reader import Page, Row
@@ -17,14 +15,9 @@ LINKS = "links"
 
 
 class ItemCollectionRequest(EmbeddedListRequest):
-    """`filter` goes with the collection and may use an {option}.
-
-    Children do not repeat whose they are: `holder_fields` gives the fields they get, and from which field of their
-    parent.
-    """
+    """`filter` goes with the collection and may use an {option}."""
 
     filter: str = ""
-    holder_fields: dict[str, str] = Field(default_factory=dict)
 
 
 class ItemCollectionReader(EmbeddedListReader):
@@ -51,15 +44,13 @@ class ItemCollectionReader(EmbeddedListReader):
 
     def rows_within(self, resource: ResourceSpec, holder: Row, embedded: Any) -> list[Row]:
         """Return all rows of a child, whether it came as a list or as a collection that has more."""
-        request: ItemCollectionRequest = self.request(resource)
-        name = request.embedded_list
+        name = self.request(resource).embedded_list
         rows = list(embedded if isinstance(embedded, list) else self.member(resource, embedded, "items"))
         if isinstance(embedded, dict) and embedded.get("hasMore"):
             target = next(link["href"] for link in holder[LINKS] if link["name"] == name)
             params = {"fields": self._selected(resource), "onlyData": "true"}
             rows = [row for page in self._collection(resource, target, params) for row in page]
-        known = {field: holder[origin] for field, origin in request.holder_fields.items()}
-        return [{**known, **_without_links(row)} for row in rows]
+        return list(map(_without_links, rows))
 
     def _with_embedded(self, parent: ResourceSpec) -> Iterator[dict[str, Page]]:
         for together in super()._with_embedded(parent):

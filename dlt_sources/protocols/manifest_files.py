@@ -88,9 +88,8 @@ class ManifestFilesReader(FolderReader):
             taken: set[tuple[str | None, ...]] = set()
             for page in (page for file in files for page in self._rows(resource, delivery, file)):
                 keyed = [(tuple(row.get(part) for part in resource.key), row) for row in page]
-                if place < len(
-                    due
-                ):  # behind the oldest one, mostly the largest, nothing is left to hold its keys against
+                # Behind the oldest one, mostly the largest, nothing is left to hold its keys against.
+                if place < len(due):
                     taken.update(key for key, _ in keyed)
                 yield [row for key, row in keyed if key not in seen]
             seen |= taken

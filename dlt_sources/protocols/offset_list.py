@@ -18,15 +18,12 @@ PAGE_LIMIT = 100  # the most that lists of this kind give at once
 class OffsetListRequest(EmbeddedListRequest):
     """`wrapper` is the member a row stands in; beside it may stand others, which are resources of their own.
 
-    `parameters` go with the list, `sort_by` is a field it can be sorted by (each list allows only some). Rows embedded
-    in another do not repeat whose they are, nor of which version of it: `holder_fields` gives the fields they get, and
-    from which field of the row around them.
+    `parameters` go with the list, `sort_by` is a field it can be sorted by (each list allows only some).
     """
 
     wrapper: str = ""
     parameters: dict[str, str] = Field(default_factory=dict)
     sort_by: str = ""
-    holder_fields: dict[str, str] = Field(default_factory=dict)
 
 
 class OffsetListReader(EmbeddedListReader):
@@ -52,7 +49,7 @@ class OffsetListReader(EmbeddedListReader):
             params["offset"] = guard.follow(answer["next_offset"], len(rows))
 
     def rows_within(self, resource: ResourceSpec, holder: Row, embedded: Any) -> list[Row]:
-        """Return all rows of a list within a row, each with what it needs to know of that row."""
+        """Return all rows of a list within a row."""
         request: OffsetListRequest = self.request(resource)
         parent = self.assignment.system.resources[resource.follows]
         name, wrapper = request.embedded_list, self.request(parent).wrapper
@@ -66,5 +63,4 @@ class OffsetListReader(EmbeddedListReader):
             whole = self.member(resource, answer, wrapper)
             rows += self.member(resource, whole, name)
             offset = whole.get(f"{name}_next_offset")
-        known = {field: holder[origin] for field, origin in request.holder_fields.items()}
-        return [{**known, **row} for row in rows]
+        return rows

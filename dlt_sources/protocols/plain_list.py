@@ -17,14 +17,9 @@ PAGE_LIMIT = 50  # the most that lists of this kind give at once
 
 
 class PlainListRequest(EmbeddedListRequest):
-    """`members` gives, per field that is an object, which of its members are wanted: names, or objects of names.
-
-    Rows embedded in another do not repeat whose they are: `holder_fields` gives the fields they get, and from which
-    field of the row around them.
-    """
+    """`members` gives, per field that is an object, which of its members are wanted: names, or objects of names."""
 
     members: dict[str, list[Any]] = Field(default_factory=dict)
-    holder_fields: dict[str, str] = Field(default_factory=dict)
 
 
 class PlainListReader(EmbeddedListReader):
@@ -66,9 +61,8 @@ class PlainListReader(EmbeddedListReader):
                 offset, last = offset + PAGE_LIMIT - 1, keys[-1]
 
     def rows_within(self, resource: ResourceSpec, holder: Row, embedded: Any) -> list[Row]:
-        """Return all rows of a list within a row, each with what it needs to know of that row."""
-        known = {field: holder[origin] for field, origin in self.request(resource).holder_fields.items()}
-        return [{**known, **row} for row in embedded]
+        """Return all rows of a list within a row: it is there as a whole."""
+        return list(embedded)
 
     def _wanted(self, resource: ResourceSpec) -> list[Any]:
         """Return what a row shall have, in the notation of the request, with the rows embedded in it."""

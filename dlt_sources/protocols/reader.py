@@ -121,6 +121,11 @@ class ReaderOfSeveral(Reader):
         """How many requests were made over all protocols."""
         return sum(reader.requests for reader in self._readers.values())
 
+    def close(self) -> None:
+        """Let go of what any of the readers holds."""
+        for reader in self._readers.values():
+            reader.close()
+
     def pages(self, resource: ResourceSpec) -> Iterator[Page]:
         """Yield the resource's rows."""
         return self._reader_of(resource).pages(resource)

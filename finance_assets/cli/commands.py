@@ -231,10 +231,10 @@ def serve(
     port: int,
     until_stdin_closes: bool,
 ) -> None:
-    """Serve the simulated company's SAP, NetSuite, Business Central, Salesforce, Stripe, Chargebee, Zuora,
-    Anaplan and ECB, until interrupted.
+    """Serve every system of the simulated company that speaks HTTP, until interrupted.
 
-    Its banks and payroll offices drop their files into the data folder (or FINANCE_SANDBOX_FOLDER).
+    What others deliver (banks, payroll offices, extracts, old databases) lies in the data folder, or in
+    FINANCE_SANDBOX_FOLDER.
 
     \b
     Examples:

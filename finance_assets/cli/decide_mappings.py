@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import click
-import duckdb
 
 from dlt_sources.strict_yaml import did_you_mean
+from finance_assets.cli.published import open_published
 from finance_assets.cli.queue import current_user
 from finance_assets.cli.tables import show, table
-from finance_assets.control.store import ControlStore
 from finance_assets.lib.mapping_files import KINDS, Kind, MappingFile
 from finance_assets.lib.records import records
 from finance_assets.lib.report import to_json
@@ -77,9 +76,7 @@ def show_pending(as_json: bool) -> None:
     """List the proposals that wait for an approval."""
     settings = Settings.from_environment()
     files = [_file(settings, kind) for kind in KINDS.values()]
-    pending = [
-        {"mapping": file.kind.name, "key": _key(file.kind, row), **row} for file in files for row in file.pending()
-    ]
+    pending = [{"mapping": file.kind.name, "key": file.key_of(row), **row} for file in files for row in file.pending()]
     if as_json:
         click.echo(to_json(pending))
         return
@@ -125,10 +122,7 @@ def propose(
 def preview(mapping: str, key: str, as_json: bool) -> None:
     """Show what the proposal of the key moves."""
     kind = _kind(mapping)
-    file = _file(Settings.from_environment(), kind)
-    proposal = next((row for row in file.pending() if _key(kind, row) == key), None)
-    if proposal is None:
-        raise click.ClickException(f"{mapping} has no proposal for {key}; `finance mappings pending` lists them")
+    proposal = _file(Settings.from_environment(), kind).proposal(key)
     moves = _moves(mapping, key, proposal)
     if as_json:
         click.echo(to_json({"proposal": proposal, "moves": moves}))
@@ -159,7 +153,7 @@ def reject(mapping: str, key: str, user: str | None, reason: str, as_json: bool)
 
 def show_history(as_json: bool) -> None:
     """Show every decision on a mapping."""
-    with _store(Settings.from_environment()) as store:
+    with closing(Settings.from_environment().open_store()) as store:
         decisions = [dict(row) for row in store.mapping_decisions()]
     if as_json:
         click.echo(to_json(decisions))
@@ -213,10 +207,7 @@ def _moves(mapping: str, key: str, row: Mapping[str, str]) -> list[dict[str, Any
 
 
 def _ask(query: str, **parameters: Any) -> list[dict[str, Any]]:
-    file = Settings.from_environment().data_dir.published_file
-    if not file.exists():
-        raise click.ClickException("nothing is published yet; start with `finance run`")
-    with duckdb.connect(str(file), read_only=True) as connection:
+    with open_published(Settings.from_environment()) as connection:
         return records(connection, query, parameters)
 
 
@@ -233,10 +224,6 @@ def _kind(mapping: str) -> Kind:
     return KINDS[mapping]
 
 
-def _key(kind: Kind, row: Mapping[str, str]) -> str:
-    return "|".join(row[name] for name in kind.key)
-
-
 def _columns(given: Sequence[str]) -> dict[str, str]:
     columns = {}
     for each in given:
@@ -250,14 +237,5 @@ def _columns(given: Sequence[str]) -> dict[str, str]:
 def _record(
     settings: Settings, mapping: str, key: str, event: str, by: str, reason: str | None, row: Mapping[str, str]
 ) -> None:
-    with _store(settings) as store:
+    with closing(settings.open_store()) as store:
         store.record_mapping_decision(mapping, key, event, by, reason, row)
-
-
-@contextmanager
-def _store(settings: Settings) -> Iterator[ControlStore]:
-    store = settings.open_store()
-    try:
-        yield store
-    finally:
-        store.close()

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import click
-import duckdb
 from rich.markup import escape
 
 from dlt_sources.registry import load_systems
+from finance_assets.cli.published import open_published
 from finance_assets.cli.queue import ID_SHOWN
 from finance_assets.cli.tables import show, table, tell
 from finance_assets.control.store import ControlStore
@@ -21,7 +21,7 @@ from finance_assets.lib.publish import read_manifest
 from finance_assets.lib.report import TIED, to_json
 from finance_assets.lib.settings import Settings
 from finance_assets.lib.trace import Tracer, customer_resources, traced_tables
-from finance_assets.lib.transform import MANIFEST
+from finance_assets.lib.transform import Dbt
 from finance_assets.lib.versions import versions_of_record
 
 _LOAD_COLUMNS = ("load_id", "system", "as_of", "status", "started_at", "finished_at", "run_id")
@@ -301,13 +301,6 @@ def _short(value: Any) -> str:
 @contextmanager
 def _trace() -> Iterator[_Trace]:
     settings = Settings.from_environment()
-    file, manifest_file = settings.data_dir.published_file, settings.data_dir.dbt_target / MANIFEST
-    if not file.exists() or not manifest_file.exists():
-        raise click.ClickException(f"{settings.company.company} has published nothing yet; start with `finance run`")
-    manifest = DbtManifest(manifest_file, tuple(settings.company.systems))
-    store = settings.open_store()
-    try:
-        with duckdb.connect(str(file), read_only=True) as connection:
-            yield _Trace(settings, store, Tracer(connection, traced_tables(manifest)), manifest)
-    finally:
-        store.close()
+    with open_published(settings) as connection, closing(settings.open_store()) as store:
+        manifest = Dbt(settings.company, settings.data_dir).manifest()
+        yield _Trace(settings, store, Tracer(connection, traced_tables(manifest)), manifest)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ import click
 import duckdb
 from rich.markup import escape
 
+from finance_assets.cli.published import open_published
 from finance_assets.cli.queue import ID_SHOWN, current_user
 from finance_assets.cli.tables import show, table, tell
 from finance_assets.control.periods import FIGURE, Period, PeriodState, approve, reopen, sign
@@ -35,7 +36,7 @@ _BOARD = """
         select
             entity_code, module, period_month,
             count(*) filter (where blocks) as blocking_count,
-            count(*) filter (where not is_passed) as open_count,
+            max_by(readiness, readiness_rank) as readiness,
             count(exception_id) as exception_count,
             sum(amount) filter (where exception_id is not null) as amount_at_risk_group,
             string_agg(distinct owner, ', ' order by owner) filter (where blocks) as blocking_owners
@@ -45,12 +46,7 @@ _BOARD = """
 
     select
         board.entity_code, board.entity_name, board.module, board.period_month,
-        case
-            when counted.blocking_count > 0 then 'blocked'
-            when counted.open_count > 0 then 'attention'
-            when board.control_count > 0 then 'ready'
-            else 'not checked'
-        end as readiness,
+        coalesce(counted.readiness, 'not checked') as readiness,
         board.controls_passed, board.control_count,
         coalesce(counted.exception_count, 0) as exception_count,
         coalesce(counted.blocking_count, 0) as blocking_count,
@@ -61,7 +57,7 @@ _BOARD = """
     order by board.period_month desc, board.entity_code, board.module
 """
 _ITEMS = """
-    select item_kind, item_name, exception_id, is_passed, blocks, owner, description, amount, currency_code
+    select item_kind, item_name, exception_id, is_passed, blocks, readiness, owner, description, amount, currency_code
     from marts.mart_close__period_items
     where entity_code = $entity and module = $module and period_month = $month
         and (exception_id is null or exception_id not in (select unnest($quiet)))
@@ -177,14 +173,15 @@ def show_period(entity_code: str, module: str, month: date, as_json: bool) -> No
     exceptions = [item for item in items if item["item_kind"] == "exception"]
     columns = ("", "control", "difference", "", "whose")
     rows = [
-        (_mark(item), item["description"], item["amount"], item["currency_code"], item["owner"]) for item in controls
+        (item["readiness"], item["description"], item["amount"], item["currency_code"], item["owner"])
+        for item in controls
     ]
     show(table("Controls", columns, rows))
     if exceptions:
         columns = ("", "id", "exception", "at risk", "", "whose")
         rows = [
             (
-                _mark(item),
+                item["readiness"],
                 item["exception_id"][:ID_SHOWN],
                 item["description"],
                 item["amount"],
@@ -279,10 +276,6 @@ def _on_board(row: Mapping[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def _mark(item: Mapping[str, Any]) -> str:
-    return "blocks" if item["blocks"] else "holds" if item["is_passed"] else "open"
-
-
 def _said(item: Mapping[str, Any]) -> str:
     named = f"{item['exception_id'][:ID_SHOWN]} " if item["exception_id"] else ""
     return f"{named}{item['description']} ({item['owner'] or 'nobody'})"
@@ -327,12 +320,5 @@ def _named(period: Period) -> dict[str, Any]:
 @contextmanager
 def _close() -> Iterator[_Close]:
     settings = Settings.from_environment()
-    run = read_manifest(settings.data_dir.published)
-    if run is None:
-        raise click.ClickException(f"{settings.company.company} has published nothing yet; start with `finance run`")
-    store = settings.open_store()
-    try:
-        with duckdb.connect(str(settings.data_dir.published_file), read_only=True) as connection:
-            yield _Close(store, connection, run)
-    finally:
-        store.close()
+    with open_published(settings) as connection, closing(settings.open_store()) as store:
+        yield _Close(store, connection, read_manifest(settings.data_dir.published))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -306,8 +306,5 @@ def _evidence(data_dir: DataDir, row: Mapping[str, Any]) -> tuple[list[dict[str,
 @contextmanager
 def _store() -> Iterator[tuple[ControlStore, DataDir]]:
     settings = Settings.from_environment()
-    store = settings.open_store()
-    try:
+    with closing(settings.open_store()) as store:
         yield store, settings.data_dir
-    finally:
-        store.close()

@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -60,12 +60,9 @@ def run_batch(as_json: bool) -> int:
     settings = Settings.from_environment()
     agree_on_folder(settings.company)
     names = require_inboxes(settings.company)
-    store = settings.open_store()
-    try:
+    with closing(settings.open_store()) as store:
         day = last_night(settings.data_dir, store)
         batch = waiting_batch(settings.company, {name: store.last_accepted_began_at(name) for name in names})
-    finally:
-        store.close()
     instances = batch.instances if batch else tuple(names)
     config = {"joins_last_night": True, "systems": list(instances)}
     return _run(settings, Order("intraday", config, day if batch and batch.refreshes else None, instances), as_json)
@@ -79,9 +76,8 @@ def _run(settings: Settings, order: Order, as_json: bool) -> int:
         try:
             with full_disk_as_failure(settings.data_dir.root):
                 run_id = _execute(settings, order)
-                store = settings.open_store()
-                report = report_run(store, settings.data_dir, run_id)
-                store.close()
+                with closing(settings.open_store()) as store:
+                    report = report_run(store, settings.data_dir, run_id)
         finally:
             logging.getLogger("finance_assets").removeHandler(logs)
     show_report(report, as_json)
@@ -97,7 +93,7 @@ def _execute(settings: Settings, order: Order) -> str:
         from dagster import DagsterInstance
 
         from finance_assets.definitions import load_definitions
-        from finance_assets.defs.automation import intraday_assets
+        from finance_assets.defs.automation import intraday_assets, night_config
         from finance_assets.lib.dagster_home import fail_dead_runs, process_tags, render_dagster_home
         from finance_assets.lib.gates import load_engine
 
@@ -112,7 +108,7 @@ def _execute(settings: Settings, order: Order) -> str:
             tables = job.asset_layer.selected_asset_keys
             chosen = intraday_assets(settings.company, tables, order.instances) if order.instances else None
             result = job.execute_in_process(
-                run_config={"resources": {"night": {"config": dict(order.config)}}, **_SILENT},
+                run_config={**night_config(**order.config), **_SILENT},
                 instance=instance,
                 tags={**process_tags(), **({"as_of": order.as_of.isoformat()} if order.as_of else {})},
                 asset_selection=chosen,
@@ -127,13 +123,12 @@ def _record_what_dagster_saw(settings: Settings, result: ExecuteInProcessResult)
     failures = [event for event in result.all_events if event.is_failure]
     if not failures:
         return
-    store = settings.open_store()
-    run = store.run(result.run_id)
-    if run is None:
-        raise click.ClickException(failures[-1].message)
-    if run["outcome"] == "unpublished":
-        store.record_failure(result.run_id, "target", _message(failures[0]))
-    store.close()
+    with closing(settings.open_store()) as store:
+        run = store.run(result.run_id)
+        if run is None:
+            raise click.ClickException(failures[-1].message)
+        if run["outcome"] == "unpublished":
+            store.record_failure(result.run_id, "target", _message(failures[0]))
 
 
 def _message(failure: DagsterEvent) -> str:

@@ -6,11 +6,13 @@ import csv
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Any
 
 import click
 import duckdb
 
+from finance_assets.cli.published import open_published
 from finance_assets.cli.tables import console, show, table
 from finance_assets.lib.records import records
 from finance_assets.lib.report import report_run, to_json
@@ -24,9 +26,8 @@ MOST_ROWS = 200
 def show_status(as_json: bool) -> None:
     """Show the latest run."""
     settings = Settings.from_environment()
-    store = settings.open_store()
-    report = report_run(store, settings.data_dir)
-    store.close()
+    with closing(settings.open_store()) as store:
+        report = report_run(store, settings.data_dir)
     if report is None:
         raise click.ClickException(f"{settings.company.company} has not run yet; start with `finance run`")
     show_report(report, as_json)
@@ -66,11 +67,8 @@ def show_report(report: dict[str, Any], as_json: bool) -> None:
 
 def show_query(sql: str, as_json: bool, as_csv: bool) -> None:
     """Answer a query from the published warehouse."""
-    file = Settings.from_environment().data_dir.published_file
-    if not file.exists():
-        raise click.ClickException(f"nothing is published at {file}; start with `finance run`")
     try:
-        with duckdb.connect(str(file), read_only=True) as connection:
+        with open_published(Settings.from_environment()) as connection:
             result = connection.execute(sql)
             names = [column[0] for column in result.description or []]
             rows = result.fetchall()
@@ -90,12 +88,9 @@ def show_query(sql: str, as_json: bool, as_csv: bool) -> None:
 
 def show_events(wanted: Mapping[str, str | None], as_json: bool) -> None:
     """Show the news of the published warehouse, of the wanted values only."""
-    file = Settings.from_environment().data_dir.published_file
-    if not file.exists():
-        raise click.ClickException(f"nothing is published at {file}; start with `finance run`")
     given = {column: value for column, value in wanted.items() if value is not None}
     conditions = " and ".join(["true", *(f"{column} = ?" for column in given)])
-    with duckdb.connect(str(file), read_only=True) as connection:
+    with open_published(Settings.from_environment()) as connection:
         rows = records(
             connection,
             f"from marts.mart_control__intraday_events where {conditions} order by occurred_at, record_id",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import closing
 from typing import Any
 
 from dagster import (
@@ -69,7 +70,7 @@ def jobs(company: Company, manifest: DbtManifest) -> list[Any]:
             define_asset_job(
                 INTRADAY,
                 everything - AssetSelection.groups(*others) if others else everything,
-                config=intraday_config(),
+                config=night_config(joins_last_night=True),
                 description="A micro-batch: takes events, and what they ask for, into the last publication.",
             )
         )
@@ -93,7 +94,7 @@ def sensors(settings: Settings, tables: Collection[AssetKey]) -> list[SensorDefi
             return SensorResult(skip_reason="no new event", cursor=cursor)
         request = RunRequest(
             run_key=batch.key,
-            run_config=intraday_config(batch.instances),
+            run_config=night_config(joins_last_night=True, systems=list(batch.instances)),
             asset_selection=intraday_assets(company, tables, batch.instances),
             tags={"finance/event_files": str(batch.files), "finance/instances": ", ".join(batch.instances)},
         )
@@ -115,13 +116,11 @@ def _reason_to_wait(settings: Settings, context: SensorEvaluationContext) -> str
     """Why no run is asked for now, whatever has come; it is looked at again at the next tick."""
     if not settings.data_dir.published_file.exists():
         return "no night has been published yet: events wait for the first one"
-    store = settings.open_store()
-    try:
-        last_night(settings.data_dir, store)
-    except StepFailed as failure:
-        return str(failure)
-    finally:
-        store.close()
+    with closing(settings.open_store()) as store:
+        try:
+            last_night(settings.data_dir, store)
+        except StepFailed as failure:
+            return str(failure)
     # A run that has not begun will find whatever is there when it does; another one behind it would find nothing.
     if context.instance.get_runs(RunsFilter(job_name=INTRADAY, statuses=_WAITING), limit=1):
         return "a run for events is waiting for its turn: what has come meanwhile comes with it, or after it"
@@ -133,7 +132,7 @@ def schedules(company: Company) -> list[ScheduleDefinition]:
 
     def request(context: ScheduleEvaluationContext) -> RunRequest:
         as_of = default_as_of(company, context.scheduled_execution_time)
-        return RunRequest(run_config=night_config(as_of.isoformat()), tags={"as_of": as_of.isoformat()})
+        return RunRequest(run_config=night_config(as_of=as_of.isoformat()), tags={"as_of": as_of.isoformat()})
 
     return [
         ScheduleDefinition(
@@ -158,11 +157,6 @@ def intraday_assets(company: Company, tables: Collection[AssetKey], instances: C
     return [key for key in tables if key.path[0] not in others]
 
 
-def intraday_config(instances: Collection[str] = ()) -> Mapping[str, Any]:
-    """Return the run configuration of a micro-batch, which extracts these instances."""
-    return {"resources": {"night": {"config": {"joins_last_night": True, "systems": list(instances)}}}}
-
-
-def night_config(as_of: str, systems: tuple[str, ...] = ()) -> Mapping[str, Any]:
-    """Return the run configuration of a night."""
-    return {"resources": {"night": {"config": {"as_of": as_of, "systems": list(systems)}}}}
+def night_config(**settings: Any) -> Mapping[str, Any]:
+    """Return the run configuration for these settings of the NightResource."""
+    return {"resources": {"night": {"config": settings}}}

@@ -66,7 +66,15 @@ class MappingFile:
 
     def pending(self) -> list[dict[str, str]]:
         """Return the rows that somebody proposed and nobody has approved."""
-        return [dict(row) for row in self._rows if row["proposed_by"] and not row["approved_by"]]
+        return [dict(row) for row in self._rows if _is_pending(row)]
+
+    def proposal(self, key: str) -> dict[str, str]:
+        """Return the row that waits for its approval; raise DecisionRefused when there is none of this key."""
+        return dict(self._proposal(key))
+
+    def key_of(self, row: Mapping[str, str]) -> str:
+        """Return what names the row: its key columns, joined by |."""
+        return "|".join(row[name] for name in self.kind.key)
 
     def propose(
         self, key: str, member: str, by: str, reason: str, valid_from: date, others: Mapping[str, str]
@@ -84,7 +92,7 @@ class MappingFile:
             raise DecisionRefused(f"{self._path.name} has no column '{unknown}'" + did_you_mean(unknown, self._header))
         if not reason.strip():
             raise DecisionRefused("say why it belongs there: a proposal needs a reason")
-        if any(self._key(row) == key for row in self.pending()):
+        if any(self.key_of(row) == key for row in self.pending()):
             raise DecisionRefused(f"{self.kind.name} {key} has a proposal already: have it approved or rejected first")
         row = {
             **dict.fromkeys(self._header, ""),
@@ -123,18 +131,15 @@ class MappingFile:
         return row
 
     def _proposal(self, key: str) -> dict[str, str]:
-        found = [row for row in self._rows if self._key(row) == key and row["proposed_by"] and not row["approved_by"]]
+        found = [row for row in self._rows if self.key_of(row) == key and _is_pending(row)]
         if not found:
             raise DecisionRefused(f"{self.kind.name} has no proposal for {key}; `finance mappings pending` lists them")
         return found[0]
 
-    def _key(self, row: Mapping[str, str]) -> str:
-        return "|".join(row[name] for name in self.kind.key)
-
     def _standing(self, key: str, valid_from: str) -> dict[str, str] | None:
         """The approved row that holds without an end; raise DecisionRefused if it begins no earlier."""
         for row in self._rows:
-            if self._key(row) == key and row["approved_by"] and not row["valid_to"]:
+            if self.key_of(row) == key and row["approved_by"] and not row["valid_to"]:
                 if row["valid_from"] >= valid_from:
                     raise DecisionRefused(
                         f"{self.kind.name} {key} is mapped since {row['valid_from']}: a change begins after that day "
@@ -167,3 +172,7 @@ class MappingFile:
         part.write_text(text.getvalue(), encoding="utf-8")
         part.replace(self._path)
         self._rows = [dict(row) for row in rows]
+
+
+def _is_pending(row: Mapping[str, str]) -> bool:
+    return bool(row["proposed_by"] and not row["approved_by"])

@@ -143,6 +143,8 @@ final as (
 
 select * from final
 """
+# The one contract that every system gives.
+REJECTED_ROWS = "rejected_rows"
 _CARRIED = ("source_instance", "load_id", "recorded_at")
 
 
@@ -189,6 +191,7 @@ class Scaffold:
         if staging.exists() or conformed.exists():
             raise ConfigurationError(f"{staging} or {conformed} exists: the system has its models already")
         known = _contracts(manifest)
+        given = {REJECTED_ROWS: known.pop(REJECTED_ROWS)}
         for contract in contracts:
             if contract not in known:
                 raise ConfigurationError(
@@ -197,8 +200,9 @@ class Scaffold:
         written = [_write(self.expectations / f"landed_{name}" / f"{each.name}.yaml", _suite(system, each))
                    for each in system.resources.values()]  # fmt: skip
         written += self._staging(system, staging)
-        written += self._conformed(system, conformed, {contract: known[contract] for contract in contracts})
-        written += self._enter(name, ["rejected_rows", *contracts])
+        given |= {contract: known[contract] for contract in contracts}
+        written += self._conformed(system, conformed, given)
+        written += self._enter(name, list(given))
         return written
 
     def _staging(self, system: SystemSpec, folder: Path) -> list[Path]:
@@ -222,9 +226,8 @@ class Scaffold:
         return written
 
     def _conformed(self, system: SystemSpec, folder: Path, contracts: Mapping[str, Mapping[str, Any]]) -> list[Path]:
-        rejected = _REJECTED_CONFORMED.format(system=system.name, title=system.title)
-        written = [_write(folder / f"int_{system.name}__rejected_rows_conformed.sql", rejected)]
-        models = [_rejected_model(system)]
+        written: list[Path] = []
+        models: list[dict[str, Any]] = []
         first = next(iter(system.resources))
         for contract, node in contracts.items():
             columns = ",\n".join(
@@ -240,6 +243,8 @@ class Scaffold:
                 subsequent_indent="-- ",
             )
             body = head + _CONFORMED.format(system=system.name, resource=first, columns=columns)
+            if contract == REJECTED_ROWS:
+                body = _REJECTED_CONFORMED.format(system=system.name, title=system.title)
             written.append(_write(folder / f"int_{system.name}__{contract}_conformed.sql", body))
             models.append(
                 {
@@ -292,7 +297,7 @@ def _contracts(manifest: DbtManifest) -> dict[str, Mapping[str, Any]]:
     found = {}
     for node in manifest.content["nodes"].values():
         match = re.fullmatch(r"int_(.+?)__(.+)_conformed", node["name"])
-        if match and node["resource_type"] == "model" and match[2] != "rejected_rows":
+        if match and node["resource_type"] == "model":
             found.setdefault(match[2], node)
     return found
 
@@ -373,26 +378,6 @@ def _staging_models(system: SystemSpec) -> str:
     )
     head = f"# {system.title} in staging: every landed row is an accepted or a rejected one.\n"
     return head + yaml.safe_dump({"version": 2, "models": models}, sort_keys=False, width=110)
-
-
-def _rejected_model(system: SystemSpec) -> dict[str, Any]:
-    described = {
-        "system_name": ("varchar", "System the row comes from."),
-        "table_name": ("varchar", "Landed table."),
-        "source_key": ("varchar", "Key of the row in its table."),
-        "rejection_cause": ("varchar", "First thing that is wrong with it, without the value."),
-        "source_instance": ("varchar", "Instance the row comes from."),
-        "load_id": ("varchar", "Load that first brought this content."),
-        "recorded_at": ("timestamp", "As-of date of that load: when this warehouse first saw the content."),
-    }
-    return {
-        "name": f"int_{system.name}__rejected_rows_conformed",
-        "description": f"Rows of {system.title} that could not be used, without their values. "
-        "Grain: one row per rejected row.",
-        "columns": [
-            {"name": name, "data_type": data_type, "description": text} for name, (data_type, text) in described.items()
-        ],
-    }
 
 
 def _grain(resource: ResourceSpec) -> str:

@@ -14,7 +14,8 @@ from typing import Any
 
 import duckdb
 
-from finance_assets.lib.dbt_manifest import LANDED_PREFIX, DbtManifest
+from finance_assets.lib.dbt_manifest import DbtManifest
+from finance_assets.lib.lineage import LANDED_PREFIX, Lineage
 from finance_assets.lib.records import records
 from finance_assets.lib.report import TIED
 
@@ -91,9 +92,16 @@ class Found:
 
 def traced_tables(manifest: DbtManifest) -> list[TracedTable]:
     """Return the tables that can be followed, in the order of the business."""
-    nodes, children = manifest.content["nodes"], manifest.content["child_map"]
+    nodes, lineage = manifest.content["nodes"], Lineage(manifest.content)
+    marts = {
+        node["alias"]: lineage.upstream_of(unique_id)
+        for unique_id, node in sorted(nodes.items())
+        if node["resource_type"] == "model" and node["schema"] == _MARTS
+    }
     tables = [
-        TracedTable(node["alias"], consumed_by=_marts_below(unique_id, nodes, children), **described)
+        TracedTable(
+            node["alias"], consumed_by=[mart for mart, reads in marts.items() if unique_id in reads], **described
+        )
         for unique_id, node in nodes.items()
         if node["resource_type"] == "model" and (described := node["config"].get("meta", {}).get("trace"))
     ]
@@ -102,21 +110,16 @@ def traced_tables(manifest: DbtManifest) -> list[TracedTable]:
 
 def customer_resources(manifest: DbtManifest) -> dict[str, list[str]]:
     """Return, per system, the landed resources that its customers are made of."""
-    nodes, sources = manifest.content["nodes"], manifest.content["sources"]
-    found: dict[str, list[str]] = {}
-    for node in nodes.values():
-        if node["resource_type"] != "model" or not node["name"].endswith("__customers_conformed"):
-            continue
-        system, waiting, seen = node["fqn"][2], list(node["depends_on"]["nodes"]), set()
-        while waiting:
-            if (parent := waiting.pop()) in seen:
-                continue
-            seen.add(parent)
-            if parent in sources and sources[parent]["schema"].startswith(LANDED_PREFIX):
-                found.setdefault(system, []).append(sources[parent]["identifier"])
-            elif parent in nodes:
-                waiting += nodes[parent]["depends_on"]["nodes"]
-    return {system: sorted(resources) for system, resources in found.items()}
+    lineage, found = Lineage(manifest.content), {}
+    landed = {
+        unique_id: source["identifier"]
+        for unique_id, source in manifest.content["sources"].items()
+        if source["schema"].startswith(LANDED_PREFIX)
+    }
+    for unique_id, node in manifest.content["nodes"].items():
+        if node["resource_type"] == "model" and node["name"].endswith("__customers_conformed"):
+            found[node["fqn"][2]] = sorted(landed[each] for each in lineage.upstream_of(unique_id) & landed.keys())
+    return found
 
 
 class Tracer:
@@ -480,13 +483,3 @@ def _without_doubles(found: Iterable[Found]) -> list[Found]:
 
 def _distinct(rows: Iterable[dict[str, Any]], *by: str) -> list[dict[str, Any]]:
     return list({tuple(row[name] for name in by): row for row in rows}.values())
-
-
-def _marts_below(unique_id: str, nodes: Mapping[str, Any], children: Mapping[str, Sequence[str]]) -> list[str]:
-    waiting, seen = [unique_id], set()
-    while waiting:
-        for child in children.get(waiting.pop(), []):
-            if child in nodes and child not in seen and nodes[child]["resource_type"] == "model":
-                seen.add(child)
-                waiting.append(child)
-    return sorted(nodes[each]["alias"] for each in seen if nodes[each]["schema"] == _MARTS)

@@ -15,6 +15,8 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt_sources import build
 from dlt_sources.build import ExtractionSource, build_source, source_cursors, source_rows
 from dlt_sources.errors import ConfigurationError, ContractBreach, SourceUnavailable, find_source_error
+from dlt_sources.protocols.reader import Assignment, ReaderOfSeveral
+from dlt_sources.protocols.settings_rows import SettingsRowsReader
 from dlt_sources.settings import Instance
 from tests.dlt_sources.fakes import FakeServer, FastClock, Reply, Request, system_of
 
@@ -232,3 +234,15 @@ def test_no_table_waits_for_more_rows_than_dlt_is_handed_at_once(
     monkeypatch.setattr(build, "TABLE_ROWS", 2)
     serve(server, [deal(1)], [deal(2)], [deal(3)])
     assert [table.num_rows for table in tables_of(make_source(server), "deals")] == [2, 1]
+
+
+def test_the_readers_of_a_system_with_several_protocols_let_go_of_what_they_hold() -> None:
+    assignment = Assignment(system=SYSTEM, instance="acme_group", as_of=date(2026, 9, 30))
+    closed: list[str] = []
+
+    class Holding(SettingsRowsReader):
+        def close(self) -> None:
+            closed.append("closed")
+
+    ReaderOfSeveral(assignment, {"one": Holding(assignment), "other": Holding(assignment)}).close()
+    assert closed == ["closed", "closed"]

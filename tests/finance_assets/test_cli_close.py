@@ -19,16 +19,17 @@ from tests.finance_assets.control.test_exceptions import MONDAY, found
 ANN, BOB = "ann@acme.example", "bob@acme.example"
 AUGUST = date(2026, 8, 1)
 ITEM_COLUMNS = (
-    "item_kind, item_name, exception_id, module, entity_code, period_month, is_passed, blocks, owner, description, "
-    "amount, currency_code"
+    "item_kind, item_name, exception_id, module, entity_code, period_month, is_passed, blocks, readiness, "
+    "readiness_rank, owner, description, amount, currency_code"
 )
 ITEMS = f"""
     create table marts.mart_close__period_items as select * from (values
-        ('control', 'ledger', null, 'GL', '1010', date '2026-08-01', true, false, null, 'Ledger: ties', 0.00, 'EUR'),
-        ('exception', 'invoice_not_posted', 'id-A', 'GL', '1010', date '2026-08-01', false, true, '{BOB}',
-            'Not posted: A', 100.10, 'EUR'),
-        ('control', 'ledger', null, 'GL', '2010', date '2026-08-01', false, true, '{ANN}', 'Ledger: 1 open', 7.00,
-            'EUR')
+        ('control', 'ledger', null, 'GL', '1010', date '2026-08-01', true, false, 'ready', 1, null,
+            'Ledger: ties', 0.00, 'EUR'),
+        ('exception', 'invoice_not_posted', 'id-A', 'GL', '1010', date '2026-08-01', false, true, 'blocked', 3,
+            '{BOB}', 'Not posted: A', 100.10, 'EUR'),
+        ('control', 'ledger', null, 'GL', '2010', date '2026-08-01', false, true, 'blocked', 3, '{ANN}',
+            'Ledger: 1 open', 7.00, 'EUR')
     ) as items ({ITEM_COLUMNS})
 """
 BOARD = """

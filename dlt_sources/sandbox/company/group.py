@@ -46,8 +46,6 @@ SINGAPORE = ENTITY_CODES.index("3020")
 CURRENCIES = ("EUR", "USD", "GBP", "CAD", "JPY", "SGD", "CHF", "AUD")
 CURRENCY = {code: position for position, code in enumerate(CURRENCIES)}
 MINOR_UNITS = np.array([0 if code == "JPY" else 2 for code in CURRENCIES])
-# Currencies of customers only: nobody keeps books in them.
-FOREIGN_CURRENCIES = ("CHF", "AUD")
 # What one euro buys, roughly: for price lists, never for conversion.
 PRICE_LEVEL = np.array([1.0, 1.1, 0.86, 1.5, 165.0, 1.45, 0.95, 1.65])
 

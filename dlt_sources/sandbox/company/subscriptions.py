@@ -21,7 +21,6 @@ from dlt_sources.sandbox.company.rates import scaled
 
 # What a line of an invoice charges for.
 RECURRING, ONE_OFF, USAGE = 0, 1, 2
-CHARGE_TYPES = ("recurring", "one_off", "usage")
 # How an open invoice ends.
 UNPAID, PAID, UNCOLLECTIBLE = 0, 1, 2
 # Stripe's fee: per mille of the charge plus a fixed part in minor units of a price level of 1.

@@ -58,11 +58,6 @@ def repeated(value: str | None, rows: int) -> pa.StringArray:
     return pa.repeat(pa.scalar(value, pa.string()), rows)
 
 
-def flags(values: np.ndarray) -> pa.StringArray:
-    """JSON booleans."""
-    return chosen(["false", "true"], np.asarray(values).astype(np.int8))
-
-
 def unpadded(code: str) -> str:
     """A code without the zeros a system pads numbers with, as the warehouse knows it."""
     return (code.lstrip("0") or "0") if code.isdigit() else code

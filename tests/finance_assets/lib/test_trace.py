@@ -153,7 +153,9 @@ def test_the_manifest_says_what_can_be_followed_and_who_reads_it(tmp_path: Path)
         "model.c": {"alias": "mart_revenue__invoices", "schema": "marts", "config": {}},
         "model.d": {"alias": "int_stripe__customers_conformed", "schema": "conformed", "config": {}},
     }
-    depends = {"model.d": ["model.b", "source.s"], "model.b": ["source.t"]}
+    depends = {
+        "model.d": ["model.b", "source.s"], "model.c": ["model.b"], "model.b": ["model.a", "source.t"],
+    }  # fmt: skip
     for name, node in nodes.items():
         node |= {"resource_type": "model", "name": node["alias"], "fqn": ["finance", node["schema"], "stripe"]}
         node["depends_on"] = {"nodes": depends.get(name, [])}
@@ -161,9 +163,8 @@ def test_the_manifest_says_what_can_be_followed_and_who_reads_it(tmp_path: Path)
         "source.s": {"schema": "landed_stripe", "identifier": "customers"},
         "source.t": {"schema": "landed_stripe", "identifier": "accounts"},
     }
-    children = {"model.a": ["model.b"], "model.b": ["model.c"]}
     path = tmp_path / "manifest.json"
-    path.write_text(json.dumps({"nodes": nodes, "sources": sources, "child_map": children}))
+    path.write_text(json.dumps({"nodes": nodes, "sources": sources}))
     [table] = traced_tables(DbtManifest(path))
     assert (table.address, table.consumed_by) == ("canonical.fct_invoices", ["mart_revenue__invoices"])
     assert customer_resources(DbtManifest(path)) == {"stripe": ["accounts", "customers"]}

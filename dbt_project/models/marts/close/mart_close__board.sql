@@ -45,7 +45,7 @@ items_of_months as (
         count(case when item_kind = 'control' and is_passed then 1 end) as controls_passed,
         count(exception_id) as exception_count,
         count(case when blocks then 1 end) as blocking_count,
-        count(case when not is_passed then 1 end) as open_count,
+        max_by(readiness, readiness_rank) as readiness,
         string_agg(distinct owner, ', ' order by owner) filter (where blocks) as blocking_owners,
         sum(case when exception_id is not null then amount else 0 end) as amount_at_risk_group
     from period_items
@@ -68,12 +68,7 @@ final as (
         entities.entity_name,
         months_of_books.module,
         months_of_books.period_month,
-        case
-            when items_of_months.blocking_count > 0 then 'blocked'
-            when items_of_months.open_count > 0 then 'attention'
-            when items_of_months.control_count > 0 then 'ready'
-            else 'not checked'
-        end as readiness,
+        coalesce(items_of_months.readiness, 'not checked') as readiness,
         coalesce(period_status.status, 'open') as period_status,
         period_status.signed_by,
         period_status.approved_by,

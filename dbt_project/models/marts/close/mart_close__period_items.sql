@@ -1,6 +1,6 @@
 -- Grain: one row per control, or exception in work, of an entity ('*' for the group), module and month: what somebody
--- looks at before the month is signed. `blocks` keeps the month from being signed. A matter of no month counts in the
--- month of the as-of date.
+-- looks at before the month is signed. `blocks` keeps the month from being signed; a month is as ready as the item with
+-- the highest readiness_rank. A matter of no month counts in the month of the as-of date.
 with
 
 close_status as (select * from {{ ref('fct_close_status') }}),
@@ -63,10 +63,18 @@ open_exceptions as (
     where exceptions.status not in ('waived', 'cleared')
 ),
 
-final as (
+items as (
     select * from controls
     union all
     select * from open_exceptions
+),
+
+final as (
+    select
+        *,
+        case when blocks then 'blocked' when not is_passed then 'attention' else 'ready' end as readiness,
+        case when blocks then 3 when not is_passed then 2 else 1 end as readiness_rank
+    from items
 )
 
 select * from final

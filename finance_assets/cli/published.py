@@ -1,0 +1,16 @@
+"""The published warehouse, as commands read it."""
+
+from __future__ import annotations
+
+import click
+import duckdb
+
+from finance_assets.lib.settings import Settings
+
+
+def open_published(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """Return a connection that only reads; fail with what to do when nothing has been published."""
+    file = settings.data_dir.published_file
+    if not file.exists():
+        raise click.ClickException(f"{settings.company.company} has published nothing yet; start with `finance run`")
+    return duckdb.connect(str(file), read_only=True)
