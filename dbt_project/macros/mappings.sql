@@ -86,6 +86,12 @@
             required('amount_absolute', amount('amount_absolute')), castable('percent', rate('percent')),
             castable('window_days', whole_number('window_days')),
         ],
+        'adjustments': [
+            required('adjustment_code'), required('line_number', whole_number('line_number')),
+            required('entity_code'), required('ledger_code'), required('group_account_code'),
+            required('amount_local', amount('amount_local')), required('local_currency'),
+            required('valid_to', iso_date('valid_to')), required('reason'),
+        ],
         'degradation_contracts': [
             required('consumer'), required('source'), one_of('phase', ['close', 'normal', '*']),
             required('max_age_days', whole_number('max_age_days')), one_of('action', ['hold', 'last_good', 'without']),
@@ -112,6 +118,7 @@
         'bank_accounts': ['source_instance', 'source_bank_account_id'],
         'owners': ['exception_type', 'entity_code'],
         'tolerances': ['reconciliation', 'currency'],
+        'adjustments': ['adjustment_code', 'line_number'],
         'degradation_contracts': ['consumer', 'source', 'phase'],
     }) }}
 {%- endmacro %}

@@ -1,5 +1,6 @@
 """The command line `finance`. Commands import what they need when they run, so that help is instant."""
 
+from finance_assets.cli.adjustments import adjustments
 from finance_assets.cli.close import close
 from finance_assets.cli.commands import main
 from finance_assets.cli.events import events
@@ -13,6 +14,7 @@ main.add_command(exceptions)
 main.add_command(close)
 main.add_command(trace)
 main.add_command(mappings)
+main.add_command(adjustments)
 main.add_command(new)
 
 __all__ = ["main"]

@@ -14,7 +14,7 @@ from dlt_sources.strict_yaml import did_you_mean
 from finance_assets.cli.published import open_published
 from finance_assets.cli.queue import current_user
 from finance_assets.cli.tables import show, table
-from finance_assets.lib.mapping_files import KINDS, Kind, MappingFile
+from finance_assets.lib.mapping_files import KINDS, AdjustmentFile, Kind, MappingFile
 from finance_assets.lib.records import records
 from finance_assets.lib.report import to_json
 from finance_assets.lib.settings import Settings
@@ -122,7 +122,7 @@ def propose(
 def preview(mapping: str, key: str, as_json: bool) -> None:
     """Show what the proposal of the key moves."""
     kind = _kind(mapping)
-    proposal = _file(Settings.from_environment(), kind).proposal(key)
+    [proposal] = _file(Settings.from_environment(), kind).proposal(key)
     moves = _moves(mapping, key, proposal)
     if as_json:
         click.echo(to_json({"proposal": proposal, "moves": moves}))
@@ -133,7 +133,7 @@ def preview(mapping: str, key: str, as_json: bool) -> None:
 def approve(mapping: str, key: str, user: str | None, as_json: bool) -> None:
     """Approve the proposal of the key."""
     by, settings = current_user(user), Settings.from_environment()
-    row = _file(settings, _kind(mapping)).approve(key, by)
+    [row] = _file(settings, _kind(mapping)).approve(key, by)
     _record(settings, mapping, key, "approved", by, row["reason"], row)
     if as_json:
         click.echo(to_json(row))
@@ -146,7 +146,7 @@ def approve(mapping: str, key: str, user: str | None, as_json: bool) -> None:
 def reject(mapping: str, key: str, user: str | None, reason: str, as_json: bool) -> None:
     """Take the proposal of the key back out of the file."""
     by, settings = current_user(user), Settings.from_environment()
-    row = _file(settings, _kind(mapping)).reject(key)
+    [row] = _file(settings, _kind(mapping)).reject(key)
     _record(settings, mapping, key, "rejected", by, reason, row)
     click.echo(to_json(row) if as_json else f"{mapping} {key}: the proposal of {row['proposed_by']} is rejected.")
 
@@ -164,13 +164,20 @@ def show_history(as_json: bool) -> None:
             row["mapping"],
             row["mapping_key"],
             row["event"],
-            row["row"].get(KINDS[row["mapping"]].member),
+            _decided(row["mapping"], row["row"]),
             row["decided_by"],
             row["reason"],
         )
         for row in decisions
     ]
     show(table("Decisions on mappings", ("recorded (UTC)", "mapping", "key", "what", "to", "who", "why"), rows))
+
+
+def _decided(mapping: str, row: Mapping[str, str]) -> str:
+    """What the decision was about: the member, or the line of an adjustment."""
+    if mapping == AdjustmentFile.name:
+        return f"{row['group_account_code']} {row['amount_local']} {row['local_currency']}"
+    return row[KINDS[mapping].member]
 
 
 def _show_moves(moves: Sequence[Mapping[str, Any]], member: str) -> None:

@@ -1,16 +1,17 @@
-"""The company's mappings as files that people change: a row is proposed by one and approved by another.
+"""The company's mappings and adjustments as files that people change: proposed by one person, approved by another.
 
-The files are the mappings: they are read every night as they are, and reviewed in git like code. What is written here
-is one row of one file, in one rename, so that a night that reads meanwhile sees the file as it was or as it is.
+The files are what counts: they are read every night as they are, and reviewed in git like code. What is written here is
+one decision in one file, in one rename, so that a night that reads meanwhile sees the file as it was or as it is.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
@@ -43,20 +44,32 @@ KINDS = {
         Kind(
             "bank_accounts", ("source_instance", "source_bank_account_id"), "source_account_id", "unmapped_bank_account"
         ),
-        Kind("cost_centres", ("source_instance", "source_cost_centre_id"), "group_cost_centre_code", ""),
-        Kind("territories", ("source_instance", "source_territory_id"), "source_entity_id", ""),
+        Kind(
+            "cost_centres",
+            ("source_instance", "source_cost_centre_id"),
+            "group_cost_centre_code",
+            "unmapped_cost_centre",
+        ),
+        Kind("territories", ("source_instance", "source_territory_id"), "source_entity_id", "unmapped_territory"),
         Kind("entities", ("source_instance", "source_entity_id"), "entity_code", ""),
     )
 }
 
 
-class MappingFile:
-    """One mapping of the company, as its CSV file."""
+class DecisionFile:
+    """Decisions of the company as a CSV file: what one person has proposed counts once another one has approved it."""
 
-    def __init__(self, folder: Path, kind: Kind, columns: Callable[[], Sequence[str]]) -> None:
+    # What a decision is called, in the file's name and to people.
+    name: str
+    # The columns that name a decision; those without which its file cannot be read.
+    key: tuple[str, ...]
+    needed: tuple[str, ...]
+    # Lists what waits for an approval.
+    pending_command: str
+
+    def __init__(self, folder: Path, columns: Callable[[], Sequence[str]]) -> None:
         """`columns` tells those that dbt reads, which a new file gets."""
-        self._path = folder / f"{kind.name}.csv"
-        self.kind = kind
+        self._path = folder / f"{self.name}.csv"
         self._columns = columns
         self._rows = self._read()
 
@@ -68,85 +81,54 @@ class MappingFile:
         """Return the rows that somebody proposed and nobody has approved."""
         return [dict(row) for row in self._rows if _is_pending(row)]
 
-    def proposal(self, key: str) -> dict[str, str]:
-        """Return the row that waits for its approval; raise DecisionRefused when there is none of this key."""
-        return dict(self._proposal(key))
+    def proposal(self, key: str) -> list[dict[str, str]]:
+        """Return the rows that wait for their approval; raise DecisionRefused when there is none of this key."""
+        return [dict(row) for row in self._proposal(key)]
 
     def key_of(self, row: Mapping[str, str]) -> str:
-        """Return what names the row: its key columns, joined by |."""
-        return "|".join(row[name] for name in self.kind.key)
+        """Return what names the decision of a row: its key columns, joined by |."""
+        return "|".join(row[name] for name in self.key)
 
-    def propose(
-        self, key: str, member: str, by: str, reason: str, valid_from: date, others: Mapping[str, str]
-    ) -> dict[str, str]:
-        """Add a row that waits for its approval, and return it.
-
-        `others` are further columns that the mapping asks for. Raises DecisionRefused without a reason, for a key that
-        has not the mapping's parts, a column it has not got, and a key that has a proposal already.
-        """
-        parts = key.split("|")
-        if len(parts) != len(self.kind.key) or not all(parts):
-            expected = "|".join(self.kind.key)
-            raise DecisionRefused(f"'{key}' is not a key of {self.kind.name}: it is written {expected}")
-        if unknown := next((name for name in others if name not in self._header), None):
-            raise DecisionRefused(f"{self._path.name} has no column '{unknown}'" + did_you_mean(unknown, self._header))
-        if not reason.strip():
-            raise DecisionRefused("say why it belongs there: a proposal needs a reason")
-        if any(self.key_of(row) == key for row in self.pending()):
-            raise DecisionRefused(f"{self.kind.name} {key} has a proposal already: have it approved or rejected first")
-        row = {
-            **dict.fromkeys(self._header, ""),
-            **dict(zip(self.kind.key, parts, strict=True)),
-            **others,
-            self.kind.member: member,
-            "valid_from": valid_from.isoformat(),
-            "proposed_by": by,
-            "reason": reason.strip(),
-        }
-        self._standing(key, row["valid_from"])
-        self._write([*self._rows, row])
-        return row
-
-    def approve(self, key: str, by: str) -> dict[str, str]:
-        """Approve the proposal of the key and return its row; nobody approves what they proposed.
-
-        What held until then ends on the day the new row begins, so that no day has two answers.
-        """
-        row = self._proposal(key)
-        if is_same_person(row["proposed_by"], by):
-            raise DecisionRefused(
-                f"{self.kind.name} {key}: {by} proposed it and cannot approve it; somebody else has to approve or "
-                "reject it"
-            )
-        before = self._standing(key, row["valid_from"])
-        approved = {**row, "approved_by": by}
-        changed = {id(row): approved} | ({id(before): {**before, "valid_to": row["valid_from"]}} if before else {})
+    def approve(self, key: str, by: str) -> list[dict[str, str]]:
+        """Approve the proposal of the key and return its rows; nobody approves what they proposed."""
+        proposal = self._proposal(key)
+        for row in proposal:
+            if is_same_person(row["proposed_by"], by):
+                raise DecisionRefused(
+                    f"{self.name} {key}: {by} proposed it and cannot approve it; somebody else has to approve or "
+                    "reject it"
+                )
+        approved = {id(row): {**row, "approved_by": by} for row in proposal}
+        changed = approved | self._ended_by(key, proposal)
         self._write([changed.get(id(each), each) for each in self._rows])
-        return approved
+        return list(approved.values())
 
-    def reject(self, key: str) -> dict[str, str]:
-        """Take the proposal of the key out of the file and return it."""
-        row = self._proposal(key)
-        self._write([each for each in self._rows if each is not row])
-        return row
+    def reject(self, key: str) -> list[dict[str, str]]:
+        """Take the proposal of the key out of the file and return its rows."""
+        proposal = self._proposal(key)
+        self._write([each for each in self._rows if not any(each is row for row in proposal)])
+        return proposal
 
-    def _proposal(self, key: str) -> dict[str, str]:
+    def _propose(self, key: str, by: str, reason: str, rows: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+        """Add rows that wait for their approval, and return them."""
+        if not reason.strip():
+            raise DecisionRefused(f"say why: a proposal needs a reason, and {self.name} {key} has none")
+        if any(self.key_of(row) == key for row in self.pending()):
+            raise DecisionRefused(f"{self.name} {key} has a proposal already: have it approved or rejected first")
+        decided = {"proposed_by": by, "reason": reason.strip()}
+        added = [{**dict.fromkeys(self._header, ""), **row, **decided} for row in rows]
+        self._write([*self._rows, *added])
+        return added
+
+    def _ended_by(self, key: str, proposal: Sequence[Mapping[str, str]]) -> dict[int, dict[str, str]]:
+        """The rows of the file, by identity, that end when the proposal is approved, as they stand then."""
+        return {}
+
+    def _proposal(self, key: str) -> list[dict[str, str]]:
         found = [row for row in self._rows if self.key_of(row) == key and _is_pending(row)]
         if not found:
-            raise DecisionRefused(f"{self.kind.name} has no proposal for {key}; `finance mappings pending` lists them")
-        return found[0]
-
-    def _standing(self, key: str, valid_from: str) -> dict[str, str] | None:
-        """The approved row that holds without an end; raise DecisionRefused if it begins no earlier."""
-        for row in self._rows:
-            if self.key_of(row) == key and row["approved_by"] and not row["valid_to"]:
-                if row["valid_from"] >= valid_from:
-                    raise DecisionRefused(
-                        f"{self.kind.name} {key} is mapped since {row['valid_from']}: a change begins after that day "
-                        "(--from)"
-                    )
-                return row
-        return None
+            raise DecisionRefused(f"{self.name} has no proposal for {key}; `{self.pending_command}` lists them")
+        return found
 
     @cached_property
     def _header(self) -> list[str]:
@@ -158,7 +140,7 @@ class MappingFile:
     def _read(self) -> list[dict[str, str]]:
         if not self._path.exists():
             return []
-        if missing := [name for name in (*self.kind.key, self.kind.member, *FOUR_EYES) if name not in self._header]:
+        if missing := [name for name in (*self.needed, *FOUR_EYES) if name not in self._header]:
             raise ConfigurationError(f"{self._path}, line 1: column '{missing[0]}' is missing: add it")
         with self._path.open(encoding="utf-8-sig", newline="") as file:
             return [{name: value or "" for name, value in row.items()} for row in csv.DictReader(file, strict=True)]
@@ -172,6 +154,103 @@ class MappingFile:
         part.write_text(text.getvalue(), encoding="utf-8")
         part.replace(self._path)
         self._rows = [dict(row) for row in rows]
+
+
+class MappingFile(DecisionFile):
+    """One mapping of the company; a decision is one row, and a new one ends what held before."""
+
+    pending_command = "finance mappings pending"
+
+    def __init__(self, folder: Path, kind: Kind, columns: Callable[[], Sequence[str]]) -> None:
+        """`columns` tells those that dbt reads, which a new file gets."""
+        self.kind = kind
+        self.name, self.key, self.needed = kind.name, kind.key, (*kind.key, kind.member)
+        super().__init__(folder, columns)
+
+    def propose(
+        self, key: str, member: str, by: str, reason: str, valid_from: date, others: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Add a row that waits for its approval, and return it.
+
+        `others` are further columns that the mapping asks for. Raises DecisionRefused without a reason, for a key that
+        has not the mapping's parts, a column it has not got, and a key that has a proposal already.
+        """
+        parts = key.split("|")
+        if len(parts) != len(self.key) or not all(parts):
+            expected = "|".join(self.key)
+            raise DecisionRefused(f"'{key}' is not a key of {self.name}: it is written {expected}")
+        if unknown := next((name for name in others if name not in self._header), None):
+            raise DecisionRefused(f"{self._path.name} has no column '{unknown}'" + did_you_mean(unknown, self._header))
+        self._standing(key, valid_from.isoformat())
+        named = dict(zip(self.key, parts, strict=True))
+        row = {**named, **others, self.kind.member: member, "valid_from": valid_from.isoformat()}
+        [added] = self._propose(key, by, reason, [row])
+        return added
+
+    def _ended_by(self, key: str, proposal: Sequence[Mapping[str, str]]) -> dict[int, dict[str, str]]:
+        """What held until then ends on the day the new row begins, so that no day has two answers."""
+        [row] = proposal
+        before = self._standing(key, row["valid_from"])
+        return {id(before): {**before, "valid_to": row["valid_from"]}} if before else {}
+
+    def _standing(self, key: str, valid_from: str) -> dict[str, str] | None:
+        """The approved row that holds without an end; raise DecisionRefused if it begins no earlier."""
+        for row in self._rows:
+            if self.key_of(row) == key and row["approved_by"] and not row["valid_to"]:
+                if row["valid_from"] >= valid_from:
+                    raise DecisionRefused(
+                        f"{self.name} {key} is mapped since {row['valid_from']}: a change begins after that day "
+                        "(--from)"
+                    )
+                return row
+        return None
+
+
+class AdjustmentFile(DecisionFile):
+    """The company's manual adjustments; a decision is a journal: the rows of one adjustment_code."""
+
+    name = "adjustments"
+    key = ("adjustment_code",)
+    needed = ("adjustment_code", "line_number", "amount_local", "valid_from", "valid_to")
+    pending_command = "finance adjustments list"
+
+    def propose(
+        self,
+        code: str,
+        header: Mapping[str, str],
+        lines: Sequence[tuple[str, Decimal]],
+        days: tuple[date, date],
+        by: str,
+        reason: str,
+    ) -> list[dict[str, str]]:
+        """Add a journal that waits for its approval, and return its rows.
+
+        `header` is what all rows share: entity_code, ledger_code, local_currency. `lines` are group accounts with
+        amounts, debit > 0; `days` are when it is posted and when it is taken back. Raises DecisionRefused for a code
+        that was used before, a journal that does not sum to 0, and one that is not taken back after it was posted.
+        """
+        posted, taken_back = days
+        if any(row["adjustment_code"] == code for row in self._rows):
+            raise DecisionRefused(f"adjustment {code} exists already: give the new one a code of its own")
+        if left_over := sum((amount for _, amount in lines), Decimal(0)):
+            raise DecisionRefused(f"adjustment {code} does not sum to 0: {left_over:+,.2f} is left over")
+        if len(lines) < 2 or not all(amount for _, amount in lines):
+            raise DecisionRefused(f"adjustment {code} needs two lines or more, each with an amount")
+        if taken_back <= posted:
+            raise DecisionRefused(f"adjustment {code} must be taken back after {posted}, the day it is posted")
+        shared = {"adjustment_code": code, **header}
+        dated = {"valid_from": posted.isoformat(), "valid_to": taken_back.isoformat()}
+        rows = [
+            {
+                **shared,
+                "line_number": str(number),
+                "group_account_code": account,
+                "amount_local": f"{amount:f}",
+                **dated,
+            }
+            for number, (account, amount) in enumerate(lines, 1)
+        ]
+        return self._propose(code, by, reason, rows)
 
 
 def _is_pending(row: Mapping[str, str]) -> bool:

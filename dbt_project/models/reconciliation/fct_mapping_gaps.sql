@@ -10,6 +10,10 @@ gaps as (
     union all
     select * from {{ ref('gap_unmapped_territories') }}
     union all
+    select * from {{ ref('gap_unmapped_cost_centres') }}
+    union all
+    select * from {{ ref('gap_unplaced_adjustments') }}
+    union all
     select * from {{ ref('gap_missing_fx_rates') }}
     union all
     select * from {{ ref('gap_closed_cost_centres') }}

@@ -186,6 +186,7 @@ OWNERS = (
     ("unmapped_product", "*", "product-master@meridian.example"),
     ("unmapped_stage", "*", "sales-operations@meridian.example"),
     ("unmapped_territory", "*", "sales-operations@meridian.example"),
+    ("unmapped_cost_centre", "*", "group-accounting@meridian.example"),
     ("duplicate_contract", "*", "contract-desk@meridian.example"),
     ("invoice_not_posted", "*", "billing-operations@meridian.example"),
     ("invoice_not_posted", "1010", "billing-de@meridian.example"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from dlt_sources.errors import ConfigurationError
 from finance_assets.control.decisions import DecisionRefused
-from finance_assets.lib.mapping_files import KINDS, MappingFile
+from finance_assets.lib.mapping_files import KINDS, AdjustmentFile, MappingFile
 from finance_assets.lib.mappings import read_mappings
 
 ACCOUNTS = KINDS["accounts"]
@@ -64,7 +65,7 @@ def test_a_change_of_the_past_is_refused(folder: Path) -> None:
 
 def test_a_rejected_proposal_leaves_the_file_as_it_was(folder: Path) -> None:
     accounts(folder).propose(NEW, "410000", "ann", "like its neighbour", START, {})
-    assert accounts(folder).reject(NEW)["proposed_by"] == "ann"
+    assert [row["proposed_by"] for row in accounts(folder).reject(NEW)] == ["ann"]
     assert lines(folder) == [HEADER, MAPPED]
     with pytest.raises(DecisionRefused, match="has no proposal for"):
         accounts(folder).reject(NEW)
@@ -116,3 +117,55 @@ def test_a_new_file_is_one_that_the_night_reads(tmp_path: Path) -> None:
             "reason": "nearly won",
         }
     ]
+
+
+BOOKS = {"entity_code": "1010", "ledger_code": "0L", "local_currency": "EUR"}
+BONUS = [("520000", Decimal("10.50")), ("240000", Decimal("-10.50"))]
+DAYS = (date(2026, 9, 30), date(2026, 10, 1))
+JOURNAL = """
+adjustment_code,line_number,entity_code,ledger_code,group_account_code,amount_local,local_currency,valid_from,valid_to,proposed_by,approved_by,reason
+A,1,1010,0L,520000,10.50,EUR,2026-09-30,2026-10-01,ann,{by},bonus
+A,2,1010,0L,240000,-10.50,EUR,2026-09-30,2026-10-01,ann,{by},bonus
+""".lstrip()
+
+
+def adjustments(folder: Path) -> AdjustmentFile:
+    return AdjustmentFile(folder, lambda: JOURNAL.splitlines()[0].split(","))
+
+
+def test_a_journal_is_proposed_and_approved_as_a_whole(tmp_path: Path) -> None:
+    file = tmp_path / "adjustments.csv"
+    adjustments(tmp_path).propose("A", BOOKS, BONUS, DAYS, "ann", " bonus ")
+    assert file.read_text() == JOURNAL.format(by="")
+    with pytest.raises(DecisionRefused, match="Ann proposed it and cannot approve it"):
+        adjustments(tmp_path).approve("A", "Ann")
+    assert len(adjustments(tmp_path).approve("A", "bob")) == 2
+    assert file.read_text() == JOURNAL.format(by="bob")
+    assert adjustments(tmp_path).pending() == []
+
+
+def test_a_rejected_journal_leaves_the_others_as_they_were(tmp_path: Path) -> None:
+    adjustments(tmp_path).propose("A", BOOKS, BONUS, DAYS, "ann", "bonus")
+    adjustments(tmp_path).propose("B", BOOKS, BONUS, DAYS, "ann", "bonus")
+    assert len(adjustments(tmp_path).reject("B")) == 2
+    assert (tmp_path / "adjustments.csv").read_text() == JOURNAL.format(by="")
+
+
+@pytest.mark.parametrize(
+    ("code", "lines", "days", "reason", "refusal"),
+    [
+        ("A", BONUS, DAYS, "again", "exists already"),
+        ("B", [*BONUS, ("520000", Decimal("0.01"))], DAYS, "off", r"\+0.01 is left over"),
+        ("B", [], DAYS, "empty", "needs two lines or more"),
+        ("B", [*BONUS, ("520000", Decimal(0))], DAYS, "nothing", "each with an amount"),
+        ("B", BONUS, (DAYS[0], DAYS[0]), "same day", "must be taken back after 2026-09-30"),
+        ("B", BONUS, DAYS, " ", "needs a reason"),
+    ],
+)
+def test_a_journal_that_cannot_count_is_refused(
+    tmp_path: Path, code: str, lines: list[tuple[str, Decimal]], days: tuple[date, date], reason: str, refusal: str
+) -> None:
+    adjustments(tmp_path).propose("A", BOOKS, BONUS, DAYS, "ann", "bonus")
+    with pytest.raises(DecisionRefused, match=refusal):
+        adjustments(tmp_path).propose(code, BOOKS, lines, days, "ann", reason)
+    assert (tmp_path / "adjustments.csv").read_text() == JOURNAL.format(by="")

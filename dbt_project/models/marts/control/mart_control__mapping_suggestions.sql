@@ -1,5 +1,6 @@
 -- Grain: one row per gap in a mapping and member that it may belong to, the three likeliest: those whose names, or whose
--- numbers in the same chart, are most alike. Nothing uses a suggestion; somebody proposes it and somebody else approves.
+-- numbers in the same chart, are most alike; of a territory, those its deals were booked in. Nothing uses a suggestion;
+-- somebody proposes it and somebody else approves.
 with
 
 mapping_gaps as (select * from {{ ref('fct_mapping_gaps') }}),
@@ -10,13 +11,23 @@ products as (select * from {{ ref('dim_products') }}),
 
 stages as (select * from {{ ref('map_stages') }}),
 
+cost_centres as (select * from {{ ref('dim_cost_centres') }}),
+
+territories as (select * from {{ ref('dim_territories') }}),
+
+territory_mappings as (select * from {{ ref('map_territories') }}),
+
+opportunities as (select * from {{ ref('fct_opportunities') }}),
+
 gaps as (
     select distinct
         exception_type,
         natural_key,
         source_instance
     from mapping_gaps
-    where exception_type in ('unmapped_account', 'unmapped_product', 'unmapped_stage')
+    where exception_type in (
+        'unmapped_account', 'unmapped_product', 'unmapped_stage', 'unmapped_cost_centre', 'unmapped_territory'
+    )
 ),
 
 account_candidates as (
@@ -73,12 +84,69 @@ stage_candidates as (
     where gaps.exception_type = 'unmapped_stage' and {{ is_valid_on(as_of_date(), 'stages') }}
 ),
 
+-- A cost centre is most like one of the same entity.
+cost_centre_candidates as (
+    select
+        gaps.exception_type,
+        gaps.natural_key,
+        candidates.group_cost_centre_code as member_code,
+        candidates.cost_centre_name as like_name,
+        0.8 * {{ text_similarity('unmapped.cost_centre_name', 'candidates.cost_centre_name') }}
+        + 0.2 * case when unmapped.entity_code = candidates.entity_code then 1 else 0 end as likeness
+    from gaps
+    inner join cost_centres as unmapped
+        on gaps.natural_key = {{ natural_key(['unmapped.source_instance', 'unmapped.source_cost_centre_id']) }}
+    inner join cost_centres as candidates on candidates.is_mapped
+    where gaps.exception_type = 'unmapped_cost_centre'
+),
+
+-- The share of a territory's deals that name the entity themselves, and territories of a like name elsewhere.
+territory_candidates as (
+    select
+        gaps.exception_type,
+        gaps.natural_key,
+        opportunities.source_entity_id as member_code,
+        max(opportunities.entity_code) as like_name,
+        count(*) / sum(count(*)) over (partition by gaps.natural_key) as likeness
+    from gaps
+    inner join opportunities
+        on
+            gaps.natural_key
+            = {{ natural_key(['opportunities.source_instance', 'opportunities.source_territory_id']) }}
+    where
+        gaps.exception_type = 'unmapped_territory'
+        and opportunities.source_entity_id is not null
+        and not opportunities.is_deleted
+    group by gaps.exception_type, gaps.natural_key, opportunities.source_entity_id
+    union all
+    select
+        gaps.exception_type,
+        gaps.natural_key,
+        territory_mappings.source_entity_id as member_code,
+        candidates.territory_name as like_name,
+        0.5 * {{ text_similarity('unmapped.territory_name', 'candidates.territory_name') }} as likeness
+    from gaps
+    inner join territories as unmapped
+        on gaps.natural_key = {{ natural_key(['unmapped.source_instance', 'unmapped.source_territory_id']) }}
+    inner join territories as candidates on unmapped.source_instance = candidates.source_instance
+    inner join territory_mappings
+        on
+            candidates.source_instance = territory_mappings.source_instance
+            and candidates.source_territory_id = territory_mappings.source_territory_id
+            and {{ is_valid_on(as_of_date(), 'territory_mappings') }}
+    where gaps.exception_type = 'unmapped_territory'
+),
+
 candidates as (
     select * from account_candidates
     union all
     select * from product_candidates
     union all
     select * from stage_candidates
+    union all
+    select * from cost_centre_candidates
+    union all
+    select * from territory_candidates
 ),
 
 members as (

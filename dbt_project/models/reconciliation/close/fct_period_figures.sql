@@ -1,7 +1,7 @@
 -- Grain: one row per entity, module, month and figure: what somebody signs who closes the month. GL is every account of
--- the books, AR and AP their control accounts, billing the documents issued, by currency. Debits > 0, credits < 0. A
--- special period is in the month whose end it shares, as figures of its own. An account that was never posted to, or
--- stands at zero and did not move, is no figure: it appears when it changes something.
+-- the books and every manual adjustment, AR and AP their control accounts, billing the documents issued, by currency.
+-- Debits > 0, credits < 0. A special period is in the month whose end it shares, as figures of its own. An account that
+-- was never posted to, or stands at zero and did not move, is no figure: it appears when it changes something.
 with
 
 trial_balances as (select * from {{ ref('fct_trial_balances') }}),
@@ -9,6 +9,11 @@ trial_balances as (select * from {{ ref('fct_trial_balances') }}),
 accounts as (select * from {{ ref('dim_accounts') }}),
 
 billing_invoices as (select * from {{ ref('fct_billing_invoices') }}),
+
+adjustment_lines as (
+    select * from {{ ref('fct_adjustment_lines') }}
+    where is_in_books
+),
 
 account_figures as (
     select
@@ -52,6 +57,22 @@ billing_figures as (
     group by entity_code, {{ month_of('invoice_date') }}, source_instance, invoice_type, transaction_currency
 ),
 
+-- Whoever signs a month signs for what was adjusted in it, too.
+adjustment_figures as (
+    select
+        entity_code,
+        calendar_month as period_month,
+        {{ natural_key(["'adjustment'", 'ledger_code', 'adjustment_code', 'entry_kind', 'group_account_code']) }}
+            as figure_key,
+        local_currency as currency_code,
+        sum(greatest(amount_local, 0)) as amount_debit,
+        sum(least(amount_local, 0)) as amount_credit,
+        sum(amount_local) as amount_closing
+    from adjustment_lines
+    group by
+        entity_code, calendar_month, ledger_code, adjustment_code, entry_kind, group_account_code, local_currency
+),
+
 figures as (
     select
         entity_code,
@@ -90,6 +111,19 @@ figures as (
         amount_credit,
         amount_closing
     from billing_figures
+
+    union all
+
+    select
+        entity_code,
+        'GL' as module,
+        period_month,
+        figure_key,
+        currency_code,
+        amount_debit,
+        amount_credit,
+        amount_closing
+    from adjustment_figures
 ),
 
 final as (

@@ -2,7 +2,8 @@
 with
 
 final as (
-    {%- for mapping_name in mapping_checks() %}
+    {#- Adjustments are judged by journal. #}
+    {%- for mapping_name in mapping_checks() if mapping_name != 'adjustments' %}
     select
         '{{ mapping_name }}' as mapping_name,
         {{ natural_key(mapping_keys()[mapping_name] + ['valid_from']) }} as mapping_key,
@@ -10,8 +11,15 @@ final as (
         {{ row_as_json(mapping_name) }} as payload
     from {{ source('mappings', mapping_name) }} as {{ mapping_name }}
     where {{ mapping_rejection_reason(mapping_name) }} is not null
-    {{ 'union all' if not loop.last }}
+    union all
     {%- endfor %}
+    select
+        'adjustments' as mapping_name,
+        {{ natural_key(mapping_keys()['adjustments'] + ['posting_date']) }} as mapping_key,
+        rejection_reason,
+        payload
+    from {{ ref('adjustment_rows') }}
+    where rejection_reason is not null
 )
 
 select * from final
