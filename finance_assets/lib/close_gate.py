@@ -13,7 +13,8 @@ from finance_assets.control.periods import Period, void
 from finance_assets.control.store import SuiteResult
 from finance_assets.lib import gates
 from finance_assets.lib.alerts import raise_alerts
-from finance_assets.lib.night import Night, StepFailed
+from finance_assets.lib.failures import StepFailed
+from finance_assets.lib.night import Night
 from finance_assets.lib.suites import load_suites
 from finance_assets.lib.warehouse import refresh_decisions
 

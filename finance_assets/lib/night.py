@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import errno
 import logging
-import shutil
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from dlt_sources.errors import ConfigurationError, SourceError
+from dlt_sources.errors import ConfigurationError
 from dlt_sources.settings import Company
-from finance_assets.control.store import ControlStore, FailureClass, Outcome
+from finance_assets.control.store import ControlStore, Outcome
 from finance_assets.lib.data_dir import DataDir
+from finance_assets.lib.failures import StepFailed, explain, failure_class_of
 from finance_assets.lib.lock import run_lock
 from finance_assets.lib.publish import read_manifest
 from finance_assets.lib.settings import Settings
@@ -24,22 +22,7 @@ from finance_assets.lib.version import code_version
 
 log = logging.getLogger(__name__)
 
-DISK_FULL = "the disk is full: nothing was published, the previous publication stays; free some space and run again"
-# Below this a database cannot even be read: it has no room for its own bookkeeping.
-LEAST_FREE_BYTES = 1_000_000
 EXIT_CODES: dict[Outcome, int] = {"healthy": 0, "degraded": 10, "closed": 20, "failed": 1, "unpublished": 1}
-
-
-class StepFailed(RuntimeError):
-    """A step of a run failed, in words for the person who has to act."""
-
-    failure_class: FailureClass = "target"
-
-
-class TransformFailed(StepFailed):
-    """dbt could not build a model, or one of its tests failed."""
-
-    failure_class: FailureClass = "transform"
 
 
 @dataclass(frozen=True)
@@ -130,43 +113,6 @@ def default_as_of(company: Company, moment: datetime | None = None) -> date:
         return company.as_of
     local = (moment or datetime.now(UTC)).astimezone(ZoneInfo(company.time_zone))
     return local.date() - timedelta(days=1)
-
-
-def failure_class_of(error: BaseException) -> FailureClass:
-    """Return on whose side an error lies: the source, our transformation, or the target (disk, database, us)."""
-    if isinstance(error, SourceError):
-        return "source"
-    return error.failure_class if isinstance(error, StepFailed) else "target"
-
-
-def explain(error: BaseException) -> str:
-    """Return the error as a sentence; a full disk is named whatever tool ran into it."""
-    return DISK_FULL if is_disk_full(error) else str(error) or type(error).__name__
-
-
-@contextmanager
-def full_disk_as_failure(folder: Path) -> Iterator[None]:
-    """Raise StepFailed for whatever a full disk makes of the block: the tools that write there all have other words."""
-    try:
-        yield
-    except Exception as error:
-        if is_disk_full(error) or shutil.disk_usage(folder).free < LEAST_FREE_BYTES:
-            raise StepFailed(f"{folder}: {DISK_FULL}") from error
-        raise
-
-
-def is_disk_full(error: BaseException | None) -> bool:
-    """Return whether the error, or what caused it, says that no space is left."""
-    seen: set[int] = set()
-    # A library may raise an error from itself: its chain of causes is then a circle.
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            return True
-        if any(words in str(error) for words in ("No space left on device", "database or disk is full")):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 def _tell_of_queue(run_id: str) -> None:

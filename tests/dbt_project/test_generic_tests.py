@@ -96,9 +96,9 @@ def test_money_that_moves_between_groups_is_found(failures: Failures, database: 
 def orders(database: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Three orders landed, the second in two versions; two accepted and one rejected."""
     database.execute("create table landed as select unnest(['1', '2', '2', '3']) as number, 'sap' as source_instance")
-    database.execute("create table accepted as select unnest(['1', '2']) as number")
+    database.execute("create table accepted as select unnest(['1', '2']) as number, 'sap' as source_instance")
     database.execute(
-        "create table rejected as select 'orders' as table_name, '3' as source_key union all select 'other', '9'"
+        "create table rejected as select 'orders' as table_name, '3' as source_key, 'sap' as source_instance union all select 'other', '9', 'sap'"
     )
     return database
 

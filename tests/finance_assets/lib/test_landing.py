@@ -8,8 +8,9 @@ import duckdb
 import pytest
 
 from finance_assets.lib import landing
+from finance_assets.lib.failures import StepFailed
 from finance_assets.lib.landing import Landing, land_instances
-from finance_assets.lib.night import Night, StepFailed
+from finance_assets.lib.night import Night
 from finance_assets.lib.settings import Settings
 from tests.finance_assets.conftest import BeginNight
 from tests.finance_assets.fakes import GOOD_RATES, REQUESTS_PER_LOAD, FakeSources
