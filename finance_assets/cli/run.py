@@ -76,7 +76,12 @@ def _run(settings: Settings, order: Order, as_json: bool) -> int:
         watching.set(terminal)
         try:
             with full_disk_as_failure(settings.data_dir.root):
-                run_id = _execute(settings, order)
+                try:
+                    run_id = _execute(settings, order)
+                except TransformFailed as error:
+                    # The dbt project itself cannot be read: there was no run yet to keep that.
+                    record_failed_start(settings, order.as_of or default_as_of(settings.company), error)
+                    raise
                 with closing(settings.open_store()) as store:
                     report = report_run(store, settings.data_dir, run_id)
         finally:

@@ -190,12 +190,13 @@ class ControlStore:
                 update(tables.runs).where(unfailed).values(outcome="failed", failure_class=failure_class, reason=reason)
             )
 
-    def record_outcome(self, run_id: str, outcome: Outcome, reason: str | None = None) -> None:
+    def record_outcome(
+        self, run_id: str, outcome: Outcome, reason: str | None = None, failure_class: FailureClass | None = None
+    ) -> None:
         """Record what became of the run; `reason` says why it is not healthy."""
+        values = {"outcome": outcome, "reason": reason, "failure_class": failure_class}
         with self._engine.begin() as connection:
-            connection.execute(
-                update(tables.runs).where(tables.runs.c.run_id == run_id).values(outcome=outcome, reason=reason)
-            )
+            connection.execute(update(tables.runs).where(tables.runs.c.run_id == run_id).values(**values))
 
     def record_publication(self, run_id: str, outcome: Outcome, reason: str | None, content_hash: str) -> None:
         """Record that the run has published, and the hash of what it published."""

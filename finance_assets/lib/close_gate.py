@@ -69,7 +69,8 @@ def check_close_gate(night: Night) -> list[SuiteResult]:
     results = gates.evaluate(night.data_dir.build_file, subjects)
     night.store.record_close_gate(night.run_id, results)
     if not all(result.is_passed for result in results):
-        night.store.record_outcome(night.run_id, "closed", gates.describe_findings(results))
+        # What was accepted is one thing, what was made of it another: whoever looks begins with the transformation.
+        night.store.record_outcome(night.run_id, "closed", gates.describe_findings(results), "transform")
     return results
 
 

@@ -43,12 +43,14 @@ class CheckpointBroken(StepFailed):
 
 def describe_broken(broken: Sequence[Checkpoint]) -> str:
     """Return in one line what does not tie, for a person, and what to do next."""
-    named = [
-        f"{each.subject}{f' of {each.source_instance}' if each.source_instance else ''}: {each.finding}"
-        for each in broken[:MOST_NAMED]
-    ]
+    named = [f"{_subject(each)}: {each.finding}" for each in broken[:MOST_NAMED]]
     more = f"; and {len(broken) - MOST_NAMED} more" if len(broken) > MOST_NAMED else ""
     return f"{broken[0].checkpoint} checkpoint broken: {'; '.join(named)}{more}. Next: {next_step(broken[0])}"
+
+
+def _subject(broken: Checkpoint) -> str:
+    is_named = broken.source_instance is None or broken.source_instance in broken.subject
+    return broken.subject if is_named else f"{broken.subject} of {broken.source_instance}"
 
 
 def next_step(broken: Checkpoint) -> str:
@@ -69,6 +71,8 @@ def failure_class_of(error: BaseException) -> FailureClass:
     """Return on whose side an error lies: the source, our transformation, or the target (disk, database, us)."""
     if isinstance(error, SourceError):
         return "source"
+    if is_disk_full(error):
+        return "target"
     return error.failure_class if isinstance(error, StepFailed) else "target"
 
 

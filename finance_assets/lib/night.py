@@ -8,11 +8,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from dlt_sources.errors import ConfigurationError
 from dlt_sources.settings import Company
 from finance_assets.control.store import ControlStore, Outcome
+from finance_assets.lib.alerts import tell_of_failures, tell_of_lost_store
 from finance_assets.lib.data_dir import DataDir
 from finance_assets.lib.failures import StepFailed, explain, failure_class_of
 from finance_assets.lib.lock import run_lock
@@ -47,8 +51,8 @@ class Night:
         try:
             yield
         except Exception as error:
-            self.store.record_failure(self.run_id, failure_class_of(error), explain(error))
             log.error("%s failed: %s", name, explain(error))
+            self.store.record_failure(self.run_id, failure_class_of(error), explain(error))
             raise
         log.info("%s: %.1f s", name, time.monotonic() - started)
 
@@ -63,16 +67,36 @@ def begin_night(settings: Settings, run_id: str, as_of: date | None, systems: tu
     """
     instances = select_instances(settings.company, systems)
     with run_lock(settings.data_dir.lock_file, run_id, _tell_of_queue):
-        store = settings.open_store()
+        store, night = _open_store(settings, run_id, as_of), None
         try:
             for interrupted in store.fail_interrupted_runs():
                 log.warning("run %s was interrupted; its loads are discarded", interrupted)
             day = as_of or last_night(settings.data_dir, store)
             store.begin_run(run_id, settings.company.company, day, code_version())
-            yield Night(run_id, day, settings.company, settings.data_dir, store, instances)
+            night = Night(run_id, day, settings.company, settings.data_dir, store, instances)
+            yield night
         finally:
             store.finish_run(run_id)
+            if night:
+                tell_of_failures(night)
             store.close()
+
+
+def record_failed_start(settings: Settings, as_of: date, error: BaseException) -> None:
+    """Keep, and tell, that a run failed before its first step, as when the project cannot be read."""
+    run_id = str(uuid4())
+    with begin_night(settings, run_id, as_of) as night:
+        night.store.record_failure(run_id, failure_class_of(error), explain(error))
+
+
+def _open_store(settings: Settings, run_id: str, as_of: date | None) -> ControlStore:
+    """Open the control store; raise StepFailed, told to its owner, when it cannot be reached."""
+    try:
+        return settings.open_store()
+    except (SQLAlchemyError, OSError) as error:
+        reason = f"the control store cannot be reached ({str(error).splitlines()[0]}): nothing was run."
+        tell_of_lost_store(settings, run_id, as_of, reason)
+        raise StepFailed(f"{reason} Next: bring the database back, or correct its address, then run again.") from error
 
 
 def last_night(data_dir: DataDir, store: ControlStore) -> date:
