@@ -18,9 +18,9 @@ from rich.logging import RichHandler
 
 from finance_assets.cli.sandbox import agree_on_folder, sandbox_if_needed, use_sandbox
 from finance_assets.cli.show import show_report
-from finance_assets.lib.failures import full_disk_as_failure
+from finance_assets.lib.failures import TransformFailed, full_disk_as_failure
 from finance_assets.lib.intraday import require_inboxes, waiting_batch
-from finance_assets.lib.night import EXIT_CODES, default_as_of, last_night, select_instances
+from finance_assets.lib.night import EXIT_CODES, default_as_of, last_night, record_failed_start, select_instances
 from finance_assets.lib.progress import watching
 from finance_assets.lib.report import report_run
 from finance_assets.lib.settings import Settings

@@ -305,7 +305,7 @@ def _append(path: Path, alerts: Iterable[Alert | FailureAlert]) -> None:
 
 
 def _send(company: str, as_of: date | None, file: Path, alerts: Sequence[Alert | FailureAlert]) -> str | None:
-    """One message for all of them; return why the webhook did not take it. Its address may hold a token: no log has it."""
+    """One message for all; return why the webhook did not take it. Its address may hold a token: no log has it."""
     address = os.environ.get(WEBHOOK_VARIABLE)
     if not address:
         return None

@@ -267,7 +267,7 @@ class _Writer:
         )
         if (schema, name) == CHECKPOINTS:
             self._add_own_checkpoints(connection, label)
-            origin = f'"{schema}"."{name}"'
+            origin = None
         return self._finish(connection, schema, name, columns, label, self.as_of.isoformat(), label.detail, origin)
 
     def _add_own_checkpoints(self, connection: duckdb.DuckDBPyConnection, label: Label) -> None:
@@ -304,15 +304,16 @@ class _Writer:
         label: Label,
         as_of: str,
         built_detail: str,
-        origin: str,
+        origin: str | None,
     ) -> PublishedTable:
-        """Describe, export and measure a table that has been written, and compare it with where it comes from."""
+        """Describe, export and measure a table that has been written, and compare it with its origin, if it has one."""
         description = self.descriptions.get(_address(schema, name), "")
         if description:
             connection.execute(f'comment on table "{schema}"."{name}" is \'{_quoted(description)}\'')
         parquet = self.version / "parquet" / schema / f"{name}.parquet"
         connection.execute(f'copy "{schema}"."{name}" to \'{_quoted(parquet)}\' (format parquet)')
-        self._check(connection, _address(schema, name), origin, f'"{schema}"."{name}"', parquet)
+        if origin:
+            self._check(connection, _address(schema, name), origin, f'"{schema}"."{name}"', parquet)
         rows, content_hash = _content(connection, schema, name, columns, label)
         return PublishedTable(
             schema,

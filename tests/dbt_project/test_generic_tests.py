@@ -33,7 +33,7 @@ def queries(project: ParsedProject) -> dict[str, str]:
 
 @pytest.fixture
 def failures(queries: dict[str, str], database: duckdb.DuckDBPyConnection) -> Failures:
-    """How many rows of a test are failures to dbt: of a checkpoint, which shows all it counted, those that do not tie."""
+    """How many rows of a test are failures to dbt: of a checkpoint, which shows all it counted, what does not tie."""
     for table in ("facts", "origin"):
         database.execute(f"create table {table} (document varchar, line integer, amount decimal(28, 4))")
         database.execute(f"insert into {table} values ('A', 1, 10), ('A', 2, -10), ('B', 1, 5), ('B', 2, -5)")
