@@ -39,7 +39,8 @@ def rates_company(folder: Path, *instances: str) -> Company:
 
 
 class FakeSources:
-    """Stands in for `build_source`: gives each instance the rates put into `rates`, or fails where `fails` says so, with `error`.
+    """Stands in for `build_source`: gives each instance the rates put into `rates`, or raises `error` where
+    `fails` says so.
 
     `further_columns` are columns that come along, with the same value in every row.
     """

@@ -75,7 +75,11 @@ def test_a_failure_of_a_source_is_the_source_owners(
         sources.error, message, next_step = SOURCES[fault]
         sources.fails["ecb"] = message
     else:
-        sources.rates["ecb"], message, next_step = [], "rejected by its gate", "the next load that is accepted"
+        sources.rates["ecb"], message, next_step = (
+            [(None, "USD", "1.1")],
+            "rejected by its gate",
+            "the next load that is accepted",
+        )
     with begin() as night:
         land(night)
     load = settings.open_store().loads_of_run("run-1")["ecb"]
