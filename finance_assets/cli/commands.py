@@ -35,7 +35,7 @@ class Commands(click.Group):
     def invoke(self, context: click.Context) -> Any:
         """Run the command; exit with 1 and the message when something a person wrote is wrong."""
         from finance_assets.control.decisions import DecisionRefused
-        from finance_assets.lib.night import StepFailed
+        from finance_assets.lib.failures import StepFailed
 
         try:
             return super().invoke(context)

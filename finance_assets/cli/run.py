@@ -18,8 +18,9 @@ from rich.logging import RichHandler
 
 from finance_assets.cli.sandbox import agree_on_folder, sandbox_if_needed, use_sandbox
 from finance_assets.cli.show import show_report
+from finance_assets.lib.failures import TransformFailed, full_disk_as_failure
 from finance_assets.lib.intraday import require_inboxes, waiting_batch
-from finance_assets.lib.night import EXIT_CODES, default_as_of, full_disk_as_failure, last_night, select_instances
+from finance_assets.lib.night import EXIT_CODES, default_as_of, last_night, record_failed_start, select_instances
 from finance_assets.lib.progress import watching
 from finance_assets.lib.report import report_run
 from finance_assets.lib.settings import Settings
@@ -75,7 +76,12 @@ def _run(settings: Settings, order: Order, as_json: bool) -> int:
         watching.set(terminal)
         try:
             with full_disk_as_failure(settings.data_dir.root):
-                run_id = _execute(settings, order)
+                try:
+                    run_id = _execute(settings, order)
+                except TransformFailed as error:
+                    # The dbt project itself cannot be read: there was no run yet to keep that.
+                    record_failed_start(settings, order.as_of or default_as_of(settings.company), error)
+                    raise
                 with closing(settings.open_store()) as store:
                     report = report_run(store, settings.data_dir, run_id)
         finally:

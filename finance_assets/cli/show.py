@@ -50,6 +50,10 @@ def show_report(report: dict[str, Any], as_json: bool) -> None:
         if report["withheld"]:
             console.print(f"Held, and never published before: {', '.join(sorted(report['withheld']))}", highlight=False)
     show(_gates(report["gates"]))
+    if report["checkpoints"]:
+        show(_checkpoints(report["checkpoints"]))
+    if report["incidents"]:
+        show(_incidents(report["incidents"]))
     if report["reconciliations"]:
         show(_reconciliations(report["reconciliations"]))
     if report["exceptions"]:
@@ -135,6 +139,29 @@ def _gates(gates: list[dict[str, Any]]) -> Any:
         failed.setdefault(name, []).extend(f"{gate['table']}: {finding}" for finding in gate["findings"])
     rows = [(name, count, "; ".join(failed[name]) or "all hold") for name, count in suites.items()]
     return table("Gates", ("load", "suites", "findings"), rows)
+
+
+def _checkpoints(rows: list[dict[str, Any]]) -> Any:
+    """One line per checkpoint; of what does not tie, what was counted."""
+    columns = ("checkpoint", "tables", "rows", "amounts", "findings")
+    lines = [
+        (
+            row["checkpoint"],
+            row["subjects"],
+            row["rows"],
+            row["amounts"],
+            "; ".join(f"{each['subject']}: {each['finding']}" for each in row["broken"]) or "all tie",
+        )
+        for row in rows
+    ]
+    return table("Checkpoints", columns, lines)
+
+
+def _incidents(rows: list[dict[str, Any]]) -> Any:
+    """What has failed and has not ended."""
+    columns = ("failure", "of", "severity", "since", "owner", "why", "next")
+    names = ("failure_class", "subject", "severity", "first_seen", "owner", "reason", "next_step")
+    return table("Incidents", columns, [[row[name] for name in names] for row in rows])
 
 
 def _reconciliations(rows: list[dict[str, Any]]) -> Any:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
@@ -111,6 +112,23 @@ class SuiteResult:
 
 
 @dataclass(frozen=True)
+class Checkpoint:
+    """What went into one subject at a checkpoint and what came out; see control.tables.checkpoints."""
+
+    checkpoint: str
+    subject: str
+    is_passed: bool
+    finding: str | None = None
+    source_instance: str | None = None
+    amount_name: str | None = None
+    currency_code: str | None = None
+    rows_in: int | None = None
+    rows_out: int | None = None
+    amount_in: Decimal | None = None
+    amount_out: Decimal | None = None
+
+
+@dataclass(frozen=True)
 class SourceStatus:
     """How fresh an instance is for a run.
 
@@ -172,12 +190,13 @@ class ControlStore:
                 update(tables.runs).where(unfailed).values(outcome="failed", failure_class=failure_class, reason=reason)
             )
 
-    def record_outcome(self, run_id: str, outcome: Outcome, reason: str | None = None) -> None:
+    def record_outcome(
+        self, run_id: str, outcome: Outcome, reason: str | None = None, failure_class: FailureClass | None = None
+    ) -> None:
         """Record what became of the run; `reason` says why it is not healthy."""
+        values = {"outcome": outcome, "reason": reason, "failure_class": failure_class}
         with self._engine.begin() as connection:
-            connection.execute(
-                update(tables.runs).where(tables.runs.c.run_id == run_id).values(outcome=outcome, reason=reason)
-            )
+            connection.execute(update(tables.runs).where(tables.runs.c.run_id == run_id).values(**values))
 
     def record_publication(self, run_id: str, outcome: Outcome, reason: str | None, content_hash: str) -> None:
         """Record that the run has published, and the hash of what it published."""
@@ -268,12 +287,18 @@ class ControlStore:
             connection.execute(insert(tables.load_resources), rows)
             self._move(connection, load, "landed")
 
-    def record_verdict(self, load: Load, results: Sequence[SuiteResult], reason: str | None) -> None:
-        """Record the landing gate's verdict: accepted, or rejected for the reason."""
+    def record_verdict(
+        self,
+        load: Load,
+        results: Sequence[SuiteResult],
+        reason: str | None,
+        failure_class: FailureClass = "source",
+    ) -> None:
+        """Record the landing gate's verdict: accepted, or rejected for the reason, on the side of this class."""
         with self._engine.begin() as connection:
             self._insert_results(connection, load.run_id, "landing", results, load.load_id)
             status = "rejected" if reason else "accepted"
-            self._move(connection, load, status, reason, "source" if reason else None, finished=True)
+            self._move(connection, load, status, reason, failure_class if reason else None, finished=True)
 
     def record_failed_load(self, load: Load, failure_class: FailureClass, reason: str) -> None:
         """Record that the load failed; what it may have landed stays invisible."""
@@ -374,6 +399,33 @@ class ControlStore:
             .where(tables.gate_results.c.run_id == run_id)
             .order_by(tables.gate_results.c.gate_result_id)
         )
+
+    def record_checkpoints(self, run_id: str, checkpoints: Sequence[Checkpoint]) -> None:
+        """Keep what the run has counted at a checkpoint."""
+        rows = [{"run_id": run_id, **asdict(checkpoint), "checked_at": _now()} for checkpoint in checkpoints]
+        if rows:
+            with self._engine.begin() as connection:
+                connection.execute(insert(tables.checkpoints), rows)
+
+    def checkpoints(self, run_id: str) -> list[RowMapping]:
+        """Return what the run has counted at its checkpoints, in the order it came to them."""
+        query = select(tables.checkpoints).where(tables.checkpoints.c.run_id == run_id)
+        return self._all(query.order_by(tables.checkpoints.c.checkpoint_id))
+
+    def open_incidents(self) -> list[RowMapping]:
+        """Return the failures that have not ended, oldest first."""
+        query = select(tables.incidents).where(tables.incidents.c.ended_as_of.is_(None))
+        return self._all(query.order_by(tables.incidents.c.incident_id))
+
+    def save_incidents(self, incidents: Sequence[Mapping[str, Any]]) -> None:
+        """Write each incident: a new row, or over the row of its incident_id."""
+        with self._engine.begin() as connection:
+            for row in incidents:
+                if "incident_id" in row:
+                    same = tables.incidents.c.incident_id == row["incident_id"]
+                    connection.execute(update(tables.incidents).where(same).values(**row))
+                else:
+                    connection.execute(insert(tables.incidents).values(**row))
 
     def record_source_status(self, run_id: str, statuses: Iterable[SourceStatus]) -> None:
         """Record how fresh every instance is for this run."""

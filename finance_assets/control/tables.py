@@ -124,6 +124,48 @@ gate_results = Table(
     Column("checked_at", DateTime(timezone=True), nullable=False),
 )
 
+# Append-only: what went into each checkpoint of a run and what came out. Amounts are of one currency; without one there
+# is none. A subject is `schema.table`; source_instance is empty where the rows are of no one instance.
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("checkpoint_id", Integer, primary_key=True, autoincrement=True),
+    Column("run_id", ForeignKey("runs.run_id"), nullable=False, index=True),
+    Column("checkpoint", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("source_instance", String),
+    Column("amount_name", String),
+    Column("currency_code", String),
+    Column("rows_in", BigInteger),
+    Column("rows_out", BigInteger),
+    Column("amount_in", Amount),
+    Column("amount_out", Amount),
+    Column("is_passed", Boolean, nullable=False),
+    Column("finding", Text),
+    Column("checked_at", DateTime(timezone=True), nullable=False),
+)
+
+# What has failed and how long that lasts: a source by its instance, a run by the step that failed. It is one incident
+# until it ends, over however many nights. The amount, where one is known, is what does not tie, in its currency.
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("incident_id", Integer, primary_key=True, autoincrement=True),
+    Column("failure_class", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("severity", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("next_step", Text, nullable=False),
+    Column("amount", Amount),
+    Column("currency_code", String),
+    Column("first_seen", Date, nullable=False),
+    Column("last_seen", Date, nullable=False),
+    Column("first_run_id", ForeignKey("runs.run_id"), nullable=False),
+    Column("last_run_id", ForeignKey("runs.run_id"), nullable=False),
+    Column("ended_as_of", Date),
+)
+
 # What the run knew of every instance when its warehouse was built.
 source_status = Table(
     "source_status",

@@ -26,9 +26,10 @@ from dagster import (
 from dlt_sources.errors import ConfigurationError
 from dlt_sources.settings import Company
 from finance_assets.lib.dbt_manifest import DbtManifest
+from finance_assets.lib.failures import StepFailed
 from finance_assets.lib.intraday import inboxes, next_batch, refreshable
 from finance_assets.lib.landing import landing_schema
-from finance_assets.lib.night import StepFailed, default_as_of, last_night
+from finance_assets.lib.night import default_as_of, last_night
 from finance_assets.lib.settings import Settings
 
 NIGHTLY, INTRADAY = "nightly", "intraday"

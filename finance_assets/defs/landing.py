@@ -16,6 +16,7 @@ from dagster import (
 from dlt_sources.registry import load_systems
 from dlt_sources.settings import Company, Instance
 from finance_assets.defs.resources import NightResource
+from finance_assets.lib.alerts import PLATFORM_OWNER
 from finance_assets.lib.dbt_manifest import DbtManifest
 from finance_assets.lib.keys import landed_key, landing_key, table_key, team
 from finance_assets.lib.landing import Landing, land_instances, landing_schema
@@ -75,7 +76,7 @@ def exposed_assets(company: Company, manifest: DbtManifest) -> AssetsDefinition:
                 group_name=CONTROL_SCHEMA,
                 description=description,
                 kinds={"duckdb"},
-                owners=[team("finance integration")],
+                owners=[team(PLATFORM_OWNER)],
             )
             for name, description in manifest.source_descriptions(CONTROL_SCHEMA).items()
             if name in CONTROL_TABLES

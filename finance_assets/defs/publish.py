@@ -3,6 +3,7 @@
 from dagster import AssetsDefinition, MaterializeResult, MetadataValue, asset
 
 from finance_assets.defs.resources import NightResource
+from finance_assets.lib.alerts import PLATFORM_OWNER
 from finance_assets.lib.dbt_manifest import DbtManifest
 from finance_assets.lib.handover import publish_night
 from finance_assets.lib.keys import PUBLISHED_KEY, table_key, team
@@ -19,7 +20,7 @@ def published_asset(manifest: DbtManifest) -> AssetsDefinition:
         deps=tables,
         group_name="published",
         kinds={"duckdb", "parquet"},
-        owners=[team("finance integration")],
+        owners=[team(PLATFORM_OWNER)],
         description=(
             "The warehouse people read: one DuckDB file, swapped whole after every gate has passed, "
             "with a Parquet file per table and a manifest."

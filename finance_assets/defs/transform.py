@@ -1,7 +1,7 @@
 """Transformation: every dbt model an asset, every dbt test a check. Three steps: canonical, reconciliation, marts."""
 
 import logging
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dagster import (
@@ -16,6 +16,7 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from finance_assets.defs.resources import NightResource
+from finance_assets.lib.checkpoints import recording
 from finance_assets.lib.close_gate import require_open_close_gate, update_work_queue
 from finance_assets.lib.dbt_manifest import DbtManifest, Step
 from finance_assets.lib.keys import table_key
@@ -91,12 +92,24 @@ class _Build:
     def __call__(
         self, context: AssetExecutionContext, night: Night, step: Step
     ) -> Iterator[MaterializeResult | AssetCheckResult]:
+        tested: set[str] = set()
+        with recording(night, self._manifest, step, tested):
+            for result in self._results(context, night, step):
+                if isinstance(result, NodeResult):
+                    tested.add(result.unique_id)
+                    yield from self._told(context, result)
+                else:
+                    yield result
+
+    def _results(
+        self, context: AssetExecutionContext, night: Night, step: Step
+    ) -> Iterator[MaterializeResult | NodeResult]:
         tables = self._manifest.tables(step)
         build_file = night.data_dir.build_file
         if context.is_subset:
             forget_built_tables(build_file)
             chosen = {unique_id for unique_id in tables if self._key(unique_id) in context.selected_asset_keys}
-            yield from self._build(context, night, {*chosen, *self._manifest.tests(step, chosen)})
+            yield from self._dbt.build(night.as_of, {*chosen, *self._manifest.tests(step, chosen)})
             return
         with building(build_file, self._manifest, tables, self._dbt.code, night.as_of) as changed:
             log.info("%s: %d of %d tables to build", step, len(changed), len(tables))
@@ -104,17 +117,16 @@ class _Build:
             for unique_id in tables:
                 if unique_id not in changed:
                     yield MaterializeResult(asset_key=self._key(unique_id), metadata={"state": "unchanged"})
-            yield from self._build(context, night, {*changed, *self._manifest.tests(step, changed)})
+            yield from self._dbt.build(night.as_of, {*changed, *self._manifest.tests(step, changed)})
 
-    def _build(
-        self, context: AssetExecutionContext, night: Night, nodes: Collection[str]
+    def _told(
+        self, context: AssetExecutionContext, result: NodeResult
     ) -> Iterator[MaterializeResult | AssetCheckResult]:
-        for result in self._dbt.build(night.as_of, nodes):
-            if result.unique_id.startswith("test."):
-                yield from self._check(context, result)
-            elif result.status == "success":
-                key = self._key(result.unique_id)
-                yield MaterializeResult(asset_key=key, metadata={"seconds": round(result.seconds, 3)})
+        if result.unique_id.startswith("test."):
+            yield from self._check(context, result)
+        elif result.status == "success":
+            key = self._key(result.unique_id)
+            yield MaterializeResult(asset_key=key, metadata={"seconds": round(result.seconds, 3)})
 
     def _key(self, unique_id: str) -> AssetKey:
         return self._translator.get_asset_key(self._nodes[unique_id])

@@ -13,7 +13,8 @@ from finance_assets.control.periods import Period, void
 from finance_assets.control.store import SuiteResult
 from finance_assets.lib import gates
 from finance_assets.lib.alerts import raise_alerts
-from finance_assets.lib.night import Night, StepFailed
+from finance_assets.lib.failures import StepFailed
+from finance_assets.lib.night import Night
 from finance_assets.lib.suites import load_suites
 from finance_assets.lib.warehouse import refresh_decisions
 
@@ -68,7 +69,8 @@ def check_close_gate(night: Night) -> list[SuiteResult]:
     results = gates.evaluate(night.data_dir.build_file, subjects)
     night.store.record_close_gate(night.run_id, results)
     if not all(result.is_passed for result in results):
-        night.store.record_outcome(night.run_id, "closed", gates.describe_findings(results))
+        # What was accepted is one thing, what was made of it another: whoever looks begins with the transformation.
+        night.store.record_outcome(night.run_id, "closed", gates.describe_findings(results), "transform")
     return results
 
 

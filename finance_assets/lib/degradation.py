@@ -16,8 +16,8 @@ import duckdb
 from dlt_sources.registry import load_systems
 from finance_assets.control.store import SourceStatus
 from finance_assets.lib.dbt_manifest import DbtManifest
+from finance_assets.lib.failures import StepFailed
 from finance_assets.lib.lineage import Lineage
-from finance_assets.lib.night import StepFailed
 from finance_assets.lib.publish import PUBLISHED_CONTROL_TABLES, PUBLISHED_SCHEMAS, Label
 from finance_assets.lib.records import records
 

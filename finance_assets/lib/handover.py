@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
+from finance_assets.control.store import SourceStatus
 from finance_assets.lib.dbt_manifest import DbtManifest
-from finance_assets.lib.degradation import handle, held_consumers, read_degradations
+from finance_assets.lib.degradation import Handling, handle, held_consumers, read_degradations
+from finance_assets.lib.failures import CheckpointBroken
 from finance_assets.lib.night import Night
 from finance_assets.lib.publish import Publication, publish
 from finance_assets.lib.sources import outcome_of
 from finance_assets.lib.version import code_version
+from finance_assets.lib.warehouse import refresh_checkpoints
 
 
 def publish_night(night: Night, manifest: DbtManifest) -> Publication:
@@ -22,7 +27,28 @@ def publish_night(night: Night, manifest: DbtManifest) -> Publication:
     # Behind a closed gate there may be no warehouse to ask.
     degradations = read_degradations(night.data_dir.build_file, statuses) if is_passed else []
     handling = handle(manifest.content, statuses, degradations)
-    publication = publish(
+    if is_passed:
+        refresh_checkpoints(night)
+    try:
+        publication = _publish(night, manifest, statuses, degradations, handling, is_passed)
+    except CheckpointBroken as failure:
+        night.store.record_checkpoints(night.run_id, failure.broken)
+        raise
+    night.store.record_checkpoints(night.run_id, publication.checkpoints)
+    outcome, reason = outcome_of(statuses, held_consumers(degradations))
+    night.store.record_publication(night.run_id, outcome, reason, publication.content_hash)
+    return publication
+
+
+def _publish(
+    night: Night,
+    manifest: DbtManifest,
+    statuses: Sequence[SourceStatus],
+    degradations: Sequence[Mapping[str, Any]],
+    handling: Handling,
+    is_passed: bool,
+) -> Publication:
+    return publish(
         night.data_dir.build_file,
         night.data_dir.published,
         run_id=night.run_id,
@@ -39,6 +65,3 @@ def publish_night(night: Night, manifest: DbtManifest) -> Publication:
         held=handling.held,
         left_out=handling.left_out,
     )
-    outcome, reason = outcome_of(statuses, held_consumers(degradations))
-    night.store.record_publication(night.run_id, outcome, reason, publication.content_hash)
-    return publication

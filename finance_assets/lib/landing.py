@@ -21,10 +21,11 @@ from dlt_sources.errors import SourceError, find_source_error
 from dlt_sources.registry import load_systems
 from dlt_sources.settings import Instance
 from dlt_sources.spec import SystemSpec
-from finance_assets.control.store import Load, LoadedResource, SuiteResult
+from finance_assets.control.store import Checkpoint, Load, LoadedResource, SuiteResult
 from finance_assets.lib import gates
 from finance_assets.lib.data_dir import DataDir
-from finance_assets.lib.night import Night, StepFailed, explain, is_disk_full
+from finance_assets.lib.failures import EXTRACT, StepFailed, describe_broken, explain, is_disk_full
+from finance_assets.lib.night import Night
 from finance_assets.lib.suites import Suite, load_landing_suite
 
 log = logging.getLogger(__name__)
@@ -103,9 +104,12 @@ def _land(night: Night, name: str, suites: dict[str, Suite], on_page: OnPage) ->
     system = load_systems()[instance.system]
     load = night.store.begin_load(night.run_id, name, system.name, night.as_of)
     try:
-        resources = _extract(night, system, instance, load, on_page)
+        resources, checkpoints = _extract(night, system, instance, load, on_page)
         night.store.record_landed(load, resources)
-        results = gates.evaluate(night.data_dir.landing_file(name), _subjects(night, system, load, resources, suites))
+        night.store.record_checkpoints(night.run_id, checkpoints)
+        broken = [checkpoint for checkpoint in checkpoints if not checkpoint.is_passed]
+        subjects = [] if broken else _subjects(night, system, load, resources, suites)
+        results = gates.evaluate(night.data_dir.landing_file(name), subjects) if subjects else []
     except Exception as error:
         fault = find_source_error(error)
         if fault is None:
@@ -114,14 +118,16 @@ def _land(night: Night, name: str, suites: dict[str, Suite], on_page: OnPage) ->
         night.store.record_failed_load(load, "source", str(fault))
         log.warning("%s", fault)
         return Landing(name, system.name, load.load_id, is_accepted=False, reason=_brief(fault))
-    reason = _reason_to_reject(results)
-    night.store.record_verdict(load, results, reason)
+    reason = describe_broken(broken) if broken else _reason_to_reject(results)
+    night.store.record_verdict(load, results, reason, "target" if broken else "source")
     log.log(logging.WARNING if reason else logging.INFO, "%s: %s", load.load_id, reason or "accepted")
     return Landing(name, system.name, load.load_id, reason is None, reason, resources, results)
 
 
-def _extract(night: Night, system: SystemSpec, instance: Instance, load: Load, on_page: OnPage) -> list[LoadedResource]:
-    """Append what the instance has to its landing file; return what arrived, checked against what was sent."""
+def _extract(
+    night: Night, system: SystemSpec, instance: Instance, load: Load, on_page: OnPage
+) -> tuple[list[LoadedResource], list[Checkpoint]]:
+    """Append what the instance has to its landing file; return what was sent, and whether it has arrived."""
     before = night.store.cursors(instance.name, night.as_of)
     source = build_source(
         system,
@@ -140,11 +146,12 @@ def _extract(night: Night, system: SystemSpec, instance: Instance, load: Load, o
         finally:
             night.store.record_requests(load, source_requests(source))
         extracted, after = source_rows(source), source_cursors(source)
-        _check_arrival(connection, load, extracted)
-    return [
+        checkpoints = _arrivals(connection, load, extracted)
+    resources = [
         LoadedResource(name, rows, system.resources[name].mode, before.get(name), after.get(name))
         for name, rows in extracted.items()
     ]
+    return resources, checkpoints
 
 
 def _run_dlt(source: DltSource, instance: str, data_dir: DataDir, connection: duckdb.DuckDBPyConnection) -> None:
@@ -179,14 +186,23 @@ def _working_folder(landing: Path, instance: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _check_arrival(connection: duckdb.DuckDBPyConnection, load: Load, extracted: dict[str, int]) -> None:
-    """Raise StepFailed when another number of rows was landed than extracted."""
+def _arrivals(connection: duckdb.DuckDBPyConnection, load: Load, extracted: dict[str, int]) -> list[Checkpoint]:
+    """The extract checkpoint: the rows of the load that the reader handed over, and those that are in the file."""
     schema = landing_schema(load.instance)
     counts = [f"(select count(*) from ({gates.load_query(schema, name, load.load_id)}))" for name in extracted]
     arrived = connection.execute(f"select {', '.join(counts)}").fetchone()
-    for (resource, rows), landed in zip(extracted.items(), arrived, strict=True):
-        if landed != rows:
-            raise StepFailed(f"{load.load_id}: {rows} rows of {resource} were extracted, but {landed} were landed")
+    return [
+        Checkpoint(
+            EXTRACT,
+            f"{schema}.{resource}",
+            is_passed=landed == rows,
+            finding=f"{rows} rows were extracted, but {landed} were landed" if landed != rows else None,
+            source_instance=load.instance,
+            rows_in=rows,
+            rows_out=landed,
+        )
+        for (resource, rows), landed in zip(extracted.items(), arrived, strict=True)
+    ]
 
 
 def _subjects(

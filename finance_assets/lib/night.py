@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import errno
 import logging
-import shutil
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from dlt_sources.errors import ConfigurationError, SourceError
+from sqlalchemy.exc import SQLAlchemyError
+
+from dlt_sources.errors import ConfigurationError
 from dlt_sources.settings import Company
-from finance_assets.control.store import ControlStore, FailureClass, Outcome
+from finance_assets.control.store import ControlStore, Outcome
+from finance_assets.lib.alerts import tell_of_failures, tell_of_lost_store
 from finance_assets.lib.data_dir import DataDir
+from finance_assets.lib.failures import StepFailed, explain, failure_class_of
 from finance_assets.lib.lock import run_lock
 from finance_assets.lib.publish import read_manifest
 from finance_assets.lib.settings import Settings
@@ -24,22 +26,7 @@ from finance_assets.lib.version import code_version
 
 log = logging.getLogger(__name__)
 
-DISK_FULL = "the disk is full: nothing was published, the previous publication stays; free some space and run again"
-# Below this a database cannot even be read: it has no room for its own bookkeeping.
-LEAST_FREE_BYTES = 1_000_000
 EXIT_CODES: dict[Outcome, int] = {"healthy": 0, "degraded": 10, "closed": 20, "failed": 1, "unpublished": 1}
-
-
-class StepFailed(RuntimeError):
-    """A step of a run failed, in words for the person who has to act."""
-
-    failure_class: FailureClass = "target"
-
-
-class TransformFailed(StepFailed):
-    """dbt could not build a model, or one of its tests failed."""
-
-    failure_class: FailureClass = "transform"
 
 
 @dataclass(frozen=True)
@@ -64,8 +51,8 @@ class Night:
         try:
             yield
         except Exception as error:
-            self.store.record_failure(self.run_id, failure_class_of(error), explain(error))
             log.error("%s failed: %s", name, explain(error))
+            self.store.record_failure(self.run_id, failure_class_of(error), explain(error))
             raise
         log.info("%s: %.1f s", name, time.monotonic() - started)
 
@@ -80,16 +67,36 @@ def begin_night(settings: Settings, run_id: str, as_of: date | None, systems: tu
     """
     instances = select_instances(settings.company, systems)
     with run_lock(settings.data_dir.lock_file, run_id, _tell_of_queue):
-        store = settings.open_store()
+        store, night = _open_store(settings, run_id, as_of), None
         try:
             for interrupted in store.fail_interrupted_runs():
                 log.warning("run %s was interrupted; its loads are discarded", interrupted)
             day = as_of or last_night(settings.data_dir, store)
             store.begin_run(run_id, settings.company.company, day, code_version())
-            yield Night(run_id, day, settings.company, settings.data_dir, store, instances)
+            night = Night(run_id, day, settings.company, settings.data_dir, store, instances)
+            yield night
         finally:
             store.finish_run(run_id)
+            if night:
+                tell_of_failures(night)
             store.close()
+
+
+def record_failed_start(settings: Settings, as_of: date, error: BaseException) -> None:
+    """Keep, and tell, that a run failed before its first step, as when the project cannot be read."""
+    run_id = str(uuid4())
+    with begin_night(settings, run_id, as_of) as night:
+        night.store.record_failure(run_id, failure_class_of(error), explain(error))
+
+
+def _open_store(settings: Settings, run_id: str, as_of: date | None) -> ControlStore:
+    """Open the control store; raise StepFailed, told to its owner, when it cannot be reached."""
+    try:
+        return settings.open_store()
+    except (SQLAlchemyError, OSError) as error:
+        reason = f"the control store cannot be reached ({str(error).splitlines()[0]}): nothing was run."
+        tell_of_lost_store(settings, run_id, as_of, reason)
+        raise StepFailed(f"{reason} Next: bring the database back, or correct its address, then run again.") from error
 
 
 def last_night(data_dir: DataDir, store: ControlStore) -> date:
@@ -130,43 +137,6 @@ def default_as_of(company: Company, moment: datetime | None = None) -> date:
         return company.as_of
     local = (moment or datetime.now(UTC)).astimezone(ZoneInfo(company.time_zone))
     return local.date() - timedelta(days=1)
-
-
-def failure_class_of(error: BaseException) -> FailureClass:
-    """Return on whose side an error lies: the source, our transformation, or the target (disk, database, us)."""
-    if isinstance(error, SourceError):
-        return "source"
-    return error.failure_class if isinstance(error, StepFailed) else "target"
-
-
-def explain(error: BaseException) -> str:
-    """Return the error as a sentence; a full disk is named whatever tool ran into it."""
-    return DISK_FULL if is_disk_full(error) else str(error) or type(error).__name__
-
-
-@contextmanager
-def full_disk_as_failure(folder: Path) -> Iterator[None]:
-    """Raise StepFailed for whatever a full disk makes of the block: the tools that write there all have other words."""
-    try:
-        yield
-    except Exception as error:
-        if is_disk_full(error) or shutil.disk_usage(folder).free < LEAST_FREE_BYTES:
-            raise StepFailed(f"{folder}: {DISK_FULL}") from error
-        raise
-
-
-def is_disk_full(error: BaseException | None) -> bool:
-    """Return whether the error, or what caused it, says that no space is left."""
-    seen: set[int] = set()
-    # A library may raise an error from itself: its chain of causes is then a circle.
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            return True
-        if any(words in str(error) for words in ("No space left on device", "database or disk is full")):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 def _tell_of_queue(run_id: str) -> None:

@@ -8,18 +8,30 @@ import os
 import shutil
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
-from finance_assets.lib.control_totals import control_totals
+from finance_assets.control.store import Checkpoint
+from finance_assets.lib.control_totals import Totals, amount_columns, totals_of
+from finance_assets.lib.failures import PUBLISH, CheckpointBroken
 
 PUBLISHED_SCHEMAS = ("canonical", "reconciliation", "marts", "control")
 # What readers may see of the control store; the rest is the platform's own bookkeeping.
-PUBLISHED_CONTROL_TABLES = ("exceptions", "exception_history", "period_status", "period_history", "source_status")
+PUBLISHED_CONTROL_TABLES = (
+    "exceptions",
+    "exception_history",
+    "period_status",
+    "period_history",
+    "source_status",
+    "checkpoints",
+)
+# What a run has counted on its way, those of the publication itself included: written last, and no content.
+CHECKPOINTS = ("control", "checkpoints")
 # Columns that end so say by which carriage a row came (left_load_id), and when, not what it says: the same night twice,
 # or after one that was killed, has the same content.
 CARRIAGE_COLUMNS = ("load_id", "run_id", "changed_at")
@@ -78,6 +90,7 @@ class Publication:
     content_hash: str
     tables: tuple[PublishedTable, ...]
     withheld: Mapping[str, str]
+    checkpoints: tuple[Checkpoint, ...]
 
 
 def publish(
@@ -99,7 +112,8 @@ def publish(
     version, source status). A table in `held` is taken over from the previous version, with its new label; without one,
     or if that is of a later day than `as_of`, it is withheld. Of a table in `left_out` the rows whose entity_code is
     among the given are not published. Raises PublicationRefused without a passed close gate, PublicationFailed when the
-    disk does not take the new version; in both cases the previous one stays.
+    disk does not take the new version, CheckpointBroken when what was written, in the file or as Parquet, is not what
+    was to be written; in each case the previous one stays.
     """
     if not close_gate_passed:
         raise PublicationRefused(
@@ -113,9 +127,13 @@ def publish(
     shutil.rmtree(version, ignore_errors=True)
     try:
         version.mkdir(parents=True)
-        writer = _Writer(version, as_of, earlier, labels, descriptions, held, left_out or {})
+        writer = _Writer(version, run_id, as_of, earlier, labels, descriptions, held, left_out or {})
         tables, withheld, totals = writer.write(build)
-        content_hash = _combined(f"{table.schema}.{table.name} {table.content_hash}" for table in tables)
+        content_hash = _combined(
+            f"{table.schema}.{table.name} {table.content_hash}"
+            for table in tables
+            if (table.schema, table.name) != CHECKPOINTS
+        )
         manifest = {
             "run_id": run_id,
             "as_of": as_of.isoformat(),
@@ -128,6 +146,9 @@ def publish(
         }
         _write_durably(version / MANIFEST, json.dumps(manifest, indent=2, default=str))
         _switch(published_dir, version)
+    except CheckpointBroken:
+        shutil.rmtree(version, ignore_errors=True)
+        raise
     except (OSError, duckdb.IOException) as error:
         shutil.rmtree(version, ignore_errors=True)
         raise PublicationFailed(
@@ -135,7 +156,14 @@ def publish(
             "publication is untouched. Free disk space or check the folder's permissions, then run the night again."
         ) from error
     _forget_old_versions(published_dir, version)
-    return Publication(published_dir / DATABASE, published_dir / MANIFEST, content_hash, tuple(tables), withheld)
+    return Publication(
+        published_dir / DATABASE,
+        published_dir / MANIFEST,
+        content_hash,
+        tuple(tables),
+        withheld,
+        tuple(writer.checkpoints),
+    )
 
 
 def read_manifest(published_dir: Path) -> dict[str, Any] | None:
@@ -172,12 +200,15 @@ class _Writer:
     """Writes the tables of one version into its folder: most from the build, held ones from the version before."""
 
     version: Path
+    run_id: str
     as_of: date
     earlier: _Earlier
     labels: Mapping[str, Label]
     descriptions: Mapping[str, str]
     held: Collection[str]
     left_out: Mapping[str, Collection[str]]
+    checkpoints: list[Checkpoint] = field(default_factory=list)
+    totals: dict[str, Totals] = field(default_factory=dict)
 
     def write(self, build: Path) -> tuple[list[PublishedTable], dict[str, str], dict[str, Any]]:
         """Write all tables; return them, those that are withheld with the reason, and the control totals."""
@@ -206,8 +237,14 @@ class _Writer:
 
             # Most tables are too small for the engine to spread one over the processors.
             with ThreadPoolExecutor(TABLES_AT_ONCE) as pool:
-                tables = sorted(pool.map(write, written), key=lambda table: (table.schema, table.name))
-            totals = control_totals(connection)
+                tables = list(pool.map(write, [table for table in written if table != CHECKPOINTS]))
+            self.checkpoints.sort(key=lambda checkpoint: (checkpoint.subject, checkpoint.amount_name or ""))
+            if broken := [checkpoint for checkpoint in self.checkpoints if not checkpoint.is_passed]:
+                raise CheckpointBroken(broken, "target")
+            if CHECKPOINTS in written:
+                tables.append(self._copy(connection, *CHECKPOINTS, found[CHECKPOINTS]))
+            tables.sort(key=lambda table: (table.schema, table.name))
+            totals = {address: self.totals[address].amounts for address in sorted(self.totals)}
             for attached in ("build", *(["earlier"] if before else [])):
                 connection.execute(f"detach {attached}")
             connection.execute("checkpoint")
@@ -220,14 +257,26 @@ class _Writer:
         address = _address(schema, name)
         label = self.labels.get(address, Label("current", ""))
         entities = sorted(self.left_out.get(address, ()))
-        condition = "entity_code is null or not list_contains(?, entity_code)" if entities else "true"
+        listed = ", ".join(f"'{_quoted(entity)}'" for entity in entities)
+        condition = f"entity_code is null or entity_code not in ({listed})" if entities else "true"
+        origin = f'build."{schema}"."{name}" where {condition}'
         connection.execute(
             f'create table "{schema}"."{name}" as '
-            "select *, ?::varchar as data_status, ?::varchar as data_status_detail "
-            f'from build."{schema}"."{name}" where {condition}',
-            [label.status, label.detail, *([entities] if entities else [])],
+            f"select *, ?::varchar as data_status, ?::varchar as data_status_detail from {origin}",
+            [label.status, label.detail],
         )
-        return self._finish(connection, schema, name, columns, label, self.as_of.isoformat(), label.detail)
+        if (schema, name) == CHECKPOINTS:
+            self._add_own_checkpoints(connection, label)
+            origin = None
+        return self._finish(connection, schema, name, columns, label, self.as_of.isoformat(), label.detail, origin)
+
+    def _add_own_checkpoints(self, connection: duckdb.DuckDBPyConnection, label: Label) -> None:
+        own = {"run_id": self.run_id, "data_status": label.status, "data_status_detail": label.detail}
+        rows = [{**asdict(checkpoint), **own} for checkpoint in self.checkpoints]
+        if rows:
+            connection.register("own_checkpoints", pa.Table.from_pylist(rows))
+            connection.execute('insert into "control"."checkpoints" by name from own_checkpoints')
+            connection.unregister("own_checkpoints")
 
     def _take_over(
         self, connection: duckdb.DuckDBPyConnection, schema: str, name: str, columns: Sequence[str]
@@ -237,13 +286,14 @@ class _Writer:
         before = self.earlier.tables[address]
         then = f", then {before['built_detail']}" if before["built_detail"] else ""
         label = Label(self.labels[address].status, f"as of {before['as_of']}{then}: {self.labels[address].detail}")
+        origin = f'earlier."{schema}"."{name}"'
         connection.execute(
             f'create table "{schema}"."{name}" as select * replace (?::varchar as data_status, '
-            f'?::varchar as data_status_detail) from earlier."{schema}"."{name}"',
+            f"?::varchar as data_status_detail) from {origin}",
             [label.status, label.detail],
         )
         columns = [column for column in columns if column not in LABEL_COLUMNS]
-        return self._finish(connection, schema, name, columns, label, before["as_of"], before["built_detail"])
+        return self._finish(connection, schema, name, columns, label, before["as_of"], before["built_detail"], origin)
 
     def _finish(
         self,
@@ -254,13 +304,16 @@ class _Writer:
         label: Label,
         as_of: str,
         built_detail: str,
+        origin: str | None,
     ) -> PublishedTable:
-        """Describe, export and measure a table that has been written."""
+        """Describe, export and measure a table that has been written, and compare it with its origin, if it has one."""
         description = self.descriptions.get(_address(schema, name), "")
         if description:
             connection.execute(f'comment on table "{schema}"."{name}" is \'{_quoted(description)}\'')
         parquet = self.version / "parquet" / schema / f"{name}.parquet"
         connection.execute(f'copy "{schema}"."{name}" to \'{_quoted(parquet)}\' (format parquet)')
+        if origin:
+            self._check(connection, _address(schema, name), origin, f'"{schema}"."{name}"', parquet)
         rows, content_hash = _content(connection, schema, name, columns, label)
         return PublishedTable(
             schema,
@@ -273,6 +326,30 @@ class _Writer:
             label.detail,
             as_of,
             built_detail,
+        )
+
+    def _check(
+        self, connection: duckdb.DuckDBPyConnection, address: str, origin: str, written: str, parquet: Path
+    ) -> None:
+        """The publish checkpoint: rows and control totals of the table and of its Parquet are those of its origin."""
+        columns = amount_columns(connection, written)
+        before = totals_of(connection, origin, columns)
+        if columns:
+            self.totals[address] = before
+        for place, relation in (("", written), (" in Parquet", f"read_parquet('{_quoted(parquet)}')")):
+            after = totals_of(connection, relation, columns)
+            if after != before:
+                finding = f"{before.describe()} before publication, {after.describe()} published{place}"
+                break
+        self.checkpoints.append(
+            Checkpoint(
+                PUBLISH,
+                address,
+                is_passed=after == before,
+                finding=finding if after != before else None,
+                rows_in=before.rows,
+                rows_out=after.rows,
+            )
         )
 
 

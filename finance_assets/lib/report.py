@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,6 +13,7 @@ import duckdb
 
 from finance_assets.control.exceptions import OPEN_STATUSES
 from finance_assets.control.store import ControlStore
+from finance_assets.lib.checkpoints import CHECKPOINTS
 from finance_assets.lib.data_dir import DataDir
 from finance_assets.lib.publish import read_manifest
 from finance_assets.lib.records import records
@@ -62,6 +64,8 @@ def report_run(store: ControlStore, data_dir: DataDir, run_id: str | None = None
             }
             for result in store.gate_results(run["run_id"])
         ],
+        "checkpoints": _checkpoints(store.checkpoints(run["run_id"])),
+        "incidents": [dict(incident) for incident in store.open_incidents()],
         # A publication of an earlier version of the platform does not say.
         "degradation": manifest.get("degradation", []) if is_own_publication else [],
         "withheld": manifest.get("withheld", {}) if is_own_publication else {},
@@ -76,6 +80,23 @@ def report_run(store: ControlStore, data_dir: DataDir, run_id: str | None = None
         if manifest
         else None,
     }
+
+
+def _checkpoints(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return per checkpoint how much was compared and how much ties, and what does not, in full."""
+    together: dict[str, list[Mapping[str, Any]]] = {}
+    for row in sorted(rows, key=lambda row: CHECKPOINTS.index(row["checkpoint"])):
+        together.setdefault(row["checkpoint"], []).append(row)
+    return [
+        {
+            "checkpoint": name,
+            "subjects": len({row["subject"] for row in members}),
+            "rows": sum(row["rows_in"] or 0 for row in members),
+            "amounts": sum(row["amount_in"] is not None for row in members),
+            "broken": [dict(row) for row in members if not row["is_passed"]],
+        }
+        for name, members in together.items()
+    ]
 
 
 def open_exceptions_by_type(store: ControlStore) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ import yaml
 from dlt_sources.settings import Company
 from finance_assets.lib.data_dir import DataDir
 from finance_assets.lib.dbt_manifest import DbtManifest
-from finance_assets.lib.night import TransformFailed
+from finance_assets.lib.failures import TransformFailed
 from finance_assets.lib.project import DBT_PROJECT
 from finance_assets.lib.warehouse import attachments
 

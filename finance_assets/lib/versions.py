@@ -20,9 +20,9 @@ import duckdb
 
 from dlt_sources.spec import PartOf, ResourceSpec, SystemSpec
 from dlt_sources.tables import LOAD_ID
-from finance_assets.control.store import AcceptedResource
+from finance_assets.control.store import AcceptedResource, Checkpoint
+from finance_assets.lib.failures import CheckpointBroken, StepFailed
 from finance_assets.lib.landing import landing_schema
-from finance_assets.lib.night import StepFailed
 from finance_assets.lib.records import records
 
 VERSIONS_SCHEMA = "versions"
@@ -183,11 +183,20 @@ class _Resource:
             there = dict(self._connection.execute(query).fetchall())
         for load in loads:
             if there.get(load.load_id, 0) != load.rows:
-                raise StepFailed(
-                    f"{load.load_id}: {load.rows} rows of {self._name} were landed, but "
-                    f"{there.get(load.load_id, 0)} are in the landing file. Landing is never changed: restore the file "
-                    "from a backup."
+                rows = there.get(load.load_id, 0)
+                what = (
+                    f"{load.load_id}: {load.rows} rows of {self._name} were landed, but {rows} are in the landing file"
                 )
+                broken = Checkpoint(
+                    "staging",
+                    f"{self._schema}.{self._name}",
+                    is_passed=False,
+                    finding=what,
+                    source_instance=load.instance,
+                    rows_in=load.rows,
+                    rows_out=rows,
+                )
+                raise CheckpointBroken([broken], "target")
 
     def _compared(self) -> tuple[list[tuple[str, str, str]], str, int]:
         """The loads compared so far, each with its rule; the name of their history; the rows the last one left."""

@@ -24,9 +24,10 @@ from finance_assets.control.store import AcceptedResource
 from finance_assets.lib.data_dir import DataDir
 from finance_assets.lib.dbt_manifest import DbtManifest
 from finance_assets.lib.degradation import consumer_sources
+from finance_assets.lib.failures import CheckpointBroken, StepFailed
 from finance_assets.lib.lineage import LANDED_PREFIX
 from finance_assets.lib.mappings import read_mappings
-from finance_assets.lib.night import Night, StepFailed
+from finance_assets.lib.night import Night
 from finance_assets.lib.sources import source_status
 from finance_assets.lib.versions import (
     SINCE,
@@ -179,6 +180,23 @@ CONTROL_TABLES = {
             "changed_at": _UTC,
         }
     ),
+    # Of the run, up to where it has come; how readers see it, the publication adds its own.
+    "checkpoints": pa.schema(
+        {
+            "run_id": pa.string(),
+            "checkpoint": pa.string(),
+            "subject": pa.string(),
+            "source_instance": pa.string(),
+            "amount_name": pa.string(),
+            "currency_code": pa.string(),
+            "rows_in": pa.int64(),
+            "rows_out": pa.int64(),
+            "amount_in": _AMOUNT,
+            "amount_out": _AMOUNT,
+            "is_passed": pa.bool_(),
+            "finding": pa.string(),
+        }
+    ),
     # What was signed and still has to be so.
     "signed_figures": pa.schema(
         {
@@ -216,11 +234,14 @@ def expose(night: Night, manifest: DbtManifest) -> dict[str, int]:
         readers = consumer_sources(manifest, statuses)
         _replace_control_table(connection, "consumer_sources", readers)
         decisions = _replace_work_queue(connection, night) | _replace_periods(connection, night)
+        checkpoints = night.store.checkpoints(night.run_id)
+        _replace_control_table(connection, "checkpoints", checkpoints)
     night.store.record_source_status(night.run_id, statuses)
     control = {
         "accepted_loads": len(accepted),
         "source_status": len(statuses),
         "consumer_sources": len(readers),
+        "checkpoints": len(checkpoints),
         **decisions,
     }
     nothing_landed = {
@@ -239,6 +260,12 @@ def refresh_decisions(night: Night) -> None:
     with _open(night.data_dir) as connection:
         _replace_work_queue(connection, night)
         _replace_periods(connection, night)
+
+
+def refresh_checkpoints(night: Night) -> None:
+    """Copy the checkpoints into the warehouse again, before it is published."""
+    with _open(night.data_dir) as connection:
+        _replace_control_table(connection, "checkpoints", night.store.checkpoints(night.run_id))
 
 
 def attachments(instances: Sequence[str], data_dir: DataDir) -> dict[str, Path]:
@@ -287,8 +314,12 @@ def _compare_loads(night: Night) -> None:
         system = load_systems()[night.company.instances[name].system]
         compare_loads(night.data_dir.landing_file(name), name, system, by_instance[name])
 
-    with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
-        list(pool.map(compare, by_instance))
+    try:
+        with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
+            list(pool.map(compare, by_instance))
+    except CheckpointBroken as failure:
+        night.store.record_checkpoints(night.run_id, failure.broken)
+        raise
 
 
 def _replace_landed_views(

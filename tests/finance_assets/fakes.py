@@ -14,7 +14,7 @@ from dlt.common.schema import Schema
 from dlt.common.schema.normalizers import configured_normalizers
 
 from dlt_sources.build import ExtractionSource
-from dlt_sources.errors import SourceUnavailable
+from dlt_sources.errors import SourceError, SourceUnavailable
 from dlt_sources.settings import Company, load_company
 
 Rates = Iterable[tuple[str | None, str, str]]
@@ -39,7 +39,8 @@ def rates_company(folder: Path, *instances: str) -> Company:
 
 
 class FakeSources:
-    """Stands in for `build_source`: gives each instance the rates put into `rates`, or fails where `fails` says so.
+    """Stands in for `build_source`: gives each instance the rates put into `rates`, or raises `error` where
+    `fails` says so.
 
     `further_columns` are columns that come along, with the same value in every row.
     """
@@ -47,6 +48,7 @@ class FakeSources:
     def __init__(self) -> None:
         self.rates: dict[str, Rates] = {}
         self.fails: dict[str, str] = {}
+        self.error: type[SourceError] = SourceUnavailable
         self.further_columns: dict[str, str] = {}
         self.requests_seen: dict[str, int] = {}
         self.cursors_seen: dict[str, dict[str, str]] = {}
@@ -70,7 +72,7 @@ class FakeSources:
         def pages() -> Iterable[pa.Table]:
             yield extraction.table(self.further_columns)
             if instance.name in self.fails:
-                raise SourceUnavailable(
+                raise self.error(
                     self.fails[instance.name], system=system.name, instance=instance.name, resource="rates"
                 )
             extraction.is_finished = True

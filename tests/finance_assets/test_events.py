@@ -23,9 +23,10 @@ from dlt_sources.settings import Company, load_company
 from finance_assets.control.store import ControlStore
 from finance_assets.defs.automation import INTRADAY, sensors
 from finance_assets.lib.data_dir import DataDir
+from finance_assets.lib.failures import StepFailed
 from finance_assets.lib.intraday import inbox_instance, next_batch, refreshable
 from finance_assets.lib.keys import PUBLISHED_KEY, landing_key, table_key
-from finance_assets.lib.night import StepFailed, begin_night
+from finance_assets.lib.night import begin_night
 from finance_assets.lib.settings import Settings
 from tests.dlt_sources.events.messages import event
 from tests.finance_assets.fakes import rates_company

@@ -11,7 +11,7 @@ import pytest
 
 from finance_assets.control.store import SourceStatus
 from finance_assets.lib.degradation import consumers, handle, held_consumers, read_degradations
-from finance_assets.lib.night import StepFailed
+from finance_assets.lib.failures import StepFailed
 from finance_assets.lib.publish import Label
 from finance_assets.lib.sources import outcome_of
 

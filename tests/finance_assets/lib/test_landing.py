@@ -9,7 +9,7 @@ import pytest
 
 from finance_assets.lib import landing
 from finance_assets.lib.landing import Landing, land_instances
-from finance_assets.lib.night import Night, StepFailed
+from finance_assets.lib.night import Night
 from finance_assets.lib.settings import Settings
 from tests.finance_assets.conftest import BeginNight
 from tests.finance_assets.fakes import GOOD_RATES, REQUESTS_PER_LOAD, FakeSources
@@ -137,9 +137,11 @@ def test_a_column_that_comes_and_goes_is_kept_with_the_loads_that_had_it(
         ]
 
 
-def test_rows_that_do_not_arrive_fail_the_load_instead_of_passing_its_gate(
+def test_rows_that_do_not_arrive_reject_the_load_instead_of_passing_its_gate(
     begin: BeginNight, sources: FakeSources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(landing, "source_rows", lambda source: {"rates": 3})
-    with begin() as night, pytest.raises(StepFailed, match="3 rows of rates were extracted, but 2 were landed"):
-        land(night)
+    with begin() as night:
+        outcomes = land(night)
+    assert {outcome.is_accepted for outcome in outcomes.values()} == {False}
+    assert "land_ecb.rates: 3 rows were extracted, but 2 were landed" in outcomes["ecb"].reason

@@ -17,16 +17,10 @@ from types import SimpleNamespace
 import pytest
 
 from dlt_sources.errors import ConfigurationError
+from finance_assets.lib.failures import TransformFailed, explain, failure_class_of, full_disk_as_failure
 from finance_assets.lib.landing import land_instances
 from finance_assets.lib.lock import run_lock
-from finance_assets.lib.night import (
-    TransformFailed,
-    default_as_of,
-    explain,
-    failure_class_of,
-    full_disk_as_failure,
-    select_instances,
-)
+from finance_assets.lib.night import default_as_of, select_instances
 from finance_assets.lib.settings import Settings
 from tests.finance_assets.conftest import BeginNight
 from tests.finance_assets.fakes import FakeSources

@@ -12,7 +12,7 @@ import pytest
 from dlt_sources.settings import load_company
 from finance_assets.lib import transform
 from finance_assets.lib.data_dir import DataDir
-from finance_assets.lib.night import TransformFailed
+from finance_assets.lib.failures import TransformFailed
 from finance_assets.lib.settings import SANDBOX_COMPANY
 from finance_assets.lib.transform import Dbt, NodeResult
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from dlt_sources.registry import load_systems
 from finance_assets.control.store import AcceptedResource
-from finance_assets.lib.night import StepFailed
+from finance_assets.lib.failures import StepFailed
 from finance_assets.lib.versions import CurrentRows, compare_loads, current_after, current_rows, is_removed_after
 
 Row = tuple[str | None, str | None]

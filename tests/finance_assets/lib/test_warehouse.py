@@ -13,8 +13,9 @@ import pytest
 from dlt_sources.registry import load_systems
 from finance_assets.lib import warehouse
 from finance_assets.lib.dbt_manifest import DbtManifest
+from finance_assets.lib.failures import StepFailed
 from finance_assets.lib.landing import land_instances
-from finance_assets.lib.night import Night, StepFailed
+from finance_assets.lib.night import Night
 from finance_assets.lib.settings import Settings
 from finance_assets.lib.warehouse import attachments, expose
 from tests.finance_assets.conftest import BeginNight
