@@ -176,6 +176,7 @@ final as (
             when settlements.is_cleared then 'paid'
             else 'open'
         end as invoice_status,
+        cast(null as date) as voided_date,
         -- SAP posts every billing document by itself.
         cast(null as varchar) as posting_batch,
         cast(null as varchar) as source_subscription_id,

@@ -14,6 +14,8 @@ reconciliations as (
     union all
     select * from {{ ref('rec_usage_to_billing') }}
     union all
+    select * from {{ ref('rec_deferred_revenue_to_gl') }}
+    union all
     select * from {{ ref('rec_payout_to_bank') }}
     union all
     select * from {{ ref('rec_bank_to_ledger') }}

@@ -200,6 +200,7 @@ OWNERS = (
     ("usage_amount_difference", "*", "revenue-assurance@meridian.example"),
     ("subscription_without_contract", "*", "contract-desk@meridian.example"),
     ("usage_not_billed", "*", "revenue-assurance@meridian.example"),
+    ("deferred_revenue_difference", "*", "revenue-accounting@meridian.example"),
     ("unmatched_customer", "*", "customer-master@meridian.example"),
     ("customer_hierarchy_conflict", "*", "customer-master@meridian.example"),
     ("missing_fx_rate", "*", "group-treasury@meridian.example"),

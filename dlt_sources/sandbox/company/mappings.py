@@ -40,6 +40,8 @@ _TOLERANCES = (
     ("bookings_to_billing", "*", "0.05", "0", "14"),
     ("usage_to_billing", "*", "0.05", "0", "31"),
     ("usage_to_billing", "JPY", "5", "0", "31"),
+    ("deferred_revenue_to_gl", "*", "0.05", "0", "0"),
+    ("deferred_revenue_to_gl", "JPY", "5", "0", "0"),
     ("plan_to_chart", "*", "0", "0", "0"),
     ("payout_to_bank", "*", "0", "0", str(bank.IN_TRANSIT_DAYS)),
     ("bank_to_ledger", "*", "0", "0", str(bank.IN_TRANSIT_DAYS)),

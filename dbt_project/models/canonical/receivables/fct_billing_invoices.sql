@@ -32,6 +32,7 @@ final as (
         invoices.amount_paid_transaction,
         invoices.transaction_currency,
         invoices.invoice_status,
+        invoices.voided_date,
         invoices.posting_batch,
         invoices.source_subscription_id,
         invoices.source_instance,
