@@ -246,6 +246,26 @@ populations as (
     union all
 
     select
+        'billing_to_cash' as reconciliation_name,
+        'left' as side,
+        currency_code,
+        1 as item_count,
+        amount
+    from {{ ref('billing_to_cash_invoices') }}
+
+    union all
+
+    select
+        'billing_to_cash' as reconciliation_name,
+        'right' as side,
+        currency_code,
+        1 as item_count,
+        amount
+    from {{ ref('billing_to_cash_payments') }}
+
+    union all
+
+    select
         'plan_to_chart' as reconciliation_name,
         'left' as side,
         transaction_currency as currency_code,

@@ -10,6 +10,8 @@ reconciliations as (
     union all
     select * from {{ ref('rec_billing_to_erp') }}
     union all
+    select * from {{ ref('rec_billing_to_cash') }}
+    union all
     select * from {{ ref('rec_bookings_to_billing') }}
     union all
     select * from {{ ref('rec_usage_to_billing') }}

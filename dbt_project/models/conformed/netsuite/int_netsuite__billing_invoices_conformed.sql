@@ -62,6 +62,7 @@ final as (
             else 'open'
         end as invoice_status,
         cast(null as date) as voided_date,
+        cast(null as varchar) as credited_source_invoice_id,
         cast(null as varchar) as posting_batch,
         cast(null as varchar) as source_subscription_id,
         transactions.source_instance,

@@ -25,6 +25,7 @@ final as (
         transaction_currency,
         invoice_status,
         cast(null as date) as voided_date,
+        cast(null as varchar) as credited_source_invoice_id,
         cast(null as varchar) as posting_batch,
         cast(null as varchar) as source_subscription_id,
         source_instance,

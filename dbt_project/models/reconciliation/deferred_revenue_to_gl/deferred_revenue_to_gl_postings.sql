@@ -70,6 +70,7 @@ in_both_currencies as (
     select
         *,
         transaction_currency as currency_code,
+        cast(null as varchar) as original_currency,
         amount_transaction as amount,
         false as is_converted
     from comparable
@@ -79,6 +80,7 @@ in_both_currencies as (
     select
         *,
         local_currency as currency_code,
+        transaction_currency as original_currency,
         amount_local as amount,
         true as is_converted
     from comparable
@@ -87,18 +89,19 @@ in_both_currencies as (
 
 final as (
     select
-        {{ natural_key(['entity_code', 'currency_code', 'period_month', 'reference']) }} as item_key,
+        {{ natural_key(['entity_code', 'currency_code', 'period_month', 'reference', 'original_currency']) }} as item_key,
         min(source_instance) as source_instance,
         entity_code,
         currency_code,
         period_month,
         reference,
+        original_currency,
         max(posting_date) as item_date,
         cast(sum(amount) as {{ type_amount() }}) as amount,
         sum(case when is_converted then 1 else 0 end) > 0 as is_converted,
         {{ newest_load_id() }} as load_id
     from in_both_currencies
-    group by entity_code, currency_code, period_month, reference
+    group by entity_code, currency_code, period_month, reference, original_currency
 )
 
 select * from final

@@ -1,8 +1,9 @@
 -- Grain: one row per entity, currency, month and part of the roll-forward: what an invoice (or a summarised posting of
 -- many) brings and its voiding takes back, by the reference the ledger knows it by, and what the month has earned, as one.
--- Deferred revenue > 0. In the entity's own currency there is everything, at the rate of the invoice's day; in each other
--- currency what is billed in it, unless the ledger knows no amounts but local ones. The month that still runs has
--- invoices, but has earned nothing yet. Only entities whose ledger has an account for deferred revenue.
+-- Deferred revenue > 0. What is billed in another currency than the entity's own is there twice: in that currency, and in
+-- the entity's own at the rate of the invoice's day (original_currency). Where the ledger knows no amounts but local ones it
+-- is there once, with the rest. The month that still runs has invoices, but has earned nothing yet. Only entities whose
+-- ledger has an account for deferred revenue.
 with
 
 items as (
@@ -94,6 +95,7 @@ in_both_currencies as (
     select
         movements.*,
         movements.transaction_currency as currency_code,
+        cast(null as varchar) as original_currency,
         movements.amount_transaction as amount,
         false as is_converted
     from movements
@@ -105,6 +107,7 @@ in_both_currencies as (
     select
         movements.*,
         movements.local_currency as currency_code,
+        case when ledgers.knows_other_currencies then movements.transaction_currency end as original_currency,
         movements.amount_local as amount,
         true as is_converted
     from movements
@@ -114,19 +117,20 @@ in_both_currencies as (
 
 final as (
     select
-        {{ natural_key(['entity_code', 'currency_code', 'period_month', 'reference']) }} as item_key,
+        {{ natural_key(['entity_code', 'currency_code', 'period_month', 'reference', 'original_currency']) }} as item_key,
         min(source_instance) as source_instance,
         entity_code,
         currency_code,
         period_month,
         reference,
+        original_currency,
         max(item_date) as item_date,
         cast(coalesce(sum(amount), 0) as {{ type_amount() }}) as amount,
         sum(case when is_converted then 1 else 0 end) > 0 as is_converted,
         sum(case when is_converted and is_rate_missing then 1 else 0 end) > 0 as is_rate_missing,
         {{ newest_load_id() }} as load_id
     from in_both_currencies
-    group by entity_code, currency_code, period_month, reference
+    group by entity_code, currency_code, period_month, reference, original_currency
 )
 
 select * from final

@@ -26,6 +26,12 @@ tolerances as (
     where reconciliation_name = 'deferred_revenue_to_gl'
 ),
 
+-- How far the rate that the ledger has posted at may be from the one of the rate table.
+rate_tolerances as (
+    select * from {{ ref('tolerances_by_currency') }}
+    where reconciliation_name = 'deferred_revenue_to_gl/exchange_rate'
+),
+
 -- What is known to be wrong with the posting of an invoice, by both references it may go by.
 findings_by_reference as (
     select
@@ -89,19 +95,12 @@ open_amounts as (
 untied_months as (
     select
         entity_code,
-        transaction_currency as currency_code,
-        calendar_month as period_month
+        transaction_currency,
+        calendar_month
     from roll_forward
-    where amount_closing_transaction <> amount_unearned_transaction
-
-    union
-
-    select
-        entity_code,
-        local_currency as currency_code,
-        calendar_month as period_month
-    from roll_forward
-    where amount_closing_local <> amount_unearned_local
+    where
+        amount_closing_transaction <> amount_unearned_transaction
+        or amount_closing_local <> amount_unearned_local
 ),
 
 paired as (
@@ -111,6 +110,7 @@ paired as (
         coalesce(schedule.currency_code, postings.currency_code) as currency_code,
         coalesce(schedule.period_month, postings.period_month) as period_month,
         coalesce(schedule.reference, postings.reference) as reference,
+        coalesce(schedule.original_currency, postings.original_currency) as original_currency,
         coalesce(schedule.is_converted, false) or coalesce(postings.is_converted, false) as is_converted,
         coalesce(schedule.is_rate_missing, false) as is_rate_missing,
         schedule.source_instance as left_instance,
@@ -144,9 +144,12 @@ weighed as (
     select
         paired.*,
         causes.cause as cause_of_invoice,
-        untied_months.period_month is not null as is_untied,
+        untied_months.calendar_month is not null as is_untied,
         abs(paired.amount_difference)
         <= {{ allowed_difference('coalesce(paired.left_amount, 0)', 'tolerances') }} as is_within_tolerance,
+        paired.is_converted
+        and abs(paired.amount_difference)
+        <= {{ allowed_difference('coalesce(paired.left_amount, 0)', 'rate_tolerances') }} as is_other_rate,
         -- In local currency an invoice posted on another day, or in another currency, has another rate as well.
         causes.cause is not null
         and (
@@ -171,9 +174,10 @@ weighed as (
         on
             paired.reference is null
             and paired.entity_code = untied_months.entity_code
-            and paired.currency_code = untied_months.currency_code
-            and paired.period_month = untied_months.period_month
+            and coalesce(paired.original_currency, paired.currency_code) = untied_months.transaction_currency
+            and paired.period_month = untied_months.calendar_month
     left join tolerances on paired.currency_code = tolerances.currency_code
+    left join rate_tolerances on paired.currency_code = rate_tolerances.currency_code
 ),
 
 judged as (
@@ -184,6 +188,7 @@ judged as (
             when amount_difference = 0 then 'matched'
             when is_within_tolerance then 'matched_within_tolerance'
             when is_explained or is_rate_missing then 'timing'
+            when is_other_rate then 'matched_within_tolerance'
             else 'amount_difference'
         end as outcome,
         case
@@ -192,6 +197,7 @@ judged as (
             when is_within_tolerance then 'rounding'
             when is_explained then cause_of_invoice
             when is_rate_missing then 'rate_missing'
+            when is_other_rate then 'other_rate'
             when reference is null then 'release_differs'
             else 'deferral_differs'
         end as cause
