@@ -55,7 +55,7 @@ _METERS: dict[str, Callable[[np.ndarray], str]] = {
     "chargebee": lambda currency: _one(metered_price_ids(currency)),
     "zuora": lambda currency: _one(meter_ids(len(currency))),
 }
-# The key of a payment by position of its charge: the other two divide it by the invoices it settles, this one settles none.
+# The key of a payment by position of its charge. Two vendors have a part per invoice it settles: this settles none.
 _PAYMENTS: dict[str, Callable[[np.ndarray], tuple[str, ...]]] = {
     "stripe": lambda rows: (_one(stripe_ids("ch", rows)),),
     "chargebee": lambda rows: (_one(payment_ids(rows)), ""),

@@ -1,6 +1,7 @@
 -- Grain: one row per entity, transaction currency and month that is over. Deferred revenue rolls forward: opening + billed -
--- recognised before billing - recognised - voided = closing, and ties three ways: the closing with what the days that are left still have to earn
--- (unearned), and with the balance of the ledger's accounts, which differs by what is explained and by what is not.
+-- recognised before billing - recognised - voided = closing, and ties three ways: the closing with what the days that are
+-- left still have to earn (unearned), and with the balance of the ledger's accounts, which differs by what is explained and
+-- by what is not.
 -- Liabilities > 0. Where the ledger has no such account, or keeps none in the currency, its columns are empty.
 with
 
@@ -9,6 +10,16 @@ roll_forward as (select * from {{ ref('fct_deferred_revenue') }}),
 reconciliation as (
     select * from {{ ref('fct_reconciliations') }}
     where reconciliation_name = 'deferred_revenue_to_gl'
+),
+
+ledgers as (select * from {{ ref('deferred_revenue_to_gl_ledgers') }}),
+
+-- A ledger in local currency only does not say what of its balance is in which currency.
+mixed_entities as (
+    select distinct roll_forward.entity_code
+    from roll_forward
+    inner join ledgers on roll_forward.entity_code = ledgers.entity_code
+    where not ledgers.knows_other_currencies and roll_forward.transaction_currency <> roll_forward.local_currency
 ),
 
 closing_rates as (
@@ -24,22 +35,36 @@ group_currency as (
 -- An item's key ends with the currency it is converted from: empty in the currency it is billed in.
 compared as (
     select
-        entity_code,
-        currency_code,
-        period_month,
-        sum(right_amount) as amount_ledger,
-        sum(case when exception_type is null then amount_difference else 0 end) as amount_explained,
-        sum(case when exception_type is null then 0 else amount_difference end) as amount_unexplained
+        reconciliation.entity_code,
+        reconciliation.currency_code,
+        reconciliation.period_month,
+        sum(reconciliation.right_amount) as amount_ledger,
+        sum(case when reconciliation.exception_type is null then reconciliation.amount_difference else 0 end)
+            as amount_explained,
+        sum(case when reconciliation.exception_type is null then 0 else reconciliation.amount_difference end)
+            as amount_unexplained
     from reconciliation
-    where coalesce(left_key, right_key) like '%|'
-    group by entity_code, currency_code, period_month
+    left join mixed_entities on reconciliation.entity_code = mixed_entities.entity_code
+    where
+        coalesce(reconciliation.left_key, reconciliation.right_key) like '%|'
+        and mixed_entities.entity_code is null
+    group by reconciliation.entity_code, reconciliation.currency_code, reconciliation.period_month
 ),
 
-compared_entities as (
-    select distinct
-        entity_code,
-        currency_code
-    from compared
+-- Balances are all movements until then, those of months without a row of their own included.
+balances as (
+    select
+        roll_forward.deferred_revenue_id,
+        sum(compared.amount_ledger) as amount_ledger,
+        sum(compared.amount_explained) as amount_explained,
+        sum(compared.amount_unexplained) as amount_unexplained
+    from roll_forward
+    inner join compared
+        on
+            roll_forward.entity_code = compared.entity_code
+            and roll_forward.transaction_currency = compared.currency_code
+            and roll_forward.calendar_month >= compared.period_month
+    group by roll_forward.deferred_revenue_id
 ),
 
 final as (
@@ -55,24 +80,9 @@ final as (
         roll_forward.amount_voided_transaction,
         roll_forward.amount_closing_transaction,
         roll_forward.amount_unearned_transaction,
-        case
-            when compared_entities.entity_code is not null
-                then cast(
-                    sum(coalesce(compared.amount_ledger, 0)) over until_this_month as {{ type_amount() }}
-                )
-        end as amount_ledger_transaction,
-        case
-            when compared_entities.entity_code is not null
-                then cast(
-                    sum(coalesce(compared.amount_explained, 0)) over until_this_month as {{ type_amount() }}
-                )
-        end as amount_explained_transaction,
-        case
-            when compared_entities.entity_code is not null
-                then cast(
-                    sum(coalesce(compared.amount_unexplained, 0)) over until_this_month as {{ type_amount() }}
-                )
-        end as amount_unexplained_transaction,
+        cast(balances.amount_ledger as {{ type_amount() }}) as amount_ledger_transaction,
+        cast(balances.amount_explained as {{ type_amount() }}) as amount_explained_transaction,
+        cast(balances.amount_unexplained as {{ type_amount() }}) as amount_unexplained_transaction,
         roll_forward.amount_unbilled_closing_transaction,
         roll_forward.local_currency,
         roll_forward.amount_opening_local,
@@ -89,23 +99,11 @@ final as (
         roll_forward.open_item_count
     from roll_forward
     cross join group_currency
-    left join compared_entities
-        on
-            roll_forward.entity_code = compared_entities.entity_code
-            and roll_forward.transaction_currency = compared_entities.currency_code
-    left join compared
-        on
-            roll_forward.entity_code = compared.entity_code
-            and roll_forward.transaction_currency = compared.currency_code
-            and roll_forward.calendar_month = compared.period_month
+    left join balances on roll_forward.deferred_revenue_id = balances.deferred_revenue_id
     left join closing_rates
         on
             roll_forward.transaction_currency = closing_rates.from_currency
             and {{ is_valid_on('roll_forward.calendar_month', 'closing_rates') }}
-    window until_this_month as (
-        partition by roll_forward.entity_code, roll_forward.transaction_currency
-        order by roll_forward.calendar_month
-    )
 )
 
 select * from final
