@@ -58,9 +58,9 @@ open_days as (
     from items
     inner join months
         on
-            months.month_end_date >= items.invoice_date
+            items.invoice_date <= months.month_end_date
             and items.earned_until_date > months.month_end_date
-            and (items.voided_date is null or items.voided_date > months.month_end_date)
+            and coalesce(items.voided_date, {{ open_end() }}) > months.month_end_date
 ),
 
 unearned as (

@@ -11,8 +11,9 @@ spans as (
     select
         *,
         {{ month_of('least(invoice_date, earned_from_date)') }} as first_month,
-        {{ month_of("greatest(invoice_date, " ~ days_after('earned_until_date', -1) ~ ", coalesce(voided_date, invoice_date))") }}
-            as last_month
+        {{ month_of(
+            'greatest(invoice_date, ' ~ days_after('earned_until_date', -1) ~ ', coalesce(voided_date, invoice_date))'
+        ) }} as last_month
     from items
 ),
 
@@ -52,16 +53,22 @@ days_of_months as (
 earned as (
     select
         *,
-        {%- for currency, minor_units in [('transaction', 'minor_units'), ('local', 'local_minor_units')] %}
         case
             when was_voided then 0
-            else {{ earned_by_day('amount_net_' ~ currency, 'days_before', 'service_days', minor_units) }}
-        end as amount_earned_before_{{ currency }},
+            else {{ earned_by_day('amount_net_transaction', 'days_before', 'service_days', 'minor_units') }}
+        end as amount_earned_before_transaction,
         case
             when is_voided then 0
-            else {{ earned_by_day('amount_net_' ~ currency, 'days_until_end', 'service_days', minor_units) }}
-        end as amount_earned_{{ currency }}{{ ',' if not loop.last }}
-        {%- endfor %}
+            else {{ earned_by_day('amount_net_transaction', 'days_until_end', 'service_days', 'minor_units') }}
+        end as amount_earned_transaction,
+        case
+            when was_voided then 0
+            else {{ earned_by_day('amount_net_local', 'days_before', 'service_days', 'local_minor_units') }}
+        end as amount_earned_before_local,
+        case
+            when is_voided then 0
+            else {{ earned_by_day('amount_net_local', 'days_until_end', 'service_days', 'local_minor_units') }}
+        end as amount_earned_local
     from days_of_months
 ),
 
@@ -96,8 +103,10 @@ final as (
         cast(case when is_billed_now then amount_earned_before_{{ currency }} else 0 end as {{ type_amount() }})
             as amount_recognised_before_billing_{{ currency }},
         cast(
-            case when is_billed and not is_voided then amount_net_{{ currency }} - amount_earned_{{ currency }} else 0 end
-            as {{ type_amount() }}
+            case
+                when is_billed and not is_voided then amount_net_{{ currency }} - amount_earned_{{ currency }}
+                else 0
+            end as {{ type_amount() }}
         ) as amount_deferred_{{ currency }},
         cast(case when is_billed then 0 else amount_earned_{{ currency }} end as {{ type_amount() }})
             as amount_unbilled_{{ currency }},

@@ -50,7 +50,10 @@ settlements as (
         partition by
             coalesce(
                 described.match_id,
-                {{ natural_key(['described.left_instance', 'described.left_key', 'described.right_instance', 'described.right_key']) }}
+                {{ natural_key([
+                    'described.left_instance', 'described.left_key', 'described.right_instance',
+                    'described.right_key'
+                ]) }}
             )
     )
 ),

@@ -89,7 +89,8 @@ in_both_currencies as (
 
 final as (
     select
-        {{ natural_key(['entity_code', 'currency_code', 'period_month', 'reference', 'original_currency']) }} as item_key,
+        {{ natural_key(['entity_code', 'currency_code', 'period_month', 'reference', 'original_currency']) }}
+            as item_key,
         min(source_instance) as source_instance,
         entity_code,
         currency_code,
