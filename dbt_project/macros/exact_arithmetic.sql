@@ -64,3 +64,52 @@
 {% macro ratio_of_counts(numerator, denominator) -%}
     cast({{ truncated_quotient(numerator, 0, denominator, 0, 4) }} as decimal(28, 4))
 {%- endmacro %}
+
+
+{#
+    What of an amount is earned after so many of its days, straight-line: rounded half away from zero to the currency's
+    minor units; nothing before the first day, and all of it after the last, so that what rounding left over is earned
+    with the last day. Fourteen digits before the point are enough for an amount.
+#}
+{% macro earned_by_day(amount, elapsed_days, days, minor_units) -%}
+    case
+        when {{ elapsed_days }} <= 0 then cast(0 as {{ type_amount() }})
+        when {{ elapsed_days }} >= {{ days }} then {{ amount }}
+        else {{ round_half_away(
+            truncated_quotient(
+                'cast(' ~ amount ~ ' as decimal(18, 4)) * cast(' ~ elapsed_days ~ ' as decimal(9, 0))', 4, days, 0, 8
+            ),
+            minor_units
+        ) }}
+    end
+{%- endmacro %}
+
+
+{#
+    What of an amount so many days still have to earn: the other half of earned_by_day, reckoned from the days that are
+    left. A tie goes towards zero here, because it went away from zero there.
+#}
+{% macro unearned_by_day(amount, days_left, days, minor_units) -%}
+    case
+        when {{ days_left }} >= {{ days }} then {{ amount }}
+        when {{ days_left }} <= 0 then cast(0 as {{ type_amount() }})
+        else sign({{ amount }}) * {{ round_half_to_zero(
+            'cast(abs(' ~ amount ~ ') * 10000 as hugeint) * ' ~ days_left, days, minor_units
+        ) }}
+    end
+{%- endmacro %}
+
+{# A whole number of ten-thousandths over a number of days, to minor units; a tie goes down. Both are positive. #}
+{% macro round_half_to_zero(ten_thousandths, days, minor_units) -%}
+    case {{ minor_units }}
+        {%- for places in [0, 1, 2, 3, 4] %}
+        when {{ places }} then cast(
+            cast(
+                (2 * {{ ten_thousandths }} + {{ days }} * {{ 10 ** (4 - places) }} - 1)
+                // (2 * {{ days }} * {{ 10 ** (4 - places) }})
+                as decimal(18, 0)
+            ) * {{ ['1', '0.1', '0.01', '0.001', '0.0001'][places] }} as {{ type_amount() }}
+        )
+        {%- endfor %}
+    end
+{%- endmacro %}

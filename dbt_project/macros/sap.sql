@@ -176,6 +176,8 @@ final as (
             when settlements.is_cleared then 'paid'
             else 'open'
         end as invoice_status,
+        cast(null as date) as voided_date,
+        cast(null as varchar) as credited_source_invoice_id,
         -- SAP posts every billing document by itself.
         cast(null as varchar) as posting_batch,
         cast(null as varchar) as source_subscription_id,

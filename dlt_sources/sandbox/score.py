@@ -100,6 +100,19 @@ FIGURES = (
         values=("amount",),
     ),
     Figures(
+        name="deferred revenue",
+        truth="""
+            select month_end, source_entity_id as entity, transaction_currency as currency, amount
+            from truth.deferred_revenue
+        """,
+        published="""
+            select month_end_date, entity_code, transaction_currency, amount_closing_transaction
+            from canonical.fct_deferred_revenue
+        """,
+        keys=("month_end", "entity", "currency"),
+        values=("amount",),
+    ),
+    Figures(
         name="pipeline per day",
         truth="""
             select date as day, record_type, stage_name, forecast_category as category,

@@ -226,6 +226,46 @@ populations as (
     union all
 
     select
+        'deferred_revenue_to_gl' as reconciliation_name,
+        'left' as side,
+        currency_code,
+        1 as item_count,
+        amount
+    from {{ ref('deferred_revenue_to_gl_schedule') }}
+
+    union all
+
+    select
+        'deferred_revenue_to_gl' as reconciliation_name,
+        'right' as side,
+        currency_code,
+        1 as item_count,
+        amount
+    from {{ ref('deferred_revenue_to_gl_postings') }}
+
+    union all
+
+    select
+        'billing_to_cash' as reconciliation_name,
+        'left' as side,
+        currency_code,
+        1 as item_count,
+        amount
+    from {{ ref('billing_to_cash_invoices') }}
+
+    union all
+
+    select
+        'billing_to_cash' as reconciliation_name,
+        'right' as side,
+        currency_code,
+        1 as item_count,
+        amount
+    from {{ ref('billing_to_cash_payments') }}
+
+    union all
+
+    select
         'plan_to_chart' as reconciliation_name,
         'left' as side,
         transaction_currency as currency_code,

@@ -10,9 +10,13 @@ reconciliations as (
     union all
     select * from {{ ref('rec_billing_to_erp') }}
     union all
+    select * from {{ ref('rec_billing_to_cash') }}
+    union all
     select * from {{ ref('rec_bookings_to_billing') }}
     union all
     select * from {{ ref('rec_usage_to_billing') }}
+    union all
+    select * from {{ ref('rec_deferred_revenue_to_gl') }}
     union all
     select * from {{ ref('rec_payout_to_bank') }}
     union all

@@ -21,6 +21,7 @@ EXCEPTION_TYPES = {
     "hierarchy_differs": "customer_hierarchy_conflict",
     "missing_fx_rate": "missing_fx_rate",
     "closed_cost_centre": "closed_cost_centre",
+    "payment_not_applied": "payment_not_applied",
     "payout_not_received": "payout_not_received",
     "bank_amount_differs": "bank_amount_difference",
     "bank_charge_not_posted": "bank_line_not_posted",

@@ -201,6 +201,7 @@ OWNERS = (
     ("usage_amount_difference", "*", "revenue-assurance@meridian.example"),
     ("subscription_without_contract", "*", "contract-desk@meridian.example"),
     ("usage_not_billed", "*", "revenue-assurance@meridian.example"),
+    ("deferred_revenue_difference", "*", "revenue-accounting@meridian.example"),
     ("unmatched_customer", "*", "customer-master@meridian.example"),
     ("customer_hierarchy_conflict", "*", "customer-master@meridian.example"),
     ("missing_fx_rate", "*", "group-treasury@meridian.example"),
@@ -211,6 +212,9 @@ OWNERS = (
     ("contract_not_billed", "*", "revenue-assurance@meridian.example"),
     ("contract_value_difference", "*", "contract-desk@meridian.example"),
     ("plan_member_unknown", "*", "planning@meridian.example"),
+    ("payment_short", "*", "accounts-receivable@meridian.example"),
+    ("payment_over", "*", "accounts-receivable@meridian.example"),
+    ("payment_not_applied", "*", "accounts-receivable@meridian.example"),
     ("payout_not_received", "*", "group-treasury@meridian.example"),
     ("payout_amount_difference", "*", "group-treasury@meridian.example"),
     ("receipt_without_payout", "*", "group-treasury@meridian.example"),
@@ -256,5 +260,7 @@ def owner_of(exception_type: str, entity_code: str | None) -> str:
 
 # Days after which a missing counterpart is no longer a matter of time (a posting run may miss a night or two).
 POSTING_WINDOW_DAYS = 3
+# The same for a payment that waits to be applied to its invoice.
+APPLICATION_WINDOW_DAYS = 5
 # The same for the other of a receipt and its invoice, and for the posting of an invoice after its date.
 INVOICE_WINDOW_DAYS, PAYABLE_WINDOW_DAYS = 31, 10

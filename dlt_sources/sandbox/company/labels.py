@@ -16,6 +16,7 @@ from dlt_sources.sandbox.company.columns import money
 from dlt_sources.sandbox.company.days import NEVER
 from dlt_sources.sandbox.company.errors import CODE, EXCEPTION_TYPES
 from dlt_sources.sandbox.company.group import (
+    APPLICATION_WINDOW_DAYS,
     BILLING,
     CRM,
     CURRENCIES,
@@ -32,8 +33,8 @@ from dlt_sources.sandbox.company.group import (
 from dlt_sources.sandbox.company.machines import CANCELLATION
 from dlt_sources.sandbox.company.purchasing import invoice_date
 from dlt_sources.sandbox.company.rates import scaled
-from dlt_sources.sandbox.company.text import stripe_ids, unpadded
-from dlt_sources.sandbox.company.vendors.chargebee import metered_price_ids
+from dlt_sources.sandbox.company.text import stripe_ids, unpadded, zuora_ids
+from dlt_sources.sandbox.company.vendors.chargebee import metered_price_ids, payment_ids
 from dlt_sources.sandbox.company.vendors.coupa import supplier_ids
 from dlt_sources.sandbox.company.vendors.erp import (
     known_customers,
@@ -53,6 +54,12 @@ _METERS: dict[str, Callable[[np.ndarray], str]] = {
     "stripe": lambda currency: meter_id(),
     "chargebee": lambda currency: _one(metered_price_ids(currency)),
     "zuora": lambda currency: _one(meter_ids(len(currency))),
+}
+# The key of a payment by position of its charge. Two vendors have a part per invoice it settles: this settles none.
+_PAYMENTS: dict[str, Callable[[np.ndarray], tuple[str, ...]]] = {
+    "stripe": lambda rows: (_one(stripe_ids("ch", rows)),),
+    "chargebee": lambda rows: (_one(payment_ids(rows)), ""),
+    "zuora": lambda rows: (_one(zuora_ids("payment", rows)), ""),
 }
 SCHEMA = pa.schema(
     [
@@ -320,6 +327,21 @@ def _closed_cost_centres(snapshot: Snapshot) -> Iterator[Label]:
         )
 
 
+def _payments_not_applied(snapshot: Snapshot) -> Iterator[Label]:
+    sold = snapshot.world.subscriptions
+    is_wrong = sold.charges.succeeded & (sold.invoices.error[sold.charges.invoice] == CODE["payment_not_applied"])
+    for row in np.flatnonzero(is_wrong & (sold.charges.day + APPLICATION_WINDOW_DAYS < snapshot.day)):
+        invoice = sold.charges.invoice[row]
+        vendor = snapshot.billing.vendor(sold.invoices.entity[invoice])
+        yield Label(
+            (vendor.instance, *_PAYMENTS[vendor.system](np.array([row]))),
+            "a transfer that was applied to no invoice",
+            None,
+            int(sold.charges.amount[row]),
+            sold.invoices.currency[invoice],
+        )
+
+
 def _payouts_not_received(snapshot: Snapshot) -> Iterator[Label]:
     """The pay-out is missed where it was paid out from, and its posting where the bank should know it."""
     world = snapshot.world
@@ -491,6 +513,7 @@ _FINDERS = {
     "hierarchy_differs": _wrong_hierarchies,
     "missing_fx_rate": _missing_rates,
     "closed_cost_centre": _closed_cost_centres,
+    "payment_not_applied": _payments_not_applied,
     "payout_not_received": _payouts_not_received,
     "bank_amount_differs": _bank_amounts,
     "bank_charge_not_posted": _bank_charges,

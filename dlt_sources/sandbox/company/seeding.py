@@ -28,10 +28,12 @@ from dlt_sources.sandbox.company.machines import Machines
 from dlt_sources.sandbox.company.pipeline import Pipeline
 from dlt_sources.sandbox.company.purchasing import Purchasing
 from dlt_sources.sandbox.company.rates import scaled
-from dlt_sources.sandbox.company.subscriptions import Subscriptions, rated, stands
+from dlt_sources.sandbox.company.subscriptions import PAID, Subscriptions, rated, stands
 
 # Errors lie between these days, so that each is seen on the usual as-of date.
 _EARLIEST, _LATEST = day("2024-10-14"), day("2026-08-24")
+# Payments of the last months are told as events too, which no error of theirs may contradict.
+_LATEST_TRANSFER = day("2026-06-30")
 _DAYS_OF_EXTRA_USAGE = 4
 # No quotes from so many days before a month end to so many after it: longer than a rate is carried forward.
 _GAP_BEFORE, _GAP_AFTER = 9, 4
@@ -97,7 +99,7 @@ def seeded_machines(draws: Draws, scale: float, machines: Machines) -> Machines:
 
 
 def seeded_subscriptions(draws: Draws, scale: float, sold: Subscriptions) -> Subscriptions:
-    """Invoices that the ledger gets not at all, twice, late, or with another amount or currency."""
+    """Invoices that the ledger gets not at all, twice, late, or with another amount or currency; payments of none."""
     random = draws.stream("errors of invoices")
     invoices = sold.invoices
     count = handful(scale)
@@ -136,6 +138,11 @@ def seeded_subscriptions(draws: Draws, scale: float, sold: Subscriptions) -> Sub
             wrong_per_mille[chosen] = random.choice([900, 950, 1050, 1100], len(chosen))
         if name == "invoice_posted_twice":
             wrong_day[chosen] += random.integers(0, 3, len(chosen))
+    # A transfer that named no invoice: its money is there, and the invoice stays open in billing. The ledger clears it.
+    transferred = in_time & (error == 0) & invoices.sends_invoice & (invoices.fate == PAID)
+    transferred &= invoices.settled <= _LATEST_TRANSFER
+    chosen = picked(np.flatnonzero(transferred), count, draws.stream("error payment_not_applied"))
+    error[chosen] = CODE["payment_not_applied"]
     return replace(
         sold,
         invoices=invoices.extended(

@@ -32,6 +32,11 @@ final as (
         invoices.amount_paid_transaction,
         invoices.transaction_currency,
         invoices.invoice_status,
+        invoices.voided_date,
+        case
+            when invoices.credited_source_invoice_id is not null
+                then {{ surrogate_key(['invoices.source_instance', 'invoices.credited_source_invoice_id']) }}
+        end as credited_invoice_id,
         invoices.posting_batch,
         invoices.source_subscription_id,
         invoices.source_instance,

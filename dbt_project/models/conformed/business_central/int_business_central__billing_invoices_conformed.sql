@@ -25,6 +25,8 @@ final as (
             when document_status = 'Paid' then 'paid'
             else 'open'
         end as invoice_status,
+        cast(null as date) as voided_date,
+        cast(null as varchar) as credited_source_invoice_id,
         cast(null as varchar) as posting_batch,
         cast(null as varchar) as source_subscription_id,
         source_instance,

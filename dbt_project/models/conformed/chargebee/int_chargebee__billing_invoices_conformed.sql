@@ -23,6 +23,7 @@ invoices as (
             when invoice_status = 'paid' then 'paid'
             else 'open'
         end as invoice_status,
+        voided_date,
         posting_batch,
         source_subscription_id,
         source_instance,

@@ -36,6 +36,8 @@ final as (
         cast(coalesce(transactions.amount_settled, 0) as {{ type_amount() }}) as amount_paid_transaction,
         invoices.transaction_currency,
         case when transactions.is_closed then 'paid' else 'open' end as invoice_status,
+        cast(null as date) as voided_date,
+        cast(null as varchar) as credited_source_invoice_id,
         cast(null as varchar) as posting_batch,
         cast(null as varchar) as source_subscription_id,
         invoices.source_instance,

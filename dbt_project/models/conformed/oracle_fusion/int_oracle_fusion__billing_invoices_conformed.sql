@@ -21,6 +21,8 @@ final as (
         amount_paid as amount_paid_transaction,
         currency_code as transaction_currency,
         document_status as invoice_status,
+        cast(null as date) as voided_date,
+        cast(null as varchar) as credited_source_invoice_id,
         cast(null as varchar) as posting_batch,
         cast(null as varchar) as source_subscription_id,
         source_instance,

@@ -24,6 +24,8 @@ final as (
         ) as amount_paid_transaction,
         transaction_currency,
         invoice_status,
+        cast(null as date) as voided_date,
+        cast(null as varchar) as credited_source_invoice_id,
         cast(null as varchar) as posting_batch,
         cast(null as varchar) as source_subscription_id,
         source_instance,

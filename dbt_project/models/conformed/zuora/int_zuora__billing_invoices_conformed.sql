@@ -29,6 +29,7 @@ invoices as (
             when amount_written_off_transaction > 0 then 'uncollectible'
             else 'paid'
         end as invoice_status,
+        voided_date,
         posting_batch,
         source_subscription_id,
         source_instance,

@@ -48,6 +48,7 @@ final as (
             as amount_written_off_transaction,
         invoices.transaction_currency,
         invoices.invoice_status,
+        invoices.voided_date,
         invoices.posting_batch,
         invoices.posted_at,
         invoices.source_instance,

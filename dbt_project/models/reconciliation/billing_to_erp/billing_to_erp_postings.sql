@@ -16,6 +16,8 @@ final as (
             'ar_items.entity_code', 'ar_items.fiscal_year', 'ar_items.document_number', 'ar_items.line_number'
         ]) }} as source_key,
         ar_items.entity_code,
+        ar_items.fiscal_year,
+        ar_items.document_number,
         ar_items.customer_id as counterparty_key,
         ar_items.posting_date as item_date,
         ar_items.period_end_date,

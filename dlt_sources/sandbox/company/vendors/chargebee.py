@@ -43,6 +43,7 @@ from dlt_sources.sandbox.company.vendors.invoicing import (
     invoice_numbers,
     invoice_paid,
     invoices_here,
+    is_not_applied,
     items_of,
     json_object,
     latest_change,
@@ -93,6 +94,11 @@ def _subscription_ids(rows: np.ndarray) -> pa.Array:
 def _transaction_ids(rows: np.ndarray, kind: int) -> pa.Array:
     """Ids of transactions: payments (0), refunds (1), authorizations (2)."""
     return text.chargebee_ids("txn_", np.asarray(rows) * 3 + kind)
+
+
+def payment_ids(rows: np.ndarray) -> pa.Array:
+    """Ids of the transactions that collect, by position of the charge."""
+    return _transaction_ids(rows, 0)
 
 
 def _in_major_units(hundredths: np.ndarray, currency: np.ndarray) -> pa.Array:
@@ -307,7 +313,7 @@ def invoices(snapshot: Snapshot) -> pa.Table:
     sold, at, rows = snapshot.world.subscriptions, end_of(snapshot.day), invoices_here(snapshot, SYSTEM)
     chosen = sold.invoices.take(rows)
     created, finalised = invoice_created(sold.invoices)[rows], invoice_finalised(sold.invoices)[rows]
-    paid_at = invoice_paid(sold)[rows]
+    paid_at = invoice_paid(snapshot)[rows]
     lost_at = np.where(chosen.fate == UNCOLLECTIBLE, moments(chosen.settled, 12 * _HOUR), _FAR)
     voided_at, removed_at = moments(chosen.voided, 15 * _HOUR), moments(chosen.removed, 16 * _HOUR)
     noted_at = np.full(len(sold.invoices), _FAR)
@@ -513,6 +519,7 @@ def _payments(snapshot: Snapshot) -> pa.Table:
         invoice_date=text.plain(_midnight(invoice.day)),
         invoice_total=text.plain(invoice.total),
     )
+    is_applied = ~(chosen.succeeded & is_not_applied(snapshot)[chosen.invoice])
     return _transaction(
         snapshot,
         _transaction_ids(rows, 0),
@@ -521,8 +528,8 @@ def _payments(snapshot: Snapshot) -> pa.Table:
         status=text.where(chosen.succeeded, "success", "failure"),
         date=whole(when),
         amount=whole(chosen.amount),
-        amount_unused=whole(np.zeros(len(rows))),
-        linked_invoices=text.joined("[", linked, "]"),
+        amount_unused=whole(np.where(is_applied, 0, chosen.amount)),
+        linked_invoices=text.where(is_applied, text.joined("[", linked, "]"), "[]"),
         **_change(when, refunded[rows], at=end_of(snapshot.day)),
     )
 
@@ -613,7 +620,7 @@ def events(snapshot: Snapshot) -> pa.Table:
     def numbered(chosen: np.ndarray) -> pa.Array:
         return invoice_numbers(made, chosen)
 
-    paid = np.flatnonzero(here & (invoice_paid(sold) < _FAR))
+    paid = np.flatnonzero(here & (invoice_paid(snapshot) < _FAR))
     lost = np.flatnonzero(here & (made.fate == UNCOLLECTIBLE))
     voided, removed = np.flatnonzero(here & (made.voided < NEVER)), np.flatnonzero(here & (made.removed < NEVER))
     closed = np.flatnonzero(here & (made.day < NEVER))
@@ -656,7 +663,7 @@ def events(snapshot: Snapshot) -> pa.Table:
         about_subscriptions("subscription_cancelled", ended, ended, moments(of.ended[ended], 5 * _HOUR)),
         about_invoices("pending_invoice_created", waited, invoice_created(made)[waited], drafts),
         about_invoices("invoice_generated", closed, final[closed], numbered(closed)),
-        about_invoices("invoice_updated", paid, invoice_paid(sold)[paid], numbered(paid)),
+        about_invoices("invoice_updated", paid, invoice_paid(snapshot)[paid], numbered(paid)),
         about_invoices("invoice_updated", lost, moments(made.settled[lost], 12 * _HOUR), numbered(lost)),
         about_invoices("invoice_updated", voided, moments(made.voided[voided], 15 * _HOUR), numbered(voided)),
         about_invoices(

@@ -15,6 +15,7 @@ from dlt_sources.sandbox.company import catalogue, days, parties, pipeline, text
 from dlt_sources.sandbox.company.columns import moments
 from dlt_sources.sandbox.company.days import NEVER, day
 from dlt_sources.sandbox.company.draws import scattered
+from dlt_sources.sandbox.company.errors import CODE
 from dlt_sources.sandbox.company.frame import Frame, sum_by
 from dlt_sources.sandbox.company.group import CURRENCIES, ENTITY_CODES
 from dlt_sources.sandbox.company.rates import scaled
@@ -82,11 +83,18 @@ def invoice_finalised(invoices: Frame) -> np.ndarray:
     return np.where(invoices.day == invoices.created, at_once, moments(invoices.day, 8 * _HOUR))
 
 
-def invoice_paid(sold: Subscriptions) -> np.ndarray:
+def is_not_applied(snapshot: Snapshot) -> np.ndarray:
+    """Per invoice, whether its payment was applied to nothing."""
+    error = snapshot.world.subscriptions.invoices.error
+    return (error == CODE["payment_not_applied"]) & snapshot.switches.are_on(error)
+
+
+def invoice_paid(snapshot: Snapshot) -> np.ndarray:
     """When each invoice was paid: with the charge that succeeded; far away for one that never is."""
+    sold = snapshot.world.subscriptions
     paid = moments(np.full(len(sold.invoices), NEVER), 0)
-    succeeded = np.flatnonzero(sold.charges.succeeded)
-    paid[sold.charges.invoice[succeeded]] = charge_created(sold.charges)[succeeded] + 2
+    applied = np.flatnonzero(sold.charges.succeeded & ~is_not_applied(snapshot)[sold.charges.invoice])
+    paid[sold.charges.invoice[applied]] = charge_created(sold.charges)[applied] + 2
     return paid
 
 

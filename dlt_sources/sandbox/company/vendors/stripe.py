@@ -40,6 +40,7 @@ from dlt_sources.sandbox.company.vendors.invoicing import (
     invoice_finalised,
     invoice_numbers,
     invoice_paid,
+    is_not_applied,
     items_of,
     json_object,
     latest_period,
@@ -401,7 +402,7 @@ def _invoices(snapshot: Snapshot, rows: np.ndarray, at: np.ndarray | int) -> pa.
     sold = snapshot.world.subscriptions
     chosen = sold.invoices.take(rows)
     created, finalised = invoice_created(sold.invoices)[rows], invoice_finalised(sold.invoices)[rows]
-    paid_at, lost_at = invoice_paid(sold)[rows], moments(chosen.settled, 12 * _HOUR)
+    paid_at, lost_at = invoice_paid(snapshot)[rows], moments(chosen.settled, 12 * _HOUR)
     voided_at = moments(chosen.voided, 15 * _HOUR)
     is_final, is_paid, is_void = finalised <= at, paid_at <= at, voided_at <= at
     is_lost = (chosen.fate == UNCOLLECTIBLE) & (lost_at <= at)
@@ -618,6 +619,8 @@ def _charges(snapshot: Snapshot, rows: np.ndarray, at: np.ndarray | int) -> pa.T
     refund[sold.credit_notes.charge] = sold.credit_notes.total
     refunded = np.where(given_back[rows] <= at, refund[rows], 0)
     number = invoice_numbers(sold.invoices, chosen.invoice)
+    is_applied = ~(chosen.succeeded & is_not_applied(snapshot)[chosen.invoice])
+    of_invoice = json_object(invoice=quoted(_of(sold.invoices, chosen.invoice)), invoice_number=quoted(number))
     return pa.table(
         {
             "id": text.stripe_ids("ch", rows),
@@ -632,8 +635,8 @@ def _charges(snapshot: Snapshot, rows: np.ndarray, at: np.ndarray | int) -> pa.T
                 chosen.succeeded, text.stripe_ids("txn", _balance_numbers(rows, 0)), None
             ),
             "payment_intent": text.stripe_ids("pi", chosen.invoice),
-            "description": text.joined("Payment for invoice ", number),
-            "metadata": json_object(invoice=quoted(_of(sold.invoices, chosen.invoice)), invoice_number=quoted(number)),
+            "description": text.where(is_applied, text.joined("Payment for invoice ", number), "Bank transfer"),
+            "metadata": text.where(is_applied, of_invoice, "{}"),
             "livemode": truths(np.ones(len(rows))),
         }
     )
@@ -804,7 +807,7 @@ def _happenings(snapshot: Snapshot) -> list[_Happening]:
     # A duplicate is no row of the simulation: its events are numbered apart.
     customer = records.customer + np.where(records.is_duplicate, 10**8, 0)
     deleted = np.flatnonzero(records.gone < NEVER)
-    made, finalised, paid_at = invoice_created(invoices), invoice_finalised(invoices), invoice_paid(sold)
+    made, finalised, paid_at = invoice_created(invoices), invoice_finalised(invoices), invoice_paid(snapshot)
     final, thrown_away = np.flatnonzero(invoices.day < NEVER), np.flatnonzero(invoices.removed < NEVER)
     paid, voided = np.flatnonzero(paid_at < moments(NEVER, 0)), np.flatnonzero(invoices.voided < NEVER)
     lost = np.flatnonzero(invoices.fate == UNCOLLECTIBLE)

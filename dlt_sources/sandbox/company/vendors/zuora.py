@@ -37,6 +37,7 @@ from dlt_sources.sandbox.company.vendors.invoicing import (
     invoice_numbers,
     invoice_paid,
     invoices_here,
+    is_not_applied,
     json_object,
     latest_change,
     line_taxes,
@@ -564,7 +565,7 @@ def invoices(snapshot: Snapshot) -> pa.Table:
     sold, at, rows = snapshot.world.subscriptions, end_of(snapshot.day), invoices_here(snapshot, SYSTEM)
     chosen = sold.invoices.take(rows)
     created, finalised = invoice_created(sold.invoices)[rows], invoice_finalised(sold.invoices)[rows]
-    paid_at = invoice_paid(sold)[rows]
+    paid_at = invoice_paid(snapshot)[rows]
     lost_at = np.where(chosen.fate == UNCOLLECTIBLE, moments(chosen.settled, 12 * _HOUR), _FAR)
     voided_at, removed_at = moments(chosen.voided, 15 * _HOUR), moments(chosen.removed, 16 * _HOUR)
     is_final, is_paid, is_lost, is_void = finalised <= at, paid_at <= at, lost_at <= at, voided_at <= at
@@ -699,7 +700,8 @@ def payments(snapshot: Snapshot) -> pa.Table:
     sold, rows = snapshot.world.subscriptions, collected_here(snapshot, SYSTEM)
     chosen = sold.charges.take(rows)
     invoice = sold.invoices.take(chosen.invoice)
-    applied = np.where(chosen.succeeded, chosen.amount, 0)
+    received = np.where(chosen.succeeded, chosen.amount, 0)
+    applied = np.where(is_not_applied(snapshot)[chosen.invoice], 0, received)
     count = len(rows)
     return pa.table(
         {
@@ -710,7 +712,7 @@ def payments(snapshot: Snapshot) -> pa.Table:
             "Status": text.where(chosen.succeeded, "Processed", "Error"),
             "Amount": money(chosen.amount, invoice.currency),
             "AppliedAmount": money(applied, invoice.currency),
-            "UnappliedAmount": money(np.zeros(count, dtype=np.int64), invoice.currency),
+            "UnappliedAmount": money(received - applied, invoice.currency),
             "RefundAmount": money(np.zeros(count, dtype=np.int64), invoice.currency),
             "Currency": currencies(invoice.currency),
             "EffectiveDate": dates(chosen.day),
@@ -724,7 +726,7 @@ def payments(snapshot: Snapshot) -> pa.Table:
 def payment_parts(snapshot: Snapshot) -> pa.Table:
     """The invoice that each successful payment settles."""
     sold, rows = snapshot.world.subscriptions, collected_here(snapshot, SYSTEM)
-    rows = rows[sold.charges.succeeded[rows]]
+    rows = rows[sold.charges.succeeded[rows] & ~is_not_applied(snapshot)[sold.charges.invoice[rows]]]
     chosen = sold.charges.take(rows)
     return pa.table(
         {

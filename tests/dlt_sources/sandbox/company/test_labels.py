@@ -297,3 +297,26 @@ def test_only_labelled_lines_stand_on_a_closed_cost_centre(dirty: Snapshot, clea
             labels=snapshot.labels,
         )
         assert found == labelled
+
+
+def test_a_payment_that_was_not_applied_leaves_its_invoice_open(dirty: Snapshot, clean: Snapshot, query: Query) -> None:
+    told, right = dirty.vendor("stripe"), clean.vendor("stripe")
+    rows = query(
+        """
+        select charges.metadata, invoices.status, invoices.amount_paid, charges.amount = invoices.total,
+            labels.amount_transaction = (charges.amount / if(charges.currency = 'jpy', 1, 100))::decimal(23, 2)
+        from labels
+        inner join charges on labels.natural_key = 'billing_group|' || charges.id
+        inner join clean_charges on charges.id = clean_charges.id
+        inner join invoices on clean_charges.metadata->>'invoice' = invoices.id
+        where labels.error_class = 'payment_not_applied'
+        """,
+        labels=dirty.labels,
+        charges=told["charges"],
+        invoices=told["invoices"],
+        clean_charges=right["charges"],
+    )
+    assert len(rows) >= 2
+    assert set(rows) == {("{}", "open", 0, True, True)}
+    # The money itself is where it was.
+    assert told["payouts"].select(["id", "amount"]).equals(right["payouts"].select(["id", "amount"]))

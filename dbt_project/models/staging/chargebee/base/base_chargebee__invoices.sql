@@ -62,6 +62,7 @@ final as (
             as amount_rounding_transaction,
         currencies.currency_code as transaction_currency,
         {{ text('status') }} as invoice_status,
+        {{ site_date('voided_at', 'time_zone') }} as voided_date,
         price_type = 'tax_inclusive' as is_tax_inclusive,
         {{ text('cf_posting_batch') }} as posting_batch,
         time_zone,

@@ -14,6 +14,7 @@ unpacked as (
     select
         source.*,
         {{ json_text('status_transitions', 'finalized_at') }} as finalized_at,
+        {{ json_text('status_transitions', 'voided_at') }} as voided_at,
         {{ json_sum('total_taxes', 'amount') }} as total_tax,
         {{ row_as_json('source') }} as payload
     from source
@@ -40,6 +41,7 @@ final as (
         {{ minor_units_to_amount('amount_paid', 'currencies.stripe_minor_units') }} as amount_paid_transaction,
         currencies.currency_code as transaction_currency,
         {{ text('status') }} as invoice_status,
+        cast({{ unix_timestamp('voided_at') }} as date) as voided_date,
         {{ json_text('metadata', 'posting_batch') }} as posting_batch,
         {{ json_text('parent', 'subscription_details.subscription') }} as source_subscription_id,
         coalesce(deleted, 'false') = 'true' as is_deleted,

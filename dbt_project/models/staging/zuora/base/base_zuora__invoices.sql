@@ -31,6 +31,9 @@ final as (
         {{ amount('Balance') }} as amount_open_transaction,
         currencies.currency_code as transaction_currency,
         {{ zuora_word('Status') }} as invoice_status,
+        -- Zuora does not say when it was cancelled; after that nothing changes any more.
+        case when {{ zuora_word('Status') }} = 'canceled' then cast({{ iso_timestamp('UpdatedDate') }} as date) end
+            as voided_date,
         {{ text('PostingBatch__c') }} as posting_batch,
         {{ iso_timestamp('PostedDate') }} as posted_at,
         {{ zuora_is_deleted() }} as is_deleted,
