@@ -77,8 +77,9 @@ class SandboxSettings(Strict):
     """The simulated company behind the instances; only for the sandbox company.
 
     `books` gives the system that keeps the books of an entity, where that is not SAP: `{"3020": netsuite}`, or for one
-    that moved `{"2010": {until: 2026-03-31, first: sap_s4hana, then: netsuite}}`; `billing` the one that bills its customers, where that is not Stripe: `{"3010": chargebee}`; `procurement` the one it buys
-    through, where that is not its ERP: `{"2010": coupa}`.
+    that moved `{"2010": {until: 2026-03-31, first: sap_s4hana, then: netsuite}}`; `billing` the one that bills its
+    customers, where that is not Stripe: `{"3010": chargebee}`; `procurement` the one it buys through, where that is not
+    its ERP: `{"2010": coupa}`.
     """
 
     seed: int

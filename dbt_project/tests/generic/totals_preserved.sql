@@ -1,9 +1,12 @@
 {#
     A join lost and multiplied nothing: number of rows and Σ amount of the model equal those of the relation it was made
     from. `group_by` compares per group (columns that both have), `before_where` restricts the relation before.
-    With compare_count: false only the amounts are compared (a model of a coarser grain).
+    With compare_count: false only the amounts are compared (a model of a coarser grain). `along_with` names a relation that
+    has the other rows of what was before.
 #}
-{% test totals_preserved(model, before, amount, before_amount=none, group_by=[], before_where=none, compare_count=true) %}
+{% test totals_preserved(
+    model, before, amount, before_amount=none, group_by=[], before_where=none, compare_count=true, along_with=none
+) %}
 
 with
 
@@ -22,7 +25,11 @@ after as (
         {% for column in group_by %}{{ column }}, {% endfor %}
         count(*) as number_of_rows,
         coalesce(sum({{ amount }}), 0) as total
+    {% if along_with -%}
+    from (select * from {{ model }} union all by name select * from {{ along_with }}) as all_rows
+    {%- else -%}
     from {{ model }}
+    {%- endif %}
     {% if group_by %}group by {{ group_by | join(', ') }}{% endif %}
 )
 

@@ -129,7 +129,13 @@ def _unmapped_accounts(snapshot: Snapshot) -> Iterator[Label]:
         number = chart.ACCOUNT_NUMBERS[code][chart.UNMAPPED_ACCOUNT]
         own = snapshot.books.keeps_on(erp.system, overheads.entity[rows], overheads.day[rows])
         posted = overheads.net[rows[(overheads.entity[rows] == entity) & own]]
-        if not len(posted):
+        # A balance that was brought over has no group account either.
+        brought = any(
+            opening.balances(snapshot, moved)[0, chart.UNMAPPED_ACCOUNT]
+            for moved in opening.done(snapshot, erp.system)
+            if moved.entity == entity
+        )
+        if not (len(posted) or brought):
             continue
         yield Label(
             (erp.instance, erp.chart_code(entity), unpadded(number)),

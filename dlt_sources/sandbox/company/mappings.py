@@ -2,8 +2,8 @@
 
 `python -m dlt_sources.sandbox.company.mappings` writes them; `… FOLDER 3020=netsuite 3010=chargebee` writes those of a
 company whose books are kept, or whose customers are billed, elsewhere, and `… FOLDER
-2010=sap_s4hana:2025-09-30:netsuite` those of one whose books were in one ERP until that day, and then in another. They depend neither on the seed nor on the
-scale, and no labelled error changes them.
+2010=sap_s4hana:2026-03-31:netsuite` of one whose books were in the one ERP until that day, and then in the other. They
+depend neither on the seed nor on the scale, and no labelled error changes them.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def last_day(snapshot: Snapshot, system: str, entity: np.ndarray) -> np.ndarray:
 
 
 def clearing(snapshot: Snapshot, system: str, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The clearing document of each line (or -1), as `View.clearing`: the ERP does not know what another one cleared."""
+    """The clearing of each line as `View.clearing` has it; what was cleared in another ERP is not cleared in this one."""
     view = snapshot.journal
     by, entered = view.clearing(rows)
     if not snapshot.books.cut_overs:
