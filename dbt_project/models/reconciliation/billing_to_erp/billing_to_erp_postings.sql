@@ -31,7 +31,7 @@ final as (
     where
         ar_items.item_type in ('invoice', 'credit_memo')
         -- The invoice was posted in the books that the entity has left.
-        and not ar_items.is_brought_over
+        and ar_items.is_brought_over is not true
         and coalesce(ar_items.billing_document_number, ar_items.reference_document) is not null
         and not coalesce(accounts.is_intercompany, false)
 )

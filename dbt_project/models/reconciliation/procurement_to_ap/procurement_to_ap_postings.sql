@@ -12,7 +12,7 @@ all_items as (
 
 ap_items as (
     select * from all_items
-    where not is_brought_over
+    where is_brought_over is not true
 ),
 
 brought_over_items as (

@@ -59,7 +59,7 @@ def last_day(snapshot: Snapshot, system: str, entity: np.ndarray) -> np.ndarray:
 
 
 def clearing(snapshot: Snapshot, system: str, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The clearing of each line as `View.clearing` has it; what was cleared in another ERP is not cleared in this one."""
+    """The clearing of each line as `View.clearing` has it, without what was cleared in another ERP."""
     view = snapshot.journal
     by, entered = view.clearing(rows)
     if not snapshot.books.cut_overs:
