@@ -322,9 +322,9 @@ compared as (
         case when natural_key is not null then 'cut_over_difference' end as exception_type
     from (
         select * from balances
-        union all by name
+        union all
         select * from open_items
-        union all by name
+        union all
         select * from late_postings
     ) as rows_of_all
 ),

@@ -24,12 +24,13 @@ after as (
     select
         {% for column in group_by %}{{ column }}, {% endfor %}
         count(*) as number_of_rows,
-        coalesce(sum({{ amount }}), 0) as total
-    {% if along_with -%}
-    from (select * from {{ model }} union all by name select * from {{ along_with }}) as all_rows
-    {%- else -%}
-    from {{ model }}
-    {%- endif %}
+        coalesce(sum(amount_after), 0) as total
+    from (
+        {%- for relation in [model, along_with] if relation %}
+        select {% for column in group_by %}{{ column }}, {% endfor %}{{ amount }} as amount_after from {{ relation }}
+        {{ 'union all' if not loop.last }}
+        {%- endfor %}
+    ) as rows_after
     {% if group_by %}group by {{ group_by | join(', ') }}{% endif %}
 )
 
