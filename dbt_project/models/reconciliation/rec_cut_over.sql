@@ -169,9 +169,15 @@ numbered_items as (
     inner join cut_overs on items.entity_code = cut_overs.entity_code
 ),
 
-old_items as (select * from numbered_items where is_handed_over),
+old_items as (
+    select * from numbered_items
+    where is_handed_over
+),
 
-new_items as (select * from numbered_items where not is_handed_over),
+new_items as (
+    select * from numbered_items
+    where not is_handed_over
+),
 
 equal_items as (
     select
@@ -203,19 +209,29 @@ other_items as (
     )
 ),
 
+other_old_items as (
+    select * from other_items
+    where is_handed_over
+),
+
+other_new_items as (
+    select * from other_items
+    where not is_handed_over
+),
+
 other_pairs as (
     select
-        old_items.subledger_item_id as old_item_id,
-        new_items.subledger_item_id as new_item_id
-    from (select * from other_items where is_handed_over) as old_items
-    full outer join (select * from other_items where not is_handed_over) as new_items
+        other_old_items.subledger_item_id as old_item_id,
+        other_new_items.subledger_item_id as new_item_id
+    from other_old_items
+    full outer join other_new_items
         on
-            old_items.entity_code = new_items.entity_code
-            and old_items.subledger = new_items.subledger
-            and old_items.reference = new_items.reference
-            and old_items.reference <> ''
-            and old_items.transaction_currency = new_items.transaction_currency
-            and old_items.place_of_reference = new_items.place_of_reference
+            other_old_items.entity_code = other_new_items.entity_code
+            and other_old_items.subledger = other_new_items.subledger
+            and other_old_items.reference = other_new_items.reference
+            and other_old_items.reference <> ''
+            and other_old_items.transaction_currency = other_new_items.transaction_currency
+            and other_old_items.place_of_reference = other_new_items.place_of_reference
 ),
 
 item_pairs as (

@@ -51,15 +51,15 @@ cut_overs as (
         owned_entities.chart_code as from_chart_code,
         fiscal_periods.period_number as cut_over_period_number,
         fiscal_periods.fiscal_year as cut_over_fiscal_year,
-        case when fiscal_periods.fiscal_period = 1 then fiscal_periods.fiscal_year - 1 else fiscal_periods.fiscal_year end
-            as last_fiscal_year
+        fiscal_periods.fiscal_year - case when fiscal_periods.fiscal_period = 1 then 1 else 0 end as last_fiscal_year
     from {{ ref('entity_cut_overs') }} as entity_cut_overs
     inner join entities on entity_cut_overs.entity_id = entities.entity_id
     inner join fiscal_periods
         on
             entities.fiscal_calendar = fiscal_periods.fiscal_calendar
             and not fiscal_periods.is_special
-            and entity_cut_overs.cut_over_date between fiscal_periods.period_start_date and fiscal_periods.period_end_date
+            and entity_cut_overs.cut_over_date >= fiscal_periods.period_start_date
+            and entity_cut_overs.cut_over_date <= fiscal_periods.period_end_date
     left join owned_entities
         on
             entity_cut_overs.from_source_instance = owned_entities.source_instance
@@ -408,6 +408,32 @@ carried_forward as (
             and year_starts.fiscal_year = results_of_years.fiscal_year + 1
 ),
 
+amounts_of_books as (
+    select
+        source_instance,
+        ledger_code,
+        entity_id,
+        local_currency,
+        account_id,
+        fiscal_year,
+        amount_debit_local + amount_credit_local as amount_local,
+        recorded_at,
+        load_id
+    from movements
+    union all
+    select
+        source_instance,
+        ledger_code,
+        entity_id,
+        local_currency,
+        account_id,
+        cast(null as integer) as fiscal_year,
+        amount_local,
+        recorded_at,
+        load_id
+    from carried_forward
+),
+
 -- What the old books close with, under the names of the new ones: income and expense of the year that goes on.
 old_balances as (
     select
@@ -423,31 +449,7 @@ old_balances as (
         max(of_old_books.recorded_at) as recorded_at,
         {{ newest_load_id('of_old_books.load_id', 'of_old_books.recorded_at') }} as load_id
     from continued_books
-    inner join (
-        select
-            source_instance,
-            ledger_code,
-            entity_id,
-            local_currency,
-            account_id,
-            fiscal_year,
-            amount_debit_local + amount_credit_local as amount_local,
-            recorded_at,
-            load_id
-        from movements
-        union all
-        select
-            source_instance,
-            ledger_code,
-            entity_id,
-            local_currency,
-            account_id,
-            cast(null as integer) as fiscal_year,
-            amount_local,
-            recorded_at,
-            load_id
-        from carried_forward
-    ) as of_old_books
+    inner join amounts_of_books as of_old_books
         on
             continued_books.from_source_instance = of_old_books.source_instance
             and continued_books.from_ledger_code = of_old_books.ledger_code
