@@ -65,18 +65,27 @@ class Instance(Strict):
         return self.options.get(name, system.options[name].default)
 
 
+class CutOver(Strict):
+    """The books of an entity were in `first` until the end of a day, and are in `then` since."""
+
+    until: date
+    first: SnakeCase
+    then: SnakeCase
+
+
 class SandboxSettings(Strict):
     """The simulated company behind the instances; only for the sandbox company.
 
-    `books` gives the system that keeps the books of an entity, where that is not SAP: `{"3020": netsuite}`; `billing`
-    the one that bills its customers, where that is not Stripe: `{"3010": chargebee}`; `procurement` the one it buys
-    through, where that is not its ERP: `{"2010": coupa}`.
+    `books` gives the system that keeps the books of an entity, where that is not SAP: `{"3020": netsuite}`, or for one
+    that moved `{"2010": {until: 2026-03-31, first: sap_s4hana, then: netsuite}}`; `billing` the one that bills its
+    customers, where that is not Stripe: `{"3010": chargebee}`; `procurement` the one it buys through, where that is not
+    its ERP: `{"2010": coupa}`.
     """
 
     seed: int
     scale: Annotated[float, Field(gt=0)] = 1
     errors: Literal["all", "none"] | list[SnakeCase] = "all"
-    books: dict[NonEmpty, SnakeCase] = Field(default_factory=dict)
+    books: dict[NonEmpty, SnakeCase | CutOver] = Field(default_factory=dict)
     billing: dict[NonEmpty, SnakeCase] = Field(default_factory=dict)
     procurement: dict[NonEmpty, SnakeCase] = Field(default_factory=dict)
 

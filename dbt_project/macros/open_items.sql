@@ -1,7 +1,7 @@
 {#
-    The items that are open on the as-of date: posted by then and not cleared by then. amount_group is the local amount
-    at the closing rate of the as-of date's month; without a rate it is null and flagged. items: fct_ar_items or
-    fct_ap_items, whose columns all come back.
+    The items that are open on the as-of date: posted, or brought over from another ERP, by then and not cleared by then.
+    amount_group is the local amount at the closing rate of the as-of date's month; without a rate it is null and
+    flagged. items: fct_ar_items or fct_ap_items, whose columns all come back.
 #}
 {% macro open_items(items) -%}
     with
@@ -32,7 +32,7 @@
         left join closing_rates on items.local_currency = closing_rates.from_currency
         left join currencies on closing_rates.to_currency = currencies.currency_code
         where
-            items.posting_date <= {{ as_of_date() }}
+            items.open_from_date <= {{ as_of_date() }}
             and (items.clearing_date is null or items.clearing_date > {{ as_of_date() }})
     )
 

@@ -120,9 +120,10 @@
     leading_ledgers as (
         select
             entity_code,
+            source_instance,
             min(ledger_code) as ledger_code
         from trial_balances
-        group by entity_code
+        group by entity_code, source_instance
     ),
 
     item_balances as (
@@ -153,11 +154,15 @@
             row_number() over (
                 partition by trial_balances.entity_code, trial_balances.account_id, trial_balances.local_currency
                 order by trial_balances.fiscal_year desc, trial_balances.fiscal_period desc
-            ) as recency
+            ) as recency,
+            {# Books that the entity has left end before: their last balance stands in the new ones. #}
+            trial_balances.calendar_month
+            = max(trial_balances.calendar_month) over (partition by trial_balances.entity_code) as is_of_current_books
         from trial_balances
         inner join leading_ledgers
             on
                 trial_balances.entity_code = leading_ledgers.entity_code
+                and trial_balances.source_instance = leading_ledgers.source_instance
                 and trial_balances.ledger_code = leading_ledgers.ledger_code
         inner join subledger_entities on trial_balances.entity_code = subledger_entities.entity_code
         where trial_balances.calendar_month <= {{ as_of_date() }}
@@ -173,6 +178,7 @@
                 and periods_to_date.account_id = item_balances.account_id
         where
             periods_to_date.recency = 1
+            and periods_to_date.is_of_current_books
             and (accounts.control_account = '{{ control_account }}' or item_balances.account_id is not null)
     ),
 

@@ -226,4 +226,5 @@ def _world(company: Company, seed: int, scale: float) -> Any:
     from dlt_sources.sandbox.company import build_world
 
     block = company.sandbox
-    return build_world(seed, scale, block.books, block.billing, block.procurement)
+    books = block.model_dump()["books"]
+    return build_world(seed, scale, books, block.billing, block.procurement)

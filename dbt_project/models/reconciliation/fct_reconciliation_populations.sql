@@ -44,6 +44,39 @@ populations as (
     union all
 
     select
+        'cut_over' as reconciliation_name,
+        'left' as side,
+        local_currency as currency_code,
+        1 as item_count,
+        amount_brought_over_local as amount
+    from {{ ref('fct_trial_balances') }}
+    where amount_brought_over_local <> 0
+
+    union all
+
+    select
+        'cut_over' as reconciliation_name,
+        case when side = 'opening' then 'right' else 'left' end as side,
+        local_currency as currency_code,
+        1 as item_count,
+        amount_local as amount
+    from {{ ref('fct_cut_over_lines') }}
+    where cut_over_date <= {{ as_of_date() }}
+
+    union all
+
+    select
+        'cut_over' as reconciliation_name,
+        case when is_handed_over then 'left' else 'right' end as side,
+        transaction_currency as currency_code,
+        1 as item_count,
+        amount_transaction as amount
+    from {{ ref('subledger_items') }}
+    where is_handed_over or (is_brought_over and open_from_date <= {{ as_of_date() }})
+
+    union all
+
+    select
         'billing_to_erp' as reconciliation_name,
         'left' as side,
         transaction_currency as currency_code,
@@ -63,6 +96,7 @@ populations as (
     from {{ ref('fct_ar_items') }}
     where
         item_type in ('invoice', 'credit_memo')
+        and not is_brought_over
         and (reference_document is not null or billing_document_number is not null)
         and coalesce(account_id, '') not in (
             select account_id from {{ ref('dim_accounts') }}

@@ -8,6 +8,8 @@ reconciliations as (
     union all
     select * from {{ ref('rec_ap_subledger_to_gl') }}
     union all
+    select * from {{ ref('rec_cut_over') }}
+    union all
     select * from {{ ref('rec_billing_to_erp') }}
     union all
     select * from {{ ref('rec_billing_to_cash') }}

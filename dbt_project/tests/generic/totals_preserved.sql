@@ -2,12 +2,14 @@
     The checkpoint of everything after staging. A join lost and multiplied nothing: number of rows and Σ amount of the
     model equal those of the relation it was made from. `group_by` compares per group (columns that both have),
     `before_where` restricts the relation before. With compare_count: false only the amounts are compared (a model of a
-    coarser grain).
+    coarser grain). `along_with` names a relation that has the other rows of what was before.
 
     What is kept of it is one row per instance and currency, where they are among the groups: an amount without a
     currency is compared, but not shown.
 #}
-{% test totals_preserved(model, before, amount, before_amount=none, group_by=[], before_where=none, compare_count=true) %}
+{% test totals_preserved(
+    model, before, amount, before_amount=none, group_by=[], before_where=none, compare_count=true, along_with=none
+) %}
 
 {{ config(**checkpoint()) }}
 
@@ -30,8 +32,13 @@ after as (
     select
         {% for column in group_by %}{{ column }}, {% endfor %}
         count(*) as number_of_rows,
-        coalesce(sum({{ amount }}), 0) as total
-    from {{ model }}
+        coalesce(sum(amount_after), 0) as total
+    from (
+        {%- for relation in [model, along_with] if relation %}
+        select {% for column in group_by %}{{ column }}, {% endfor %}{{ amount }} as amount_after from {{ relation }}
+        {{ 'union all' if not loop.last }}
+        {%- endfor %}
+    ) as rows_after
     {% if group_by %}group by {{ group_by | join(', ') }}{% endif %}
 ),
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import numpy as np
 
-from dlt_sources.sandbox.company import chart
+from dlt_sources.sandbox.company import chart, days
 from dlt_sources.sandbox.company.group import ENTITIES, ENTITY_CODES, SAP
 from dlt_sources.sandbox.company.journal import Journal
 
@@ -106,38 +108,73 @@ DEFAULT_ERP = "sap_s4hana"
 LEADING_LEDGERS = tuple(erp.ledgers[0] for erp in ERPS.values())
 
 
-class Books:
-    """The ERP of every entity: the default one but for those named."""
+# Who brings balances and open items of an ERP over into another one: (first, then).
+_CAN_CUT_OVER = (("sap_s4hana", "netsuite"),)
 
-    def __init__(self, elsewhere: Mapping[str, str] | None = None):
-        """`elsewhere` gives the system of entities by code. Raises ValueError on what cannot be."""
+
+@dataclass(frozen=True)
+class CutOver:
+    """An entity kept its books in the ERP `first` until the end of the day `until`, and does in `then` ever since."""
+
+    entity: int
+    until: int
+    first: str
+    then: str
+
+
+class Books:
+    """The ERP of every entity: the default one but for those named. Some moved from one to another."""
+
+    def __init__(self, elsewhere: Mapping[str, str | Mapping[str, Any]] | None = None):
+        """`elsewhere` gives the system of entities by code, or of one that moved `{until, first, then}`.
+
+        Raises ValueError on what cannot be.
+        """
         elsewhere = dict(elsewhere or {})
         if unknown := sorted(set(elsewhere) - set(ENTITY_CODES)):
             raise ValueError(f"no entity is called {', '.join(unknown)}; there are {', '.join(ENTITY_CODES)}")
+        self.cut_overs = tuple(_cut_over(code, told) for code, told in elsewhere.items() if isinstance(told, Mapping))
+        moved = {ENTITY_CODES[each.entity]: each.then for each in self.cut_overs}
+        elsewhere = {code: moved.get(code, told) for code, told in elsewhere.items()}
         if unknown := sorted(set(elsewhere.values()) - set(ERPS)):
             raise ValueError(f"no entity can keep its books in {', '.join(unknown)}; the ERPs are {', '.join(ERPS)}")
         self._systems = [elsewhere.get(code, DEFAULT_ERP) for code in ENTITY_CODES]
         for erp in ERPS.values():
-            charts = {
-                entity.chart for entity, system in zip(ENTITIES, self._systems, strict=True) if system == erp.system
-            }
+            charts = {ENTITIES[entity].chart for entity in self.entities(erp.system)}
             if erp.one_chart and len(charts) > 1:
                 raise ValueError(
                     f"{erp.system} has one chart of accounts, but its entities number their accounts in "
                     f"{', '.join(sorted(charts))}: give it entities of one chart"
                 )
 
-    def erp(self, entity: int) -> Erp:
-        """The ERP that keeps the entity's books."""
+    def erp(self, entity: int, on: int | None = None) -> Erp:
+        """The ERP that keeps the entity's books on a day, or does today."""
+        for moved in self.cut_overs:
+            if on is not None and moved.entity == entity and on <= moved.until:
+                return ERPS[moved.first]
         return ERPS[self._systems[entity]]
 
+    def erps(self, entity: int) -> list[Erp]:
+        """The ERPs the entity keeps its books in, one after the other."""
+        before = [ERPS[moved.first] for moved in self.cut_overs if moved.entity == entity]
+        return [*before, ERPS[self._systems[entity]]]
+
+    def keeps_on(self, system: str, entity: np.ndarray, day: np.ndarray) -> np.ndarray:
+        """Whether this ERP keeps the books of each row's entity on the row's day."""
+        kept = np.array([own == system for own in self._systems])[entity]
+        for moved in self.cut_overs:
+            before = (entity == moved.entity) & (day <= moved.until)
+            kept = np.where(before, moved.first == system, kept)
+        return kept
+
     def keeps(self, system: str) -> np.ndarray:
-        """Per entity, whether this ERP keeps its books."""
-        return np.array([own == system for own in self._systems])
+        """Per entity, whether this ERP keeps its books, or did."""
+        return np.isin(np.arange(len(ENTITIES)), self.entities(system))
 
     def entities(self, system: str) -> list[int]:
-        """The entities with books in this ERP."""
-        return [position for position, own in enumerate(self._systems) if own == system]
+        """The entities with books in this ERP, or that had."""
+        left = {moved.entity for moved in self.cut_overs if moved.first == system}
+        return [position for position, own in enumerate(self._systems) if own == system or position in left]
 
     def charts(self, system: str) -> list[str]:
         """The regional charts in use there, in the group's order."""
@@ -151,13 +188,44 @@ class Books:
 
     def special_periods(self) -> np.ndarray:
         """Per entity, whether its ERP has periods after the twelfth."""
-        return np.array([ERPS[system].has_special_periods for system in self._systems])
+        return np.array([all(erp.has_special_periods for erp in self.erps(at)) for at in range(len(ENTITIES))])
 
-    def document_keys(self, journal: Journal, entity: np.ndarray, document: np.ndarray, line: np.ndarray) -> np.ndarray:
-        """Number of document and line, a row of two per ledger line, as the ERP of the line's entity has them."""
+    def document_keys(
+        self,
+        journal: Journal,
+        entity: np.ndarray,
+        document: np.ndarray,
+        line: np.ndarray,
+        on: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """Number of document and line, a row of two per ledger line, as the ERP of the line's entity has them.
+
+        The ERP is that of the posting date, or of the days `on`: what was open when the books moved has a number there
+        too.
+        """
         keys = np.empty((len(entity), 2), dtype=np.int64)
+        on = journal.documents.posting[document] if on is None else on
         for erp in ERPS.values():
-            rows = self.keeps(erp.system)[entity]
+            rows = self.keeps_on(erp.system, entity, on)
             keys[rows, 0] = erp.document_numbers(journal, document[rows])
             keys[rows, 1] = erp.line_keys(journal, document[rows], line[rows])
         return keys
+
+
+def _cut_over(code: str, told: Mapping[str, Any]) -> CutOver:
+    if set(told) != {"until", "first", "then"}:
+        raise ValueError(
+            f"a cut-over of entity {code} says until when it was where first, and then: {{until, first, then}}"
+        )
+    until = told["until"] if isinstance(told["until"], date) else date.fromisoformat(str(told["until"]))
+    day = days.from_date(until)
+    if (told["first"], told["then"]) not in _CAN_CUT_OVER:
+        pairs = ", ".join(f"{first} to {then}" for first, then in _CAN_CUT_OVER)
+        raise ValueError(
+            f"entity {code} cannot move from {told['first']} to {told['then']}; what can be simulated is {pairs}"
+        )
+    if day != days.last_of_month(days.month_of(np.array([day])))[0]:
+        raise ValueError(
+            f"entity {code} cannot move on {until}: new books begin with a fiscal period, after a month's last day"
+        )
+    return CutOver(ENTITY_CODES.index(code), day, told["first"], told["then"])

@@ -34,6 +34,9 @@ EXCEPTION_TYPES = {
     "supplier_invoice_posted_twice": "supplier_invoice_posted_twice",
     "event_broken_off": "event_not_read",
     "event_contradicted": "event_contradicted",
+    # Only where an entity has moved from one ERP to another.
+    "cut_over_balance_differs": "cut_over_difference",
+    "cut_over_item_forgotten": "cut_over_difference",
 }
 ERROR_CLASSES = tuple(EXCEPTION_TYPES)
 # A record carries the code of its error, 0 for none.

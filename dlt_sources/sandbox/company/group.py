@@ -243,6 +243,7 @@ OWNERS = (
     ("supplier_invoice_amount_difference", "*", "accounts-payable@meridian.example"),
     ("payable_without_invoice", "*", "accounts-payable@meridian.example"),
     ("open_receipts_difference", "*", "accounts-payable@meridian.example"),
+    ("cut_over_difference", "*", "group-accounting@meridian.example"),
     ("rejected_row", "*", "platform-operations@meridian.example"),
     ("mapping_not_used", "*", "group-accounting@meridian.example"),
     ("event_contradicted", "*", "platform-operations@meridian.example"),

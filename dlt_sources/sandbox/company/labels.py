@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from dlt_sources.sandbox.company import catalogue, chart, days, group, news, parties, payroll, pipeline
 from dlt_sources.sandbox.company.bank import ACCOUNTS, IN_TRANSIT_DAYS, entry_keys
-from dlt_sources.sandbox.company.books import ERPS
+from dlt_sources.sandbox.company.books import ERPS, Erp
 from dlt_sources.sandbox.company.columns import money
 from dlt_sources.sandbox.company.days import NEVER
 from dlt_sources.sandbox.company.errors import CODE, EXCEPTION_TYPES
@@ -34,6 +34,7 @@ from dlt_sources.sandbox.company.machines import CANCELLATION
 from dlt_sources.sandbox.company.purchasing import invoice_date
 from dlt_sources.sandbox.company.rates import scaled
 from dlt_sources.sandbox.company.text import stripe_ids, unpadded, zuora_ids
+from dlt_sources.sandbox.company.vendors import opening
 from dlt_sources.sandbox.company.vendors.chargebee import metered_price_ids, payment_ids
 from dlt_sources.sandbox.company.vendors.coupa import supplier_ids
 from dlt_sources.sandbox.company.vendors.erp import (
@@ -47,6 +48,7 @@ from dlt_sources.sandbox.company.vendors.stripe import meter_id
 from dlt_sources.sandbox.company.vendors.zuora import meter_ids
 
 if TYPE_CHECKING:
+    from dlt_sources.sandbox.company.books import CutOver
     from dlt_sources.sandbox.company.world import Snapshot
 
 # What each billing vendor calls the meter of machine minutes of customers by currency.
@@ -121,14 +123,27 @@ def _one(ids: pa.Array) -> str:
     return ids[0].as_py()
 
 
+def _books_of(snapshot: Snapshot, entities: np.ndarray) -> Iterator[tuple[int, Erp]]:
+    """Each of these entities with every ERP it keeps its books in, or did."""
+    return ((entity, erp) for entity in entities for erp in snapshot.books.erps(entity))
+
+
 def _unmapped_accounts(snapshot: Snapshot) -> Iterator[Label]:
     overheads = snapshot.world.purchasing.overheads
     rows = np.flatnonzero((overheads.error == CODE["missing_account_mapping"]) & (overheads.day <= snapshot.day))
-    for entity in np.unique(overheads.entity[rows]):
+    for entity, erp in _books_of(snapshot, np.unique(overheads.entity[rows])):
         code = chart.CHARTS[chart.CHART_OF_ENTITY[entity]]
         number = chart.ACCOUNT_NUMBERS[code][chart.UNMAPPED_ACCOUNT]
-        erp = snapshot.books.erp(entity)
-        posted = overheads.net[rows[overheads.entity[rows] == entity]]
+        own = snapshot.books.keeps_on(erp.system, overheads.entity[rows], overheads.day[rows])
+        posted = overheads.net[rows[(overheads.entity[rows] == entity) & own]]
+        # A balance that was brought over has no group account either.
+        brought = any(
+            opening.balances(snapshot, moved)[0, chart.UNMAPPED_ACCOUNT]
+            for moved in opening.done(snapshot, erp.system)
+            if moved.entity == entity
+        )
+        if not (len(posted) or brought):
+            continue
         yield Label(
             (erp.instance, erp.chart_code(entity), unpadded(number)),
             f"{len(posted)} lines on an account in no mapping",
@@ -150,9 +165,13 @@ def _unmapped_products(snapshot: Snapshot) -> Iterator[Label]:
         entity = machines.orders.entity[items.order[is_sold][0]]
         # A cancelled invoice and its cancellation add to nothing.
         sign = np.where(machines.billings.kind[billed.billing] == CANCELLATION, -1, 1)
-        billed_net = int((billed.net * sign)[rows].sum())
-        key = (snapshot.books.erp(entity).instance, product.code)
-        yield Label(key, "a material in no product family", entity, billed_net, LOCAL_CURRENCY[entity])
+        day = machines.billings.day[billed.billing]
+        for erp in snapshot.books.erps(entity):
+            own = rows & snapshot.books.keeps_on(erp.system, np.full(len(day), entity), day)
+            if own.any():
+                billed_net = int((billed.net * sign)[own].sum())
+                key = (erp.instance, product.code)
+                yield Label(key, "a material in no product family", entity, billed_net, LOCAL_CURRENCY[entity])
 
 
 def _duplicate_contracts(snapshot: Snapshot) -> Iterator[Label]:
@@ -319,7 +338,7 @@ def _closed_cost_centres(snapshot: Snapshot) -> Iterator[Label]:
     for place, entity in enumerate(lines.entity):
         document = (str(lines.fiscal_year[place]), *(str(number) for number in numbers[place]))
         yield Label(
-            (snapshot.books.erp(entity).instance, ENTITY_CODES[entity], *document),
+            (snapshot.books.erp(entity, lines.posting[place]).instance, ENTITY_CODES[entity], *document),
             "posted after the cost centre was closed",
             entity,
             abs(int(lines.local[place])),
@@ -369,7 +388,12 @@ def _cash_posting_label(snapshot: Snapshot, line: int) -> Label:
     entity = int(lines.entity[0])
     (number,) = snapshot.books.document_keys(snapshot.world.journal, lines.entity, lines.document, lines.line)
     return Label(
-        (snapshot.books.erp(entity).instance, ENTITY_CODES[entity], str(lines.fiscal_year[0]), *map(str, number)),
+        (
+            snapshot.books.erp(entity, int(lines.posting[0])).instance,
+            ENTITY_CODES[entity],
+            str(lines.fiscal_year[0]),
+            *map(str, number),
+        ),
         "posted, and never on a statement",
         entity,
         int(lines.local[0]),
@@ -497,6 +521,52 @@ def _contradicted_events(snapshot: Snapshot) -> Iterator[Label]:
         )
 
 
+def _cut_over_label(moved: CutOver, account: int, amount: int, note: str) -> Label:
+    """The balance of an account that was brought in otherwise: what the old books had more."""
+    erp = ERPS[moved.then]
+    key = (erp.instance, ENTITY_CODES[moved.entity], erp.ledgers[0], str(chart.GROUP_CODE_OF_ACCOUNT[account]))
+    return Label(key, note, moved.entity, amount, LOCAL_CURRENCY[moved.entity])
+
+
+def _cut_over_balances(snapshot: Snapshot) -> Iterator[Label]:
+    for moved in snapshot.books.cut_overs:
+        wrong = opening.balance_moved(snapshot, moved)
+        if wrong and moved.until < snapshot.day:
+            yield _cut_over_label(moved, opening.BALANCE_TAKEN_FROM, wrong, "brought in on another account")
+            yield _cut_over_label(moved, opening.BALANCE_GIVEN_TO, -wrong, "brought in on another account")
+
+
+def _cut_over_items(snapshot: Snapshot) -> Iterator[Label]:
+    """The item that is missing, what its offset leaves on its account, and the control account while it is unpaid."""
+    for moved in snapshot.books.cut_overs:
+        row = opening.forgotten_item(snapshot, moved)
+        if row is None or moved.until >= snapshot.day:
+            continue
+        line = snapshot.journal.lines(np.array([row]))
+        first, then = ERPS[moved.first], ERPS[moved.then]
+        entity, amount = ENTITY_CODES[moved.entity], int(line.local[0])
+        (number,) = snapshot.books.document_keys(snapshot.world.journal, line.entity, line.document, line.line)
+        yield Label(
+            (first.instance, entity, str(line.fiscal_year[0]), *map(str, number)),
+            "open in the old books, and not in the new ones",
+            moved.entity,
+            int(line.amount[0]),
+            line.currency[0],
+        )
+        yield _cut_over_label(moved, opening.OFFSET, -amount, "the other side of an item that is missing")
+        if snapshot.journal.clearing(np.array([row]))[0][0] < 0:
+            code = chart.CHARTS[chart.CHART_OF_ENTITY[moved.entity]]
+            account = unpadded(chart.ACCOUNT_NUMBERS[code][line.account[0]])
+            yield Label(
+                (then.instance, entity, account),
+                "the balance has an item that the subledger has not",
+                moved.entity,
+                -amount,
+                LOCAL_CURRENCY[moved.entity],
+                "subledger_difference",
+            )
+
+
 _FINDERS = {
     "missing_account_mapping": _unmapped_accounts,
     "missing_product_mapping": _unmapped_products,
@@ -526,4 +596,6 @@ _FINDERS = {
     "supplier_invoice_posted_twice": _payables_posted_twice,
     "event_broken_off": _broken_events,
     "event_contradicted": _contradicted_events,
+    "cut_over_balance_differs": _cut_over_balances,
+    "cut_over_item_forgotten": _cut_over_items,
 }

@@ -1,8 +1,9 @@
 """The company's mapping files, from the constants the simulation uses.
 
 `python -m dlt_sources.sandbox.company.mappings` writes them; `… FOLDER 3020=netsuite 3010=chargebee` writes those of a
-company whose books are kept, or whose customers are billed, elsewhere. They depend neither on the seed nor on the
-scale, and no labelled error changes them.
+company whose books are kept, or whose customers are billed, elsewhere, and `… FOLDER
+2010=sap_s4hana:2026-03-31:netsuite` of one whose books were in the one ERP until that day, and then in the other. They
+depend neither on the seed nor on the scale, and no labelled error changes them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dlt_sources.sandbox.company import bank, catalogue, chart, group, parties, payroll
+from dlt_sources.sandbox.company import bank, catalogue, chart, days, group, parties, payroll
 from dlt_sources.sandbox.company.billing import VENDORS, Billing
 from dlt_sources.sandbox.company.books import ERPS, Books, Erp
 from dlt_sources.sandbox.company.group import BILLING, CRM, PLANNING
@@ -35,6 +36,7 @@ _TOLERANCES = (
     ("ledger_completeness", "*", "0", "0", "0"),
     ("ar_subledger_to_gl", "*", "0", "0", "0"),
     ("ap_subledger_to_gl", "*", "0", "0", "0"),
+    ("cut_over", "*", "0", "0", "0"),
     ("billing_to_erp", "*", "0.05", "0", str(group.POSTING_WINDOW_DAYS)),
     ("billing_to_erp", "JPY", "5", "0", str(group.POSTING_WINDOW_DAYS)),
     ("billing_to_cash", "*", "0.05", "0", str(group.APPLICATION_WINDOW_DAYS)),
@@ -133,7 +135,7 @@ def _files(books: Books, billing: Billing) -> dict[str, tuple[Sequence[str], Ite
                 (erp.instance, erp.record_id("cost_centres", centre.entity, unpadded(number)), centre.group_code)
                 for erp in _erps(books)
                 for number, centre in zip(group.COST_CENTRE_NUMBERS, group.COST_CENTRES, strict=True)
-                if books.erp(centre.entity) == erp
+                if erp in books.erps(centre.entity)
             ]
             + [
                 (PLANNING, unpadded(number), centre.group_code)
@@ -199,7 +201,7 @@ def _entity_rows(books: Books, billing: Billing) -> list[tuple[str, str, str]]:
         (instance, code, code)
         for instance in (*(erp.instance for erp in _erps(books)), *everywhere)
         for position, code in enumerate(group.ENTITY_CODES)
-        if instance in (*everywhere, books.erp(position).instance)
+        if instance in (*everywhere, *(erp.instance for erp in books.erps(position)))
     ]
     return rows + [
         (vendor.instance, vendor.entity_id(position), code)
@@ -259,7 +261,24 @@ def write(folder: Path, books: Books | None = None, billing: Billing | None = No
         with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow((*columns, *_DECISION_COLUMNS))
-            writer.writerows((*row, *_DECISION, reason) for row in rows)
+            decisions = _decisions(books) if name == "entities" else {}
+            writer.writerows((*row, *decisions.get(row[:2], _DECISION), reason) for row in rows)
+
+
+def _decisions(books: Books | None) -> dict[tuple[str, str], tuple[str, ...]]:
+    """The validity of the rows of entities that moved, by instance and id: the old books end where the new begin."""
+    decisions = {}
+    for moved in (books or Books()).cut_overs:
+        code, since = group.ENTITY_CODES[moved.entity], days.to_date(moved.until + 1).isoformat()
+        valid_from, valid_to, *people = _DECISION
+        decisions[ERPS[moved.first].instance, code] = (valid_from, since, *people)
+        decisions[ERPS[moved.then].instance, code] = (since, valid_to, *people)
+    return decisions
+
+
+def _books_of(system: str) -> str | dict[str, str]:
+    """Books as Books takes them, from `netsuite` or `sap_s4hana:2025-09-30:netsuite`."""
+    return dict(zip(("first", "until", "then"), system.split(":"), strict=True)) if ":" in system else system
 
 
 if __name__ == "__main__":
@@ -267,6 +286,6 @@ if __name__ == "__main__":
     pairs = [pair.split("=", 1) for pair in elsewhere]
     write(
         Path(target),
-        Books({code: system for code, system in pairs if system not in VENDORS}),
+        Books({code: _books_of(system) for code, system in pairs if system not in VENDORS}),
         Billing({code: system for code, system in pairs if system in VENDORS}),
     )

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dlt_sources.sandbox.company import bank, catalogue, chart, days, group, parties, payroll, pipeline, planning, text
+from dlt_sources.sandbox.company.books import ERPS
 from dlt_sources.sandbox.company.chart import ACCOUNT, CHART_OF_ENTITY, CHARTS
 from dlt_sources.sandbox.company.columns import currencies, dates, money, whole
 from dlt_sources.sandbox.company.days import FIRST_DAY, NEVER
@@ -25,6 +26,7 @@ from dlt_sources.sandbox.company.journal import LEDGERS
 from dlt_sources.sandbox.company.postings import recognised_until
 from dlt_sources.sandbox.company.rates import scaled
 from dlt_sources.sandbox.company.subscriptions import USAGE, monthly_recurring
+from dlt_sources.sandbox.company.vendors import opening
 from dlt_sources.sandbox.company.vendors.erp import purchase_order_numbers
 
 if TYPE_CHECKING:
@@ -56,16 +58,20 @@ def trial_balances(snapshot: Snapshot) -> pa.Table:
     ledger, entity, account, place = np.nonzero((np.arange(width) >= first[..., None]) & slots.used[None, :, None, :])
     at = (ledger, entity, account, place)
     local = LOCAL_CURRENCY[entity]
+    kept_in = _erp_of(snapshot, entity, slots.end(entity, place))
     number = [number for code in CHARTS for number in chart.ACCOUNT_NUMBERS[code]]
     chart_of = np.array(CHART_OF_ENTITY)[entity]
     return pa.table(
         {
             "source_entity_id": text.chosen(group.ENTITY_CODES, entity),
-            "ledger": _ledgers(snapshot, entity, ledger),
+            "ledger": _ledgers(ledger, kept_in),
             "fiscal_year": whole(slots.year[entity, place]),
             "fiscal_period": whole(slots.period[entity, place]),
             "source_account_id": text.chosen([text.unpadded(code) for code in number], chart_of * accounts + account),
-            "chart": text.chosen([snapshot.books.erp(at).chart_code(at) for at in range(len(ENTITIES))], entity),
+            "chart": text.chosen(
+                [ERPS[system].chart_code(at) for at in range(len(ENTITIES)) for system in ERPS],
+                entity * len(ERPS) + kept_in,
+            ),
             "currency": currencies(local),
             "opening": money(opening[at], local),
             "debits": money(debit[at], local),
@@ -75,10 +81,16 @@ def trial_balances(snapshot: Snapshot) -> pa.Table:
     )
 
 
-def _ledgers(snapshot: Snapshot, entity: np.ndarray, ledger: np.ndarray) -> pa.Array:
-    """What the entity's ERP calls the ledgers."""
-    names = [name for position in range(len(ENTITIES)) for name in snapshot.books.erp(position).ledgers]
-    return text.chosen(names, entity * len(LEDGERS) + ledger)
+def _ledgers(ledger: np.ndarray, kept_in: np.ndarray) -> pa.Array:
+    """What the ERP of a period calls the ledgers."""
+    names = [name for erp in ERPS.values() for name in erp.ledgers]
+    return text.chosen(names, kept_in * len(LEDGERS) + ledger)
+
+
+def _erp_of(snapshot: Snapshot, entity: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """The position of the ERP that keeps the books of each row's entity on the row's day."""
+    kept = [snapshot.books.keeps_on(system, entity, day) for system in ERPS]
+    return np.argmax(np.array(kept), axis=0)
 
 
 class _Slots:
@@ -91,6 +103,11 @@ class _Slots:
         """The slot of each line."""
         first = self.year[:, 0] * _SPECIAL_PERIOD + self.period[:, 0]
         return lines.fiscal_year.astype(np.int64) * _SPECIAL_PERIOD + lines.period - first[lines.entity]
+
+    def end(self, entity: np.ndarray, place: np.ndarray) -> np.ndarray:
+        """The last day of an entity's slots; special ones end with the year."""
+        year, period = self.year[entity, place], np.minimum(self.period[entity, place], _SPECIAL_PERIOD - 1)
+        return days.last_of_month((year - 1970) * 12 + period - 1 + np.where(STARTS_IN_APRIL[entity], 3, 0))
 
 
 def _period_slots(snapshot: Snapshot, lines: Frame) -> _Slots:
@@ -157,6 +174,10 @@ def _open_items(snapshot: Snapshot, is_of_subledger: np.ndarray) -> pa.Table:
     first, last = days.month_of(np.array([FIRST_DAY, snapshot.day]))
     ends = days.last_of_month(np.arange(first, last + 1))
     ends = np.append(ends[ends < snapshot.day], snapshot.day)
+    for moved in snapshot.books.cut_overs:
+        # What nobody brought over is in no books any more.
+        forgotten = rows == opening.forgotten_item(snapshot, moved)
+        cleared = np.where(forgotten, np.minimum(cleared, moved.until + 1), cleared)
     opened = np.searchsorted(ends, lines.posting)
     closed = np.searchsorted(ends, cleared)
     item, place = expanded(np.maximum(closed - opened, 0))
@@ -168,13 +189,21 @@ def _open_items(snapshot: Snapshot, is_of_subledger: np.ndarray) -> pa.Table:
     supplier = _codes(parties.supplier_numbers(np.maximum(lines.supplier, 0)))
     company = text.chosen([snapshot.books.erp(at).record_id("partners", at, "") for at in range(len(ENTITIES))], entity)
     accounts = [text.unpadded(number) for code in CHARTS for number in chart.ACCOUNT_NUMBERS[code]]
-    keys = snapshot.books.document_keys(view.journal, entity, lines.document, lines.line)
+    # What was open when an entity moved is a document of its own in the new books.
+    kept_in = _erp_of(snapshot, entity, on)
+    is_brought_over = kept_in != _erp_of(snapshot, entity, lines.posting)
+    line = np.where(is_brought_over, 1, lines.line)
+    keys = snapshot.books.document_keys(view.journal, entity, lines.document, line, on)
+    year = lines.fiscal_year.astype(np.int64)
+    for moved in snapshot.books.cut_overs:
+        moved_in, _ = days.fiscal_year_and_period(np.array([moved.until]), STARTS_IN_APRIL[[moved.entity]])
+        year = np.where(is_brought_over & (entity == moved.entity), moved_in[0], year)
     return pa.table(
         {
             "open_on": dates(on),
             "source_entity_id": text.chosen(group.ENTITY_CODES, entity),
             "source_counterparty_id": text.joined(company, text.where(is_customer, customer, supplier)),
-            "fiscal_year": whole(lines.fiscal_year),
+            "fiscal_year": whole(year),
             "document_number": text.plain(keys[:, 0]),
             "line_number": text.plain(keys[:, 1]),
             "source_account_id": text.chosen(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -78,7 +79,7 @@ class World:
         self,
         seed: int,
         scale: float,
-        books: Mapping[str, str] | None = None,
+        books: Mapping[str, str | Mapping[str, Any]] | None = None,
         billing: Mapping[str, str] | None = None,
         procurement: Mapping[str, str] | None = None,
     ):
@@ -91,6 +92,13 @@ class World:
         self.books = Books(books)
         self.billing = Billing(billing)
         self.procurement = Procurement(procurement)
+        for moved in self.books.cut_overs:
+            if not self.procurement.buys_elsewhere()[moved.entity]:
+                code = ENTITIES[moved.entity].code
+                raise ValueError(
+                    f"entity {code} cannot take its purchase orders along into another ERP: let it buy through a "
+                    f'procurement system, `procurement: {{"{code}": coupa}}`'
+                )
         self.seed, self.scale = seed, scale
         draws = Draws(seed)
         self.rates = Rates(draws)
@@ -272,13 +280,15 @@ class Tables(Mapping[str, pa.Table]):
 def build_world(
     seed: int,
     scale: float,
-    books: Mapping[str, str] | None = None,
+    books: Mapping[str, str | Mapping[str, Any]] | None = None,
     billing: Mapping[str, str] | None = None,
     procurement: Mapping[str, str] | None = None,
 ) -> World:
     """The company of a seed: scale 1 is about 100,000 journal lines. The same seed gives the same bytes.
 
-    `books` says which ERP keeps the books of an entity, where that is not SAP: `{"3020": "netsuite"}`; `billing` which
+    `books` says which ERP keeps the books of an entity, where that is not SAP: `{"3020": "netsuite"}`, or until when it
+    was in one and then in another: `{"2010": {"until": "2026-03-31", "first": "sap_s4hana", "then": "netsuite"}}`;
+    `billing` which
     vendor bills the customers of an entity, where that is not Stripe: `{"3010": "chargebee"}`; `procurement` through
     which system an entity buys, where that is not its ERP: `{"2010": "coupa"}`.
     """

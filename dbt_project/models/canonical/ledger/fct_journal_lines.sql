@@ -2,6 +2,7 @@
 -- Every join is a left join: a line whose account, cost centre or supplier nobody knows (yet) stays, with the code it
 -- came with and a flag, and finds its master data on a later run. Entity, account and cost centre are those of the
 -- posting date. Group currency is no matter of lines: balances are translated.
+-- What an instance has of days on which another keeps the entity's books is in fct_cut_over_lines instead.
 -- The trap: golden customers and product families are made of what CRM and billing say too, and would make the ledger as
 -- old as the oldest of them. A line has the ERP's customer and product; who needs more joins customer_slices or
 -- dim_product_slices on the posting date.
@@ -121,6 +122,7 @@ final as (
         on
             journal_lines.source_instance = suppliers.source_instance
             and journal_lines.source_supplier_id = suppliers.source_supplier_id
+    where coalesce(entity_crosswalk.is_kept, true)
 )
 
 select * from final

@@ -12,6 +12,53 @@ trial_balances as (
     where source_account_id not in ({{ result_in_equity_account() }}, 'RETAINED EARNINGS')
 ),
 
+-- What an instance holds of days on which another keeps the books is counted there too.
+cut_over_balances as (
+    select
+        ledger_code,
+        entity_id,
+        entity_code,
+        fiscal_year,
+        fiscal_period,
+        fiscal_period > 12 as is_special,
+        case when is_balance_sheet then 'balance_sheet' else 'income_statement' end as account_scope,
+        local_currency,
+        source_instance,
+        sum(greatest(amount_local, 0)) as amount_debit_local,
+        sum(least(amount_local, 0)) as amount_credit_local,
+        sum(amount_local) as amount_closing_local,
+        count(*) as line_count,
+        {{ newest_load_id() }} as load_id,
+        max(recorded_at) as recorded_at
+    from {{ ref('fct_cut_over_lines') }}
+    group by
+        ledger_code, entity_id, entity_code, fiscal_year, fiscal_period, account_id, is_balance_sheet, local_currency,
+        source_instance
+),
+
+balances as (
+    {%- for relation in ['trial_balances', 'cut_over_balances'] %}
+    select
+        ledger_code,
+        entity_id,
+        entity_code,
+        fiscal_year,
+        fiscal_period,
+        is_special,
+        account_scope,
+        local_currency,
+        source_instance,
+        amount_debit_local,
+        amount_credit_local,
+        amount_closing_local,
+        line_count,
+        load_id,
+        recorded_at
+    from {{ relation }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
 ways_to_count as (
     select distinct
         source_instance,
@@ -23,27 +70,27 @@ ways_to_count as (
 
 counted as (
     select
-        trial_balances.*,
+        balances.*,
         ways_to_count.account_scope as counted_scope,
         case ways_to_count.amount_basis
-            when 'postings' then trial_balances.amount_debit_local
-            when 'movement' then greatest(trial_balances.amount_debit_local + trial_balances.amount_credit_local, 0)
-            when 'closing' then greatest(trial_balances.amount_closing_local, 0)
+            when 'postings' then balances.amount_debit_local
+            when 'movement' then greatest(balances.amount_debit_local + balances.amount_credit_local, 0)
+            when 'closing' then greatest(balances.amount_closing_local, 0)
         end as amount_debit,
         case ways_to_count.amount_basis
-            when 'postings' then trial_balances.amount_credit_local
-            when 'movement' then least(trial_balances.amount_debit_local + trial_balances.amount_credit_local, 0)
-            when 'closing' then least(trial_balances.amount_closing_local, 0)
+            when 'postings' then balances.amount_credit_local
+            when 'movement' then least(balances.amount_debit_local + balances.amount_credit_local, 0)
+            when 'closing' then least(balances.amount_closing_local, 0)
         end as amount_credit
-    from trial_balances
+    from balances
     inner join ways_to_count
         on
-            trial_balances.source_instance = ways_to_count.source_instance
+            balances.source_instance = ways_to_count.source_instance
             and (
                 ways_to_count.account_scope = 'all'
-                or trial_balances.account_scope = ways_to_count.account_scope
+                or balances.account_scope = ways_to_count.account_scope
             )
-            and coalesce(ways_to_count.is_special, trial_balances.is_special) = trial_balances.is_special
+            and coalesce(ways_to_count.is_special, balances.is_special) = balances.is_special
 ),
 
 final as (

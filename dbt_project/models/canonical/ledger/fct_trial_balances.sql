@@ -5,6 +5,9 @@
 -- carry on, income and expense accounts begin at 0, and what they had made is in the opening of the entity's retained
 -- earnings account (amount_carried_forward_local). Special periods follow the twelfth and exist where the entity posted
 -- into one; then every account of the entity has it. Group account and class are those of the period's last day.
+-- Where an entity moved to another ERP the old books end with the last period before, and the new ones open with their
+-- closing (amount_brought_over_local): on the accounts it was brought over to, and what the two differ by within a group
+-- account on the largest of them, or on the old account where nothing was brought over. What differs is in cut_over.
 with
 
 journal_lines as (
@@ -36,6 +39,47 @@ accounts as (
 
 account_slices as (
     select * from {{ ref('dim_account_slices') }}
+),
+
+owned_entities as (
+    select * from {{ ref('all_entities') }}
+),
+
+cut_overs as (
+    select
+        entity_cut_overs.*,
+        owned_entities.chart_code as from_chart_code,
+        fiscal_periods.period_number as cut_over_period_number,
+        fiscal_periods.fiscal_year as cut_over_fiscal_year,
+        fiscal_periods.fiscal_year - case when fiscal_periods.fiscal_period = 1 then 1 else 0 end as last_fiscal_year
+    from {{ ref('entity_cut_overs') }} as entity_cut_overs
+    inner join entities on entity_cut_overs.entity_id = entities.entity_id
+    inner join fiscal_periods
+        on
+            entities.fiscal_calendar = fiscal_periods.fiscal_calendar
+            and not fiscal_periods.is_special
+            and entity_cut_overs.cut_over_date >= fiscal_periods.period_start_date
+            and entity_cut_overs.cut_over_date <= fiscal_periods.period_end_date
+    left join owned_entities
+        on
+            entity_cut_overs.from_source_instance = owned_entities.source_instance
+            and entity_cut_overs.from_source_entity_id = owned_entities.source_entity_id
+    where entity_cut_overs.cut_over_date <= {{ as_of_date() }}
+),
+
+opening_balances as (
+    select
+        source_instance,
+        ledger_code,
+        entity_id,
+        local_currency,
+        account_id,
+        sum(amount_local) as amount_local,
+        max(recorded_at) as recorded_at,
+        {{ newest_load_id() }} as load_id
+    from {{ ref('fct_cut_over_lines') }}
+    where side = 'opening'
+    group by source_instance, ledger_code, entity_id, local_currency, account_id
 ),
 
 journal_movements as (
@@ -104,21 +148,90 @@ movements as (
     from reported_movements
 ),
 
+ledgers as (
+    select
+        *,
+        row_number() over (
+            partition by source_instance, entity_id, local_currency order by ledger_code
+        ) as ledger_rank
+    from (
+        select distinct
+            source_instance,
+            entity_id,
+            local_currency,
+            ledger_code
+        from movements
+        union
+        select
+            source_instance,
+            entity_id,
+            local_currency,
+            ledger_code
+        from opening_balances
+    ) as known_ledgers
+),
+
+-- The ledgers of the new books go on with those of the old ones in the order of their codes: the leading one comes first.
+-- Until the new books show anything, the old ones simply end later.
+continued_books as (
+    select
+        cut_overs.*,
+        old_ledgers.ledger_code as from_ledger_code,
+        new_ledgers.ledger_code as to_ledger_code,
+        old_ledgers.local_currency
+    from cut_overs
+    inner join ledgers as old_ledgers
+        on
+            cut_overs.entity_id = old_ledgers.entity_id
+            and cut_overs.from_source_instance = old_ledgers.source_instance
+    inner join ledgers as new_ledgers
+        on
+            cut_overs.entity_id = new_ledgers.entity_id
+            and cut_overs.to_source_instance = new_ledgers.source_instance
+            and old_ledgers.local_currency = new_ledgers.local_currency
+            and old_ledgers.ledger_rank = new_ledgers.ledger_rank
+),
+
+periods_with_balances as (
+    select
+        source_instance,
+        ledger_code,
+        entity_id,
+        local_currency,
+        period_number
+    from movements
+    union all
+    select
+        to_source_instance as source_instance,
+        to_ledger_code as ledger_code,
+        entity_id,
+        local_currency,
+        cut_over_period_number as period_number
+    from continued_books
+),
+
 -- One set of books: what has to sum to 0.
 books as (
     select
-        movements.source_instance,
-        movements.ledger_code,
-        movements.entity_id,
-        movements.local_currency,
+        periods_with_balances.source_instance,
+        periods_with_balances.ledger_code,
+        periods_with_balances.entity_id,
+        periods_with_balances.local_currency,
         entities.entity_code,
-        entities.source_entity_id,
+        coalesce(ended_books.from_source_entity_id, entities.source_entity_id) as source_entity_id,
         entities.fiscal_calendar,
-        entities.chart_code,
-        min(movements.period_number) as first_period_number,
-        max(movements.period_number) as last_posted_period_number
-    from movements
-    inner join entities on movements.entity_id = entities.entity_id
+        coalesce(ended_books.from_chart_code, entities.chart_code) as chart_code,
+        ended_books.cut_over_period_number as ended_before_period_number,
+        min(periods_with_balances.period_number) as first_period_number,
+        max(periods_with_balances.period_number) as last_posted_period_number
+    from periods_with_balances
+    inner join entities on periods_with_balances.entity_id = entities.entity_id
+    left join continued_books as ended_books
+        on
+            periods_with_balances.source_instance = ended_books.from_source_instance
+            and periods_with_balances.ledger_code = ended_books.from_ledger_code
+            and periods_with_balances.entity_id = ended_books.entity_id
+            and periods_with_balances.local_currency = ended_books.local_currency
     group by all
 ),
 
@@ -168,6 +281,10 @@ book_periods as (
             and books.first_period_number <= fiscal_periods.period_number
             and greatest(books.last_posted_period_number, current_periods.period_number)
             >= fiscal_periods.period_number
+            and (
+                books.ended_before_period_number is null
+                or books.ended_before_period_number > fiscal_periods.period_number
+            )
     left join special_periods_posted
         on
             books.source_instance = special_periods_posted.source_instance
@@ -215,25 +332,59 @@ year_starts as (
         book_periods.period_number
 ),
 
+-- The year in which an entity moved has two books, and is carried forward in the new ones.
+movements_of_years as (
+    select
+        source_instance,
+        ledger_code,
+        entity_id,
+        local_currency,
+        account_id,
+        fiscal_year,
+        amount_debit_local + amount_credit_local as amount_local,
+        recorded_at,
+        load_id
+    from movements
+    union all
+    select
+        continued_books.to_source_instance as source_instance,
+        continued_books.to_ledger_code as ledger_code,
+        movements.entity_id,
+        movements.local_currency,
+        movements.account_id,
+        movements.fiscal_year,
+        movements.amount_debit_local + movements.amount_credit_local as amount_local,
+        movements.recorded_at,
+        movements.load_id
+    from movements
+    inner join continued_books
+        on
+            movements.source_instance = continued_books.from_source_instance
+            and movements.ledger_code = continued_books.from_ledger_code
+            and movements.entity_id = continued_books.entity_id
+            and movements.local_currency = continued_books.local_currency
+            and movements.fiscal_year = continued_books.last_fiscal_year
+),
+
 results_of_years as (
     select
-        movements.source_instance,
-        movements.ledger_code,
-        movements.entity_id,
-        movements.local_currency,
-        movements.fiscal_year,
-        sum(movements.amount_debit_local + movements.amount_credit_local) as amount_local,
-        max(movements.recorded_at) as recorded_at,
-        {{ newest_load_id('movements.load_id', 'movements.recorded_at') }} as load_id
-    from movements
-    inner join accounts on movements.account_id = accounts.account_id
+        movements_of_years.source_instance,
+        movements_of_years.ledger_code,
+        movements_of_years.entity_id,
+        movements_of_years.local_currency,
+        movements_of_years.fiscal_year,
+        sum(movements_of_years.amount_local) as amount_local,
+        max(movements_of_years.recorded_at) as recorded_at,
+        {{ newest_load_id('movements_of_years.load_id', 'movements_of_years.recorded_at') }} as load_id
+    from movements_of_years
+    inner join accounts on movements_of_years.account_id = accounts.account_id
     where not accounts.is_balance_sheet
     group by
-        movements.source_instance,
-        movements.ledger_code,
-        movements.entity_id,
-        movements.local_currency,
-        movements.fiscal_year
+        movements_of_years.source_instance,
+        movements_of_years.ledger_code,
+        movements_of_years.entity_id,
+        movements_of_years.local_currency,
+        movements_of_years.fiscal_year
 ),
 
 carried_forward as (
@@ -257,6 +408,134 @@ carried_forward as (
             and year_starts.fiscal_year = results_of_years.fiscal_year + 1
 ),
 
+amounts_of_books as (
+    select
+        source_instance,
+        ledger_code,
+        entity_id,
+        local_currency,
+        account_id,
+        fiscal_year,
+        amount_debit_local + amount_credit_local as amount_local,
+        recorded_at,
+        load_id
+    from movements
+    union all
+    select
+        source_instance,
+        ledger_code,
+        entity_id,
+        local_currency,
+        account_id,
+        cast(null as integer) as fiscal_year,
+        amount_local,
+        recorded_at,
+        load_id
+    from carried_forward
+),
+
+-- What the old books close with, under the names of the new ones: income and expense of the year that goes on.
+old_balances as (
+    select
+        continued_books.to_source_instance as source_instance,
+        continued_books.to_ledger_code as ledger_code,
+        continued_books.entity_id,
+        continued_books.local_currency,
+        continued_books.cut_over_date,
+        continued_books.cut_over_period_number,
+        of_old_books.account_id,
+        coalesce(accounts.is_balance_sheet, true) as is_balance_sheet,
+        sum(of_old_books.amount_local) as amount_local,
+        max(of_old_books.recorded_at) as recorded_at,
+        {{ newest_load_id('of_old_books.load_id', 'of_old_books.recorded_at') }} as load_id
+    from continued_books
+    inner join amounts_of_books as of_old_books
+        on
+            continued_books.from_source_instance = of_old_books.source_instance
+            and continued_books.from_ledger_code = of_old_books.ledger_code
+            and continued_books.entity_id = of_old_books.entity_id
+            and continued_books.local_currency = of_old_books.local_currency
+    left join accounts on of_old_books.account_id = accounts.account_id
+    where
+        coalesce(accounts.is_balance_sheet, true)
+        or of_old_books.fiscal_year = continued_books.cut_over_fiscal_year
+    group by all
+),
+
+balances_to_bring_over as (
+    select
+        source_instance,
+        ledger_code,
+        entity_id,
+        local_currency,
+        cut_over_date,
+        cut_over_period_number,
+        account_id,
+        is_balance_sheet,
+        amount_local as amount_old_local,
+        0 as amount_new_local,
+        recorded_at,
+        load_id
+    from old_balances
+    union all
+    select
+        opening_balances.source_instance,
+        opening_balances.ledger_code,
+        opening_balances.entity_id,
+        opening_balances.local_currency,
+        continued_books.cut_over_date,
+        continued_books.cut_over_period_number,
+        opening_balances.account_id,
+        coalesce(accounts.is_balance_sheet, true) as is_balance_sheet,
+        0 as amount_old_local,
+        opening_balances.amount_local as amount_new_local,
+        opening_balances.recorded_at,
+        opening_balances.load_id
+    from opening_balances
+    inner join continued_books
+        on
+            opening_balances.source_instance = continued_books.to_source_instance
+            and opening_balances.ledger_code = continued_books.to_ledger_code
+            and opening_balances.entity_id = continued_books.entity_id
+            and opening_balances.local_currency = continued_books.local_currency
+    left join accounts on opening_balances.account_id = accounts.account_id
+),
+
+brought_over as (
+    select
+        balances_to_bring_over.*,
+        sum(amount_old_local - amount_new_local) over of_group as amount_not_explained_local,
+        row_number() over (
+            partition by
+                balances_to_bring_over.source_instance, balances_to_bring_over.ledger_code,
+                balances_to_bring_over.entity_id, balances_to_bring_over.local_currency,
+                account_slices.group_account_code, balances_to_bring_over.is_balance_sheet
+            order by
+                abs(balances_to_bring_over.amount_new_local) desc,
+                abs(balances_to_bring_over.amount_old_local) desc,
+                balances_to_bring_over.account_id
+        ) as place_in_group
+    from balances_to_bring_over
+    left join account_slices
+        on
+            balances_to_bring_over.account_id = account_slices.account_id
+            and {{ is_valid_on('balances_to_bring_over.cut_over_date', 'account_slices') }}
+    window of_group as (
+        partition by
+            balances_to_bring_over.source_instance, balances_to_bring_over.ledger_code,
+            balances_to_bring_over.entity_id, balances_to_bring_over.local_currency,
+            account_slices.group_account_code, balances_to_bring_over.is_balance_sheet
+    )
+),
+
+opened as (
+    select
+        *,
+        amount_new_local + case when place_in_group = 1 then amount_not_explained_local else 0 end
+            as amount_brought_over_local
+    from brought_over
+),
+
 changes as (
     select
         source_instance,
@@ -269,6 +548,7 @@ changes as (
         amount_credit_local,
         line_count,
         0 as amount_carried_forward_local,
+        0 as amount_brought_over_local,
         recorded_at,
         load_id
     from movements
@@ -284,9 +564,27 @@ changes as (
         0 as amount_credit_local,
         0 as line_count,
         amount_local as amount_carried_forward_local,
+        0 as amount_brought_over_local,
         recorded_at,
         load_id
     from carried_forward
+    union all
+    select
+        source_instance,
+        ledger_code,
+        entity_id,
+        local_currency,
+        account_id,
+        cut_over_period_number as period_number,
+        0 as amount_debit_local,
+        0 as amount_credit_local,
+        0 as line_count,
+        0 as amount_carried_forward_local,
+        amount_brought_over_local,
+        recorded_at,
+        load_id
+    from opened
+    where amount_brought_over_local <> 0
 ),
 
 changes_of_periods as (
@@ -301,6 +599,7 @@ changes_of_periods as (
         sum(amount_credit_local) as amount_credit_local,
         sum(line_count) as line_count,
         sum(amount_carried_forward_local) as amount_carried_forward_local,
+        sum(amount_brought_over_local) as amount_brought_over_local,
         max(recorded_at) as recorded_at,
         {{ newest_load_id() }} as load_id
     from changes
@@ -328,6 +627,7 @@ account_periods as (
         coalesce(changes_of_periods.amount_credit_local, 0) as amount_credit_local,
         coalesce(changes_of_periods.line_count, 0) as line_count,
         coalesce(changes_of_periods.amount_carried_forward_local, 0) as amount_carried_forward_local,
+        coalesce(changes_of_periods.amount_brought_over_local, 0) as amount_brought_over_local,
         changes_of_periods.recorded_at,
         changes_of_periods.load_id
     from accounts_of_books
@@ -352,7 +652,9 @@ account_periods as (
 balances as (
     select
         *,
-        sum(amount_carried_forward_local + amount_debit_local + amount_credit_local) over (
+        sum(
+            amount_carried_forward_local + amount_brought_over_local + amount_debit_local + amount_credit_local
+        ) over (
             partition by
                 source_instance, ledger_code, entity_id, local_currency, account_id,
                 case when is_balance_sheet then 0 else fiscal_year end
@@ -402,6 +704,7 @@ final as (
         cast(balances.amount_credit_local as {{ type_amount() }}) as amount_credit_local,
         cast(balances.amount_closing_local as {{ type_amount() }}) as amount_closing_local,
         cast(balances.amount_carried_forward_local as {{ type_amount() }}) as amount_carried_forward_local,
+        cast(balances.amount_brought_over_local as {{ type_amount() }}) as amount_brought_over_local,
         cast(balances.line_count as bigint) as line_count,
         balances.source_instance,
         balances.source_entity_id,

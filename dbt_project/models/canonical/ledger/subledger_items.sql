@@ -1,6 +1,9 @@
 -- Grain: one row per item of a customer's or supplier's account (a posting into accounts receivable or payable), with
 -- entity, period and account of its posting date. Amounts are signed, debit > 0: what a customer owes is positive, what
 -- is owed to a supplier negative. fct_ar_items and fct_ap_items add the counterparty.
+-- Where an entity moved to another ERP, what is open then ends in the old books on the first day of the new ones
+-- (is_handed_over), and counts in the new ones from that day on (is_brought_over, open_from_date): never in both. What is
+-- posted into the old books after their end is never open there.
 with
 
 subledger_items as (
@@ -9,6 +12,10 @@ subledger_items as (
 
 entity_crosswalk as (
     select * from {{ ref('entity_crosswalk') }}
+),
+
+cut_overs as (
+    select * from {{ ref('entity_cut_overs') }}
 ),
 
 entities as (
@@ -53,8 +60,22 @@ final as (
         subledger_items.transaction_currency,
         subledger_items.amount_local,
         subledger_items.local_currency,
-        subledger_items.clearing_date,
-        subledger_items.clearing_document_number,
+        case
+            when subledger_items.clearing_date < left_books.cut_over_date then subledger_items.clearing_date
+            else coalesce(left_books.cut_over_date, subledger_items.clearing_date)
+        end as clearing_date,
+        case
+            when
+                left_books.cut_over_date is null or subledger_items.clearing_date < left_books.cut_over_date
+                then subledger_items.clearing_document_number
+        end as clearing_document_number,
+        case
+            when entity_crosswalk.is_kept then subledger_items.posting_date
+            else coalesce(new_books.cut_over_date, subledger_items.posting_date)
+        end as open_from_date,
+        coalesce(not entity_crosswalk.is_kept, false) and new_books.cut_over_date is not null as is_brought_over,
+        left_books.cut_over_date is not null
+        and coalesce(subledger_items.clearing_date >= left_books.cut_over_date, true) as is_handed_over,
         subledger_items.reference_document,
         subledger_items.billing_document_number,
         subledger_items.is_reversal,
@@ -70,6 +91,15 @@ final as (
             subledger_items.source_instance = entity_crosswalk.source_instance
             and subledger_items.source_entity_id = entity_crosswalk.source_entity_id
             and {{ is_valid_on('subledger_items.posting_date', 'entity_crosswalk') }}
+    left join cut_overs as left_books
+        on
+            entity_crosswalk.entity_id = left_books.entity_id
+            and subledger_items.source_instance = left_books.from_source_instance
+            and left_books.cut_over_date <= {{ as_of_date() }}
+    left join cut_overs as new_books
+        on
+            entity_crosswalk.entity_id = new_books.entity_id
+            and subledger_items.source_instance = new_books.to_source_instance
     left join entities on entity_crosswalk.entity_id = entities.entity_id
     left join fiscal_periods
         on

@@ -8,7 +8,7 @@ owned_entities as (
 
 entity_crosswalk as (
     select * from {{ ref('entity_crosswalk') }} as entity_crosswalk
-    where is_owned and valid_from <= {{ as_of_date() }}
+    where is_owned and is_kept is not false and valid_from <= {{ as_of_date() }}
 ),
 
 described as (

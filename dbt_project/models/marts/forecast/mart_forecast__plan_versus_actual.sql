@@ -68,9 +68,10 @@ versions as (
 leading_ledgers as (
     select
         entity_code,
+        source_instance,
         min(ledger_code) as ledger_code
     from trial_balances
-    group by entity_code
+    group by entity_code, source_instance
 ),
 
 actuals as (
@@ -84,6 +85,7 @@ actuals as (
     inner join leading_ledgers
         on
             trial_balances.entity_code = leading_ledgers.entity_code
+            and trial_balances.source_instance = leading_ledgers.source_instance
             and trial_balances.ledger_code = leading_ledgers.ledger_code
     where trial_balances.calendar_month <= {{ as_of_date() }}
     group by

@@ -24,9 +24,10 @@ receivables as (
 leading_ledgers as (
     select
         entity_code,
+        source_instance,
         min(ledger_code) as ledger_code
     from journal_lines
-    group by entity_code
+    group by entity_code, source_instance
 ),
 
 revenues as (
@@ -37,6 +38,7 @@ revenues as (
     inner join leading_ledgers
         on
             journal_lines.entity_code = leading_ledgers.entity_code
+            and journal_lines.source_instance = leading_ledgers.source_instance
             and journal_lines.ledger_code = leading_ledgers.ledger_code
     inner join accounts on journal_lines.account_id = accounts.account_id
     where

@@ -30,9 +30,10 @@ tolerances as (
 leading_ledgers as (
     select
         entity_code,
+        source_instance,
         min(ledger_code) as ledger_code
     from journal_lines
-    group by entity_code
+    group by entity_code, source_instance
 ),
 
 last_told as (
@@ -63,6 +64,7 @@ cash_lines as (
     inner join leading_ledgers
         on
             journal_lines.entity_code = leading_ledgers.entity_code
+            and journal_lines.source_instance = leading_ledgers.source_instance
             and journal_lines.ledger_code = leading_ledgers.ledger_code
     inner join mirrored_accounts
         on

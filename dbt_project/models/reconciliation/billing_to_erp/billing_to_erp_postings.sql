@@ -32,6 +32,8 @@ final as (
     left join accounts on ar_items.account_id = accounts.account_id
     where
         ar_items.item_type in ('invoice', 'credit_memo')
+        -- The invoice was posted in the books that the entity has left.
+        and ar_items.is_brought_over is not true
         and coalesce(ar_items.billing_document_number, ar_items.reference_document) is not null
         and not coalesce(accounts.is_intercompany, false)
 )

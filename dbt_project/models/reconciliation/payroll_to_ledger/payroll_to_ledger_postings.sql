@@ -26,9 +26,10 @@ calendars as (
 leading_ledgers as (
     select
         entity_code,
+        source_instance,
         min(ledger_code) as ledger_code
     from journal_lines
-    group by entity_code
+    group by entity_code, source_instance
 ),
 
 charged_accounts as (
@@ -90,6 +91,7 @@ payroll_lines as (
     inner join leading_ledgers
         on
             journal_lines.entity_code = leading_ledgers.entity_code
+            and journal_lines.source_instance = leading_ledgers.source_instance
             and journal_lines.ledger_code = leading_ledgers.ledger_code
     inner join charged_accounts
         on

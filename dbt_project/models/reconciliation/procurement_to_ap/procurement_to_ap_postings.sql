@@ -2,11 +2,29 @@
 -- an entity that buys through a procurement system those are all since its first invoice there; where the ERP itself holds
 -- orders and invoices, those that bear the number of one of the same supplier: another may use that number for what was
 -- never ordered. Payables to the group's own entities are another comparison.
+-- What an entity took along into another ERP was posted in the books it left, and is paid in the new ones.
 with
 
-ap_items as (
+all_items as (
     select * from {{ ref('fct_ap_items') }}
     where item_type in ('invoice', 'credit_memo')
+),
+
+ap_items as (
+    select * from all_items
+    where is_brought_over is not true
+),
+
+brought_over_items as (
+    select
+        entity_code,
+        reference_document,
+        transaction_currency,
+        amount_transaction,
+        bool_and(coalesce(clearing_date <= {{ as_of_date() }}, false)) as is_paid
+    from all_items
+    where is_brought_over
+    group by entity_code, reference_document, transaction_currency, amount_transaction
 ),
 
 accounts as (select * from {{ ref('dim_accounts') }}),
@@ -68,11 +86,21 @@ final as (
         suppliers.tax_id as supplier_tax_id,
         ap_items.is_reversal,
         ap_items.is_reversed,
-        coalesce(ap_items.clearing_date <= {{ as_of_date() }}, false) as is_paid,
+        case
+            when ap_items.is_handed_over then coalesce(brought_over_items.is_paid, false)
+            else coalesce(ap_items.clearing_date <= {{ as_of_date() }}, false)
+        end as is_paid,
         ap_items.load_id
     from ap_items
     left join accounts on ap_items.account_id = accounts.account_id
     left join suppliers on ap_items.supplier_id = suppliers.supplier_id
+    left join brought_over_items
+        on
+            ap_items.is_handed_over
+            and ap_items.entity_code = brought_over_items.entity_code
+            and ap_items.reference_document = brought_over_items.reference_document
+            and ap_items.transaction_currency = brought_over_items.transaction_currency
+            and ap_items.amount_transaction = brought_over_items.amount_transaction
     left join buying_elsewhere on ap_items.entity_code = buying_elsewhere.entity_code
     left join known_numbers
         on

@@ -27,9 +27,10 @@ MASTER_SINCE = days.day("2016-01-04")
 
 
 def ledger_rows(snapshot: Snapshot, system: str) -> np.ndarray:
-    """The visible journal lines of the entities whose books the ERP keeps, in the order of their keys."""
-    rows = snapshot.journal.rows
-    return rows[snapshot.books.keeps(system)[snapshot.journal.journal.lines.entity[rows]]]
+    """The visible journal lines that are posted in the books the ERP keeps, in the order of their keys."""
+    rows, journal = snapshot.journal.rows, snapshot.journal.journal
+    of = journal.lines.document[rows]
+    return rows[snapshot.books.keeps_on(system, journal.documents.entity[of], journal.documents.posting[of])]
 
 
 def subledger_rows(snapshot: Snapshot, system: str) -> np.ndarray:
@@ -39,8 +40,44 @@ def subledger_rows(snapshot: Snapshot, system: str) -> np.ndarray:
 
 
 def is_kept(snapshot: Snapshot, system: str, entity: np.ndarray) -> np.ndarray:
-    """Whether the ERP keeps the books of each row's entity."""
+    """Whether the ERP keeps the books of each row's entity, or did: records of partners and items outlive a move."""
     return snapshot.books.keeps(system)[entity]
+
+
+def is_kept_on(snapshot: Snapshot, system: str, entity: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """Whether the ERP keeps the books of each row's entity on the row's day: where its documents are."""
+    return snapshot.books.keeps_on(system, entity, day)
+
+
+def last_day(snapshot: Snapshot, system: str, entity: np.ndarray) -> np.ndarray:
+    """The last day whose events the ERP knows of each row's entity: today, or that on which its books moved."""
+    last = np.full(len(ENTITIES), snapshot.day)
+    for moved in snapshot.books.cut_overs:
+        if moved.first == system:
+            last[moved.entity] = min(moved.until, snapshot.day)
+    return last[entity]
+
+
+def clearing(snapshot: Snapshot, system: str, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The clearing of each line as `View.clearing` has it, without what was cleared in another ERP."""
+    view = snapshot.journal
+    by, entered = view.clearing(rows)
+    if not snapshot.books.cut_overs:
+        return by, entered
+    documents = view.journal.documents
+    known = is_kept_on(snapshot, system, documents.entity[by], documents.posting[by])
+    return np.where(known, by, -1), np.where(known, entered, NEVER)
+
+
+def reversals(snapshot: Snapshot, system: str, lines: Frame) -> Frame:
+    """The lines as the ERP shows them: it does not know what another one reversed."""
+    if not snapshot.books.cut_overs:
+        return lines
+    documents = snapshot.journal.journal.documents
+    known = is_kept_on(snapshot, system, documents.entity[lines.reversed_by], documents.posting[lines.reversed_by])
+    return lines.extended(
+        is_reversed=lines.is_reversed & known, reversal_entry=np.where(known, lines.reversal_entry, NEVER)
+    )
 
 
 def orders_here(snapshot: Snapshot, system: str, entity: np.ndarray) -> np.ndarray:
@@ -114,11 +151,11 @@ def sold_product(snapshot: Snapshot, items: Frame) -> np.ndarray:
     return np.where(wrong, items.unmapped_product, items.product)
 
 
-def deliveries_done(snapshot: Snapshot) -> np.ndarray:
-    """Whether each item is delivered as of the day."""
+def deliveries_done(snapshot: Snapshot, last: np.ndarray | None = None) -> np.ndarray:
+    """Whether each item is delivered as of the day, or as of the `last` day that is known of each order."""
     machines = snapshot.world.machines
     when = np.append(machines.deliveries.day, NEVER)
-    return when[machines.items.delivery] <= snapshot.day
+    return when[machines.items.delivery] <= (snapshot.day if last is None else last[machines.items.order])
 
 
 def order_changes(snapshot: Snapshot, rows: np.ndarray) -> np.ndarray:

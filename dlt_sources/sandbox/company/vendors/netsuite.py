@@ -21,7 +21,7 @@ from dlt_sources.sandbox.company.frame import Frame, sum_by
 from dlt_sources.sandbox.company.group import COST_CENTRES, CURRENCIES, ENTITIES, LOCAL_CURRENCY, MINOR_UNITS
 from dlt_sources.sandbox.company.journal import REFERENCE, TYPE, View
 from dlt_sources.sandbox.company.machines import CANCELLATION
-from dlt_sources.sandbox.company.vendors import erp
+from dlt_sources.sandbox.company.vendors import erp, opening
 
 if TYPE_CHECKING:
     from dlt_sources.sandbox.company.world import Snapshot
@@ -34,6 +34,8 @@ _FIRST_ORDER = 500_000_000
 # A draft journal is begun on the 27th of every month and thrown away two days later: see `deleted_records`.
 _FIRST_DRAFT = 700_000_000
 _DRAFT_DAYS = 2
+# Journals of opening balances, one per entity that moved here and book.
+_FIRST_OPENING = 600_000_000
 # Transaction types by document type of the company; what posts to the other side of the account is the second one.
 _TYPES = {
     "RV": ("CustInvc", "CustCred"),
@@ -535,6 +537,7 @@ class _Ledger:
     """The documents of NetSuite's entities that exist on the day, with their visible lines and their links.
 
     `of` is the position of each line's document among `documents`, `first` the position of each document's first line.
+    Items that an entity brought over from the ERP it was in before are documents too: `is_brought_over` by line.
     """
 
     view: View
@@ -546,6 +549,7 @@ class _Ledger:
     type: np.ndarray
     links: Frame
     changed: np.ndarray
+    is_brought_over: np.ndarray
 
     def ids(self, documents: np.ndarray) -> np.ndarray:
         """Internal ids of documents of the journal."""
@@ -556,6 +560,15 @@ def _ledger(snapshot: Snapshot) -> _Ledger:
     view = snapshot.journal
     rows = erp.ledger_rows(snapshot, SYSTEM)
     lines = view.lines(rows)
+    own = len(rows)
+    for moved in opening.done(snapshot, SYSTEM):
+        items, brought = opening.brought_over(snapshot, moved)
+        rows, lines = np.concatenate([rows, items]), Frame.stacked([lines, brought.take(np.arange(len(items)))])
+    links = erp.applications(view, rows, lines)
+    for moved in opening.done(snapshot, SYSTEM):
+        items, brought = opening.brought_over(snapshot, moved)
+        offsets = brought.take(np.arange(len(items), 2 * len(items)))
+        rows, lines = np.concatenate([rows, items]), Frame.stacked([lines, offsets])
     documents, first, of = np.unique(lines.document, return_index=True, return_inverse=True)
     head = lines.take(first)
     is_item = lines.is_receivable | lines.is_payable
@@ -565,13 +578,12 @@ def _ledger(snapshot: Snapshot) -> _Ledger:
     # A billing document that credits the customer is a credit memo, a payment that debits him a refund.
     is_other = np.where(head.type == TYPE["RV"], side < 0, side > 0)
     kinds = np.array(names)[head.type, is_other.astype(np.int8)]
-    links = erp.applications(view, rows, lines)
     changed = np.maximum(head.entry, np.where(head.is_reversed, head.reversal_entry, 0)).astype(np.int64)
     place = np.full(len(view.journal.documents), -1)
     place[documents] = np.arange(len(documents))
     for ends in (links.previous_document, links.next_document):
         np.maximum.at(changed, place[ends], links.entered)
-    return _Ledger(view, documents, rows, lines, of, first, kinds, links, changed)
+    return _Ledger(view, documents, rows, lines, of, first, kinds, links, changed, np.arange(len(rows)) >= own)
 
 
 def _drafts(snapshot: Snapshot) -> tuple[np.ndarray, np.ndarray]:
@@ -629,7 +641,8 @@ _TRANSACTION_COLUMNS = (
 
 def transactions(snapshot: Snapshot) -> pa.Table:
     """Documents of the ledger, sales orders, and drafts not yet thrown away."""
-    tables = [_ledger_transactions(snapshot), _sales_orders(snapshot), _draft_transactions(snapshot)]
+    tables = [_ledger_transactions(snapshot), _sales_orders(snapshot)]
+    tables += [_draft_transactions(snapshot), _opening_transactions(snapshot)]
     return _stacked(tables, _TRANSACTION_COLUMNS)
 
 
@@ -721,7 +734,7 @@ def _cleared_on(ledger: _Ledger) -> np.ndarray:
 def _sales_orders(snapshot: Snapshot) -> pa.Table:
     machines, today = snapshot.world.machines, snapshot.day
     orders = machines.orders
-    rows = np.flatnonzero((orders.day <= today) & erp.is_kept(snapshot, SYSTEM, orders.entity))
+    rows = np.flatnonzero(_is_ordered(snapshot))
     chosen = orders.take(rows)
     done = erp.deliveries_done(snapshot)
     delivered = np.bincount(machines.items.order[done], minlength=len(orders))[rows]
@@ -758,6 +771,12 @@ def _sales_orders(snapshot: Snapshot) -> pa.Table:
             "lastmodifieddate": times(np.maximum(created, moments(_orders_changed(snapshot)[rows], 17 * 3600))),
         }
     )
+
+
+def _is_ordered(snapshot: Snapshot) -> np.ndarray:
+    """The orders NetSuite knows: its own. What was ordered before an entity moved here stays in the ERP of then."""
+    orders = snapshot.world.machines.orders
+    return (orders.day <= snapshot.day) & erp.is_kept_on(snapshot, SYSTEM, orders.entity, orders.day)
 
 
 def _orders_changed(snapshot: Snapshot) -> np.ndarray:
@@ -836,7 +855,8 @@ _LINE_COLUMNS = (
 
 def transaction_lines(snapshot: Snapshot) -> pa.Table:
     """Lines of all transactions: line 0 first."""
-    return _stacked([_ledger_lines(snapshot), _order_lines(snapshot), _draft_lines(snapshot)], _LINE_COLUMNS)
+    tables = [_ledger_lines(snapshot), _order_lines(snapshot), _draft_lines(snapshot), _opening_lines(snapshot)]
+    return _stacked(tables, _LINE_COLUMNS)
 
 
 def _ledger_lines(snapshot: Snapshot) -> pa.Table:
@@ -895,7 +915,7 @@ def _nullable(values: pa.Array, known: np.ndarray) -> pa.Array:
 def _created_from(snapshot: Snapshot, ledger: _Ledger) -> tuple[np.ndarray, np.ndarray]:
     """What each line's transaction was made from: an invoice from its order, a credit memo from its invoice."""
     billings = snapshot.world.machines.billings
-    is_billing = ledger.lines.reference_kind == REFERENCE["billing_document"]
+    is_billing = (ledger.lines.reference_kind == REFERENCE["billing_document"]) & ~ledger.is_brought_over
     billing = np.where(is_billing, ledger.lines.reference, 0)
     if not len(billings):
         return np.zeros(len(billing), dtype=np.int64), is_billing
@@ -906,7 +926,7 @@ def _created_from(snapshot: Snapshot, ledger: _Ledger) -> tuple[np.ndarray, np.n
 
 def _order_lines(snapshot: Snapshot) -> pa.Table:
     machines, today = snapshot.world.machines, snapshot.day
-    is_ordered = (machines.orders.day <= today) & erp.is_kept(snapshot, SYSTEM, machines.orders.entity)
+    is_ordered = _is_ordered(snapshot)
     heads = np.flatnonzero(is_ordered)
     rows = np.flatnonzero(is_ordered[machines.items.order])
     sold = machines.items.take(rows)
@@ -987,6 +1007,104 @@ def _draft_lines(snapshot: Snapshot) -> pa.Table:
     )
 
 
+@dataclass(frozen=True)
+class _Opening:
+    """The lines of the opening journals: entity, book, account, amount in local currency, last day of the old books."""
+
+    id: np.ndarray
+    entity: np.ndarray
+    ledger: np.ndarray
+    account: np.ndarray
+    local: np.ndarray
+    day: np.ndarray
+    line: np.ndarray
+
+
+def _opening(snapshot: Snapshot) -> _Opening:
+    lines = [
+        (
+            _FIRST_OPENING + moved.entity * 10 + ledger,
+            moved.entity,
+            ledger,
+            account,
+            balances[account],
+            moved.until,
+            line,
+        )
+        for moved in opening.done(snapshot, SYSTEM)
+        for ledger, balances in enumerate(opening.balances(snapshot, moved))
+        for line, account in enumerate(np.flatnonzero(balances))
+    ]
+    return _Opening(*np.array(lines, dtype=np.int64).reshape(-1, 7).T)
+
+
+def _opening_transactions(snapshot: Snapshot) -> pa.Table:
+    """One journal per entity that moved here and book, dated the last day of the old books."""
+    lines = _opening(snapshot)
+    ids, first = np.unique(lines.id, return_index=True)
+    entity, day, count = lines.entity[first], lines.day[first], len(ids)
+    year, period = days.fiscal_year_and_period(day, group.STARTS_IN_APRIL[entity])
+    nobody = np.zeros(count, dtype=bool)
+    return pa.table(
+        {
+            "id": whole(ids),
+            "tranid": text.joined("JE", text.plain(ids)),
+            "transactionnumber": text.plain(ids),
+            "type": text.repeated("Journal", count),
+            "status": text.repeated("A", count),
+            "posting": _flags(np.ones(count)),
+            "voided": _flags(nobody),
+            "trandate": dates(day),
+            "duedate": dates(np.full(count, NEVER)),
+            "closedate": dates(np.full(count, NEVER)),
+            "postingperiod": whole(_period_ids(entity, year, period)),
+            "currency": whole(LOCAL_CURRENCY[entity] + 1),
+            "exchangerate": decimals(np.full(count, 1_000_000), 6),
+            "entity": whole(np.zeros(count), nobody),
+            "otherrefnum": text.repeated(None, count),
+            "memo": text.repeated("Opening balances", count),
+            "foreigntotal": money(np.zeros(count, dtype=np.int64), LOCAL_CURRENCY[entity]),
+            "isreversal": _flags(nobody),
+            "reversal": whole(np.zeros(count), nobody),
+            "reversaldate": dates(np.full(count, NEVER)),
+            "createddate": times(moments(day + 1, 5 * 3600)),
+            "lastmodifieddate": times(moments(day + 1, 5 * 3600)),
+        }
+    )
+
+
+def _opening_lines(snapshot: Snapshot) -> pa.Table:
+    lines = _opening(snapshot)
+    count, local = len(lines.id), LOCAL_CURRENCY[lines.entity]
+    nobody, amount = np.zeros(count, dtype=bool), money(lines.local, local)
+    nothing = np.zeros(count, dtype=np.int64)
+    return pa.table(
+        {
+            "transaction": whole(lines.id),
+            "id": whole(lines.line),
+            "linesequencenumber": whole(lines.line),
+            "mainline": _flags(lines.line == 0),
+            "taxline": _flags(nobody),
+            "isclosed": _flags(nobody),
+            "item": whole(nothing, nobody),
+            "quantity": _nullable(decimals(nothing, 0, 15), nobody),
+            "quantityshiprecv": _nullable(decimals(nothing, 0, 15), nobody),
+            "netamount": amount,
+            "foreignamount": amount,
+            "foreignamountunpaid": _nullable(amount, nobody),
+            "foreignpaymentamountunused": _nullable(amount, nobody),
+            "subsidiary": whole(_entity_ids()[lines.entity]),
+            "department": whole(nothing, nobody),
+            "class": whole(nothing, nobody),
+            "entity": whole(nothing, nobody),
+            "memo": text.repeated("Opening balances", count),
+            "createdfrom": whole(nothing, nobody),
+            "expectedshipdate": dates(np.full(count, NEVER)),
+            "linelastmodifieddate": times(moments(lines.day + 1, 5 * 3600)),
+        }
+    )
+
+
 def accounting_lines(snapshot: Snapshot) -> pa.Table:
     """What each line does to the books: base currency of the subsidiary, one row per book it is posted in."""
     ledger = _ledger(snapshot)
@@ -1015,7 +1133,18 @@ def accounting_lines(snapshot: Snapshot) -> pa.Table:
             **_sides(10_000 * (1 - 2 * number), local),
         }
     )
-    return pa.concat_tables([posted, drafted])
+    balances = _opening(snapshot)
+    opened = pa.table(
+        {
+            "transaction": whole(balances.id),
+            "transactionline": whole(balances.line),
+            "accountingbook": whole(np.array([int(ledger_) for ledger_ in _ERP.ledgers])[balances.ledger]),
+            "account": whole(_account_ids(balances.account)),
+            "posting": _flags(np.ones(len(balances.id))),
+            **_sides(balances.local, LOCAL_CURRENCY[balances.entity]),
+        }
+    )
+    return pa.concat_tables([posted, drafted, opened])
 
 
 def _sides(amount: np.ndarray, currency: np.ndarray) -> dict[str, pa.Array]:

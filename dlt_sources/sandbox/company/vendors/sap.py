@@ -71,12 +71,12 @@ def journal_lines(snapshot: Snapshot, system: str = SYSTEM) -> Iterator[pa.Table
     """All lines of all ledgers in the order of their keys."""
     rows = erp.ledger_rows(snapshot, system)
     for start in range(0, max(len(rows), 1), _BATCH):
-        yield _journal_lines(snapshot, rows[start : start + _BATCH])
+        yield _journal_lines(snapshot, rows[start : start + _BATCH], system)
 
 
-def _journal_lines(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
+def _journal_lines(snapshot: Snapshot, rows: np.ndarray, system: str) -> pa.Table:
     view = snapshot.journal
-    lines = view.lines(rows)
+    lines = erp.reversals(snapshot, system, view.lines(rows))
     count = len(rows)
     entity = lines.entity
     local_currency = LOCAL_CURRENCY[entity]
@@ -191,16 +191,16 @@ def subledger_items(snapshot: Snapshot, system: str = SYSTEM) -> Iterator[pa.Tab
     """Customer and supplier items of the leading ledger, with their clearing as of the day."""
     rows = erp.subledger_rows(snapshot, system)
     for start in range(0, max(len(rows), 1), _BATCH):
-        yield _subledger_items(snapshot, rows[start : start + _BATCH])
+        yield _subledger_items(snapshot, rows[start : start + _BATCH], system)
 
 
-def _subledger_items(snapshot: Snapshot, rows: np.ndarray) -> pa.Table:
+def _subledger_items(snapshot: Snapshot, rows: np.ndarray, system: str) -> pa.Table:
     view = snapshot.journal
     documents = view.journal.documents
-    lines = view.lines(rows)
+    lines = erp.reversals(snapshot, system, view.lines(rows))
     count = len(rows)
     entity = lines.entity
-    clearing, cleared_on = view.clearing(rows)
+    clearing, cleared_on = erp.clearing(snapshot, system, rows)
     is_cleared = clearing >= 0
     clearing_document = np.maximum(clearing, 0)
     is_billing = lines.reference_kind == REFERENCE["billing_document"]
@@ -577,11 +577,12 @@ def product_descriptions(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
 
 def sales_orders(snapshot: Snapshot) -> pa.Table:
     """Sales orders with their progress as of the day."""
-    machines, today = snapshot.world.machines, snapshot.day
+    machines = snapshot.world.machines
     orders, items = machines.orders, machines.items
-    rows = np.flatnonzero((orders.day <= today) & erp.is_kept(snapshot, SYSTEM, orders.entity))
-    chosen = orders.take(rows)
-    done = erp.deliveries_done(snapshot)
+    last = erp.last_day(snapshot, SYSTEM, orders.entity)
+    rows = np.flatnonzero((orders.day <= last) & erp.is_kept(snapshot, SYSTEM, orders.entity))
+    chosen, today = orders.take(rows), last[rows]
+    done = erp.deliveries_done(snapshot, last)
     delivered = np.bincount(items.order[done], minlength=len(orders))[rows]
     of_all = np.bincount(items.order, minlength=len(orders))[rows]
     is_rejected = chosen.rejected <= today
@@ -590,7 +591,9 @@ def sales_orders(snapshot: Snapshot) -> pa.Table:
     created = moments(chosen.day, 8 * 3600 + scattered(rows, 61) % 20_000)
     last_delivery = np.zeros(len(orders), dtype=np.int64)
     np.maximum.at(
-        last_delivery, machines.deliveries.order, np.where(machines.deliveries.day <= today, machines.deliveries.day, 0)
+        last_delivery,
+        machines.deliveries.order,
+        np.where(machines.deliveries.day <= last[machines.deliveries.order], machines.deliveries.day, 0),
     )
     changed = np.maximum(last_delivery[rows], np.where(is_rejected, chosen.rejected, 0))
     changed = np.maximum(created, moments(changed, 17 * 3600))
@@ -615,13 +618,14 @@ def sales_orders(snapshot: Snapshot) -> pa.Table:
 
 def sales_order_items(snapshot: Snapshot) -> pa.Table:
     """Items of the sales orders."""
-    machines, today = snapshot.world.machines, snapshot.day
-    is_ordered = (machines.orders.day <= today) & erp.is_kept(snapshot, SYSTEM, machines.orders.entity)
+    machines = snapshot.world.machines
+    last = erp.last_day(snapshot, SYSTEM, machines.orders.entity)
+    is_ordered = (machines.orders.day <= last) & erp.is_kept(snapshot, SYSTEM, machines.orders.entity)
     rows = np.flatnonzero(is_ordered[machines.items.order])
     items = machines.items.take(rows)
-    of = machines.orders.take(items.order)
+    of, today = machines.orders.take(items.order), last[items.order]
     is_rejected = of.rejected <= today
-    done = erp.deliveries_done(snapshot)[rows]
+    done = erp.deliveries_done(snapshot, last)[rows]
     product = erp.sold_product(snapshot, items)
     billed_days = np.full(len(machines.deliveries) + 1, NEVER)
     standing = machines.billings.take(machines.billings.stands)
@@ -651,10 +655,11 @@ def sales_order_items(snapshot: Snapshot) -> pa.Table:
 
 def billing_documents(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """Invoices and cancellations of machine sales."""
-    world, today = snapshot.world, snapshot.day
+    world = snapshot.world
     billings = world.machines.billings
-    rows = np.flatnonzero((billings.day <= today) & erp.is_kept(snapshot, system, billings.entity))
-    chosen = billings.take(rows)
+    last = erp.last_day(snapshot, system, billings.entity)
+    rows = np.flatnonzero((billings.day <= last) & erp.is_kept(snapshot, system, billings.entity))
+    chosen, today = billings.take(rows), last[rows]
     cancelled_on = np.full(len(billings), NEVER)
     cancelling = np.flatnonzero(billings.cancels >= 0)
     cancelled_on[billings.cancels[cancelling]] = billings.day[cancelling]
@@ -696,7 +701,9 @@ def billing_documents(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
 def billing_document_items(snapshot: Snapshot, system: str = SYSTEM) -> pa.Table:
     """Items of the billing documents."""
     machines = snapshot.world.machines
-    is_billed = (machines.billings.day <= snapshot.day) & erp.is_kept(snapshot, system, machines.billings.entity)
+    billings = machines.billings
+    is_billed = billings.day <= erp.last_day(snapshot, system, billings.entity)
+    is_billed &= erp.is_kept(snapshot, system, billings.entity)
     rows = np.flatnonzero(is_billed[machines.billing_items.billing])
     billed = machines.billing_items.take(rows)
     items = machines.items.take(billed.item)

@@ -15,6 +15,8 @@ SEEDS = (1, 7, 23)
 AS_OF = date(2026, 9, 30)
 # Errors that only a company which buys through a procurement system can have: these companies buy in their ERP.
 BETWEEN_SYSTEMS = {"supplier_invoice_not_posted", "supplier_invoice_posted_twice"}
+# Errors of a cut-over from one ERP to another.
+OF_A_CUT_OVER = {"cut_over_balance_differs", "cut_over_item_forgotten"}
 
 
 @cache
