@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+import duckdb
+
 from finance_assets.lib.dbt_manifest import DbtManifest
 from finance_assets.lib.degradation import handle, held_consumers, read_degradations
 from finance_assets.lib.night import Night
 from finance_assets.lib.publish import Publication, publish
+from finance_assets.lib.records import records
 from finance_assets.lib.sources import outcome_of
 from finance_assets.lib.version import code_version
 
@@ -21,6 +24,8 @@ def publish_night(night: Night, manifest: DbtManifest) -> Publication:
     is_passed = night.store.is_close_gate_passed(night.run_id)
     # Behind a closed gate there may be no warehouse to ask.
     degradations = read_degradations(night.data_dir.build_file, statuses) if is_passed else []
+    if is_passed:
+        _remember_customers(night)
     handling = handle(manifest.content, statuses, degradations)
     publication = publish(
         night.data_dir.build_file,
@@ -42,3 +47,20 @@ def publish_night(night: Night, manifest: DbtManifest) -> Publication:
     outcome, reason = outcome_of(statuses, held_consumers(degradations))
     night.store.record_publication(night.run_id, outcome, reason, publication.content_hash)
     return publication
+
+
+def _remember_customers(night: Night) -> None:
+    """Keep what the customers are called from now on. Before readers see it: what was published is never forgotten."""
+    with duckdb.connect(str(night.data_dir.build_file), read_only=True) as connection:
+        night.store.record_customers(
+            night.run_id,
+            night.as_of,
+            records(
+                connection,
+                "select source_instance, source_customer_id, customer_key, customer_id from canonical.customer_crosswalk",
+            ),
+            records(
+                connection,
+                "select customer_id, parent_customer_id from canonical.dim_customers where not is_former",
+            ),
+        )
