@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> None:
         records = pq.read_table(arguments[0])
     else:
         with tempfile.TemporaryDirectory() as folder:
-            golden = GoldenCustomers.of(ParsedProject(Path(folder)).render)
+            golden = GoldenCustomers.of(ParsedProject(Path(folder)).render, Path(folder))
             golden.records(labelled_records(COMPANIES, SEED))
             golden.build(date(2026, 1, 31), MODELS[: MODELS.index("golden_customers/customer_domains")])
             records = golden.connection.execute(

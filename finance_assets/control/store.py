@@ -545,7 +545,9 @@ class ControlStore:
     def customer_parents_before(self, as_of: date) -> list[RowMapping]:
         """Return which parent the golden customers were published with in the nights before that day."""
         parents = tables.customer_parents
-        return self._all(select(parents).where(parents.c.as_of < as_of).order_by(parents.c.as_of, parents.c.customer_id))
+        return self._all(
+            select(parents).where(parents.c.as_of < as_of).order_by(parents.c.as_of, parents.c.customer_id)
+        )
 
     def _found_by(self, connection: Connection, exception_id: str, *, for_update: bool = False) -> RowMapping:
         query = select(tables.exceptions).where(

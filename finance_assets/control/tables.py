@@ -219,8 +219,8 @@ period_decisions = Table(
     Column("decided_at", Moment, nullable=False),
 )
 
-# The golden customer every customer record was published with: a row per record and night that changed it. A night reads
-# what the nights before it left, so that an id, once given, stays with its customer.
+# The golden customer every customer record was published with: a row per record and night that changed it. A night
+# reads what the nights before it left, so that an id, once given, stays with its customer.
 customer_ids = Table(
     "customer_ids",
     metadata,

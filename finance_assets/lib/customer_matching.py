@@ -1,9 +1,9 @@
 """How alike two customer records are: a probabilistic model (Fellegi and Sunter's, by splink) with fixed parameters.
 
-What is compared is said here once, for the night that scores and for the training. How much an agreement counts is data:
-the seed customer_match_weights, made by `make train-matching` and reviewed like code. So the same records have the same
-score every night; nothing is learnt while a night runs. Which pairs are compared at all, and what follows from a score,
-is SQL (customer_match_pairs, customer_links). Splink is loaded when there is something to score.
+What is compared is said here once, for the night that scores and for the training. How much an agreement counts is
+data: the seed customer_match_weights, made by `make train-matching` and reviewed like code. So the same records have
+the same score every night; nothing is learnt while a night runs. Which pairs are compared at all, and what follows from
+a score, is SQL (customer_match_pairs, customer_links). Splink is loaded when there is something to score.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from splink import Linker
 
 # The chance that two records taken blindly are one company stands in the seed beside the weights, under this name.
-PRIOR = "prior"
+PRIOR = ("prior", "any")
 SCORES = pa.schema(
     {
         "record_key": pa.string(),
@@ -59,6 +59,13 @@ def _all_words(of: str, within: str) -> str:
     return f"list_has_all(string_split(name_sorted_{within}, ' '), string_split(name_sorted_{of}, ' '))"
 
 
+# Word by word the same, or the beginning of it: Nordtec Eng. and Nordtec Engineering.
+_ABBREVIATED = (
+    "len(string_split(name_text_l, ' ')) = len(string_split(name_text_r, ' ')) and list_bool_and(list_transform("
+    "list_zip(string_split(name_text_l, ' '), string_split(name_text_r, ' ')), "
+    "lambda pair: length(least(pair[1], pair[2])) > 2 "
+    "and (starts_with(pair[1], pair[2]) or starts_with(pair[2], pair[1])) or pair[1] = pair[2]))"
+)
 _OTHER = "ELSE"
 COMPARISONS = (
     Comparison(
@@ -66,12 +73,15 @@ COMPARISONS = (
         _missing("name_sorted"),
         (
             Level("same", "name_sorted_l = name_sorted_r", "the name"),
-            # One letter is a slip of the hand; with two, short names are other names.
+            # One letter is a slip of the hand; with two it may be another name.
             Level("one_letter", "damerau_levenshtein(name_sorted_l, name_sorted_r) = 1", "the name but for one letter"),
             Level("joined", "replace(name_text_l, ' ', '') = replace(name_text_r, ' ', '')", "the name"),
+            Level("abbreviated", _ABBREVIATED, "the name, shortened"),
             Level("words", f"{_all_words('l', 'r')} or {_all_words('r', 'l')}", "all words of the shorter name"),
-            Level("near", "jaro_winkler_similarity(name_text_l, name_text_r) >= 0.93", "nearly the name"),
-            Level("alike", "jaro_winkler_similarity(name_text_l, name_text_r) >= 0.85", "a name that is alike"),
+            Level(
+                "two_letters", "damerau_levenshtein(name_sorted_l, name_sorted_r) = 2", "the name but for two letters"
+            ),
+            Level("alike", "jaro_winkler_similarity(name_text_l, name_text_r) >= 0.88", "a name that is alike"),
             Level("different", _OTHER, ""),
         ),
     ),
@@ -138,7 +148,7 @@ def score_pairs(records: pa.Table, pairs: pa.Table, weights: pa.Table) -> pa.Tab
             """
         )
         linker.table_management.register_blocked_pairs_for_predict(linker._db_api.register(_PAIRS))
-        predicted = linker.inference.predict(warning_mode="never").as_duckdbpyrelation()
+        predicted = linker.inference.predict(warning_mode="never").physical_name
         columns = [name for name in records.column_names if name != "record_key"]
         return (
             connection.execute(
@@ -153,7 +163,7 @@ def score_pairs(records: pa.Table, pairs: pa.Table, weights: pa.Table) -> pa.Tab
                     cast(predicted.match_probability as decimal(9, 8)) as score,
                     {_degree(COMPARISONS[0])} as name_agreement, {_agreement()} as agreement
                 from sides
-                inner join predicted
+                inner join {predicted} as predicted
                     on least(sides.record_key, sides.other_record_key)
                         = least(predicted.record_key_l, predicted.record_key_r)
                     and greatest(sides.record_key, sides.other_record_key)
@@ -169,9 +179,9 @@ def score_pairs(records: pa.Table, pairs: pa.Table, weights: pa.Table) -> pa.Tab
 def train(records: pa.Table, rules: Iterable[str]) -> list[dict[str, Any]]:
     """Return the rows of customer_match_weights that labelled records teach.
 
-    `records` are rows of customer_match_records with a column `label`: which company each is. The share of true pairs in
-    each degree of agreement (m) is counted over all true pairs, the share of others (u) over all pairs of records: no
-    draw of lots, so the same records teach the same. `rules` are conditions of pairs that are compared.
+    `records` are rows of customer_match_records with a column `label`: which company each is. The share of each degree
+    of agreement is counted over all pairs of one company (m) and over all pairs of two (u): no draw of lots, so the
+    same records teach the same. `rules` are conditions of pairs that are compared.
     """
     with duckdb.connect() as connection:
         connection.register("labelled", records)
@@ -203,7 +213,7 @@ def train(records: pa.Table, rules: Iterable[str]) -> list[dict[str, Any]]:
             }
             weights += _shares(comparison, counted)
         same, all_pairs = connection.execute("select count(*) filter (is_same), count(*) from degrees").fetchone() or ()
-        return [_weight(PRIOR, "", same / all_pairs, same / all_pairs), *weights]
+        return [_weight(*PRIOR, same / all_pairs, same / all_pairs), *weights]
 
 
 def _shares(comparison: Comparison, counted: Mapping[str, tuple[int, int]]) -> list[dict[str, Any]]:
@@ -222,9 +232,7 @@ def _weight(comparison: str, level: str, m: float, u: float) -> dict[str, Any]:
 
 def _degree(comparison: Comparison) -> str:
     """The degree of agreement of a pair as SQL, null where one record does not say."""
-    whens = [
-        f"when {level.condition} then '{level.name}'" for level in comparison.levels if level.condition != _OTHER
-    ]
+    whens = [f"when {level.condition} then '{level.name}'" for level in comparison.levels if level.condition != _OTHER]
     last = next(level.name for level in comparison.levels if level.condition == _OTHER)
     return f"case when {comparison.missing} then null {' '.join(whens)} else '{last}' end"
 
@@ -240,18 +248,16 @@ def _linker(connection: duckdb.DuckDBPyConnection, records: pa.Table, settings: 
 
 
 def _settings(given: Mapping[tuple[str, str], tuple[Any, Any]]) -> dict[str, Any]:
-    expected = {(PRIOR, "")} | {(each.name, level.name) for each in COMPARISONS for level in each.levels}
-    known = {(comparison, level or "") for comparison, level in given}
-    if known != expected:
+    expected = {PRIOR} | {(each.name, level.name) for each in COMPARISONS for level in each.levels}
+    if given.keys() != expected:
         raise ValueError(
             "customer_match_weights does not fit the comparisons: "
-            f"missing {sorted(expected - known)}, unknown {sorted(known - expected)}; train it again"
+            f"missing {sorted(expected - given.keys())}, unknown {sorted(given.keys() - expected)}; train it again"
         )
-    given = {(comparison, level or ""): shares for (comparison, level), shares in given.items()}
     return {
         "link_type": "dedupe_only",
         "unique_id_column_name": "record_key",
-        "probability_two_random_records_match": float(given[PRIOR, ""][0]),
+        "probability_two_random_records_match": float(given[PRIOR][0]),
         "retain_matching_columns": False,
         "retain_intermediate_calculation_columns": False,
         # Which pairs are compared is decided before; splink wants a rule all the same.

@@ -57,7 +57,10 @@ def _remember_customers(night: Night) -> None:
             night.as_of,
             records(
                 connection,
-                "select source_instance, source_customer_id, customer_key, customer_id from canonical.customer_crosswalk",
+                """
+                select source_instance, source_customer_id, customer_key, customer_id
+                from canonical.customer_crosswalk
+                """,
             ),
             records(
                 connection,

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
 
+from finance_assets.control.store import ControlStore
 from finance_assets.lib.customer_matching import score_pairs
+from finance_assets.lib.records import records
 from tests.dbt_project.empty_warehouse import DBT_PROJECT, create_empty_tables
 
 _FOLDER = DBT_PROJECT / "models/canonical/reference"
@@ -35,6 +38,7 @@ MODELS = (
     "golden_customers/customer_aliases",
     "golden_customers/customer_match_cases",
 )
+_SAID = ("customer_key", "customer_id")
 Render = Callable[..., str]
 _RECORD = {
     "source_role": None,
@@ -60,10 +64,11 @@ class GoldenCustomers:
 
     connection: duckdb.DuckDBPyConnection
     render: Render
+    store: ControlStore
 
     @classmethod
-    def of(cls, render: Render) -> GoldenCustomers:
-        """Make an empty warehouse with the seeds in it."""
+    def of(cls, render: Render, folder: Path) -> GoldenCustomers:
+        """Make an empty warehouse with the seeds in it, and a control store in the folder."""
         connection = duckdb.connect()
         create_empty_tables(connection)
         connection.execute("create schema canonical")
@@ -79,7 +84,7 @@ class GoldenCustomers:
             connection.execute(
                 f"create table reference.{name} as from read_csv('{_SEEDS / name}.csv', header = true{typed})"
             )
-        return cls(connection, render)
+        return cls(connection, render, ControlStore.in_file(folder / "control.sqlite"))
 
     def records(self, rows: pa.Table | Iterable[Mapping[str, Any]]) -> None:
         """Make these the records of all systems."""
@@ -128,27 +133,28 @@ class GoldenCustomers:
             sql = re.sub(r"cast\('2999-12-31' as date\)", f"cast('{as_of}' as date)", sql)
             self.connection.execute(f"create or replace table canonical.{name} as {sql}")
 
-    def publish(self, as_of: date) -> None:
-        """Remember the ids of the night, as the control store does."""
-        self.connection.execute("delete from control.customer_ids where as_of = ?", [as_of])
-        self.connection.execute(
-            """
-            insert into control.customer_ids
-            select cast($day as date), source_instance, source_customer_id, customer_key, customer_id
-            from canonical.customer_slices as slices
-            where $day >= valid_from and $day < valid_to and not exists (
-                select 1 from (
-                    select source_instance, source_customer_id, max_by(customer_id, as_of) as customer_id,
-                        max_by(customer_key, as_of) as customer_key
-                    from control.customer_ids where as_of < $day group by all
-                ) as before
-                where before.source_instance = slices.source_instance
-                    and before.source_customer_id = slices.source_customer_id
-                    and before.customer_id = slices.customer_id and before.customer_key = slices.customer_key
+    def night(self, as_of: date) -> None:
+        """Run a night: it reads what the nights before it left in the control store, and leaves what it publishes."""
+        ids = [dict(row) for row in self.store.customer_ids_before(as_of)]
+        self.connection.execute("delete from control.customer_ids")
+        if ids:
+            self.connection.executemany(
+                "insert into control.customer_ids values (?, ?, ?, ?, ?)",
+                [[row[name] for name in ("as_of", "source_instance", "source_customer_id", *_SAID)] for row in ids],
             )
+        self.build(as_of)
+        found = records(
+            self.connection,
+            """
+            select source_instance, source_customer_id, customer_key, customer_id from canonical.customer_slices
+            where ? >= valid_from and ? < valid_to
             """,
-            {"day": as_of},
+            [as_of, as_of],
         )
+        run_id = f"{as_of}-{uuid4()}"
+        self.store.begin_run(run_id, "company", as_of, "version")
+        self.store.record_customers(run_id, as_of, found, [])
+        self.store.finish_run(run_id)
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""

@@ -1,8 +1,8 @@
 """Customer records of companies that are known: the same company several times, as people write it, and its likes.
 
-Half the names are the sandbox company's, which are few words in many combinations: other companies differ by a syllable.
-The others are names as trade registers hold them. Every tenth company has a sister with nearly its name, and every tenth
-a namesake abroad, with the domain of the house: those must stay apart. Ids of records say which company they are.
+Half the names are the sandbox company's, few words in many combinations: other companies differ by a syllable. The
+rest are names as trade registers hold them. Every tenth company has a sister with nearly its name, and every tenth a
+namesake abroad, with the domain of the house: those must stay apart. Ids of records say which company they are.
 """
 
 from __future__ import annotations
@@ -15,14 +15,60 @@ import pyarrow as pa
 
 from dlt_sources.sandbox.company import parties
 
-_SURNAMES = (
-    "Müller Schröder Weiß Krüger Bauer Hoffmann Lindqvist Sørensen Dubois Lefèvre Moreau García Hernández Rossi Bianchi "
-    "Ferrari Novak Kowalski Smith Johnson Hughes Bennett Turner MacLeod O'Brien Tanaka Yamamoto Kim Nguyen Petrov"
-).split()
-_TRADES = (
-    "Maschinenbau Werkzeuge Logistik Metallbau Elektronik Pumpen Kunststoffe Medizintechnik Foods Textiles Chemicals "
-    "Electronics Logistics Instruments Bearings Optics Plastics Controls Foundry Transport"
-).split()
+_SURNAMES = [
+    "Müller",
+    "Schröder",
+    "Weiß",
+    "Krüger",
+    "Bauer",
+    "Hoffmann",
+    "Lindqvist",
+    "Sørensen",
+    "Dubois",
+    "Lefèvre",
+    "Moreau",
+    "García",
+    "Hernández",
+    "Rossi",
+    "Bianchi",
+    "Ferrari",
+    "Novak",
+    "Kowalski",
+    "Smith",
+    "Johnson",
+    "Hughes",
+    "Bennett",
+    "Turner",
+    "MacLeod",
+    "O'Brien",
+    "Tanaka",
+    "Yamamoto",
+    "Kim",
+    "Nguyen",
+    "Petrov",
+]
+_TRADES = [
+    "Maschinenbau",
+    "Werkzeuge",
+    "Logistik",
+    "Metallbau",
+    "Elektronik",
+    "Pumpen",
+    "Kunststoffe",
+    "Medizintechnik",
+    "Foods",
+    "Textiles",
+    "Chemicals",
+    "Electronics",
+    "Logistics",
+    "Instruments",
+    "Bearings",
+    "Optics",
+    "Plastics",
+    "Controls",
+    "Foundry",
+    "Transport",
+]
 _LONG_FORMS = {
     "GmbH": "Gesellschaft mbH",
     "AG": "Aktiengesellschaft",
@@ -45,8 +91,19 @@ _SHORT_WORDS = {
     "International": "Intl.",
     "Automotive": "Autom.",
 }
-_STREETS = "Industriestrasse Bahnhofstrasse Hauptstrasse Station-Road High-Street Rue-Nationale Via-Roma Mill-Lane".split()
+_STREETS = [
+    "Industriestrasse",
+    "Bahnhofstrasse",
+    "Hauptstrasse",
+    "Station-Road",
+    "High-Street",
+    "Rue-Nationale",
+    "Via-Roma",
+    "Mill-",
+    "Lane",
+]
 _FREE_MAIL = ("gmail.com", "gmx.de", "outlook.com")
+_SISTERS = ["Services", "Holding", "Trading", "Leasing"]
 SYSTEMS = (("erp", "erp"), ("crm", "crm"), ("billing", "billing"))
 
 
@@ -81,7 +138,7 @@ def companies(count: int, random: np.random.Generator) -> list[Company]:
         company = _company(len(found), name, land, random)
         found.append(company)
         if random.random() < 0.1:
-            word = random.choice(["Services", "Holding", "Trading", "Leasing"])
+            word = random.choice(_SISTERS)
             sister = _company(len(found), f"{name} {word}", land, random)
             found.append(replace(sister, domain=company.domain, city=company.city, postal_code=company.postal_code))
         elif random.random() < 0.1:
@@ -127,7 +184,7 @@ def _records(company: Company, random: np.random.Generator) -> Iterator[dict[str
             "source_customer_id": f"{role[0]}{company.label}",
             "customer_name": name,
             "country_code": company.country if is_exact or random.random() < 0.97 else None,
-            "tax_id": company.tax_id if is_exact and random.random() < 0.9 or random.random() < 0.4 else None,
+            "tax_id": company.tax_id if (is_exact and random.random() < 0.9) or random.random() < 0.4 else None,
             "lei": None,
             "email_domain": _domain(company, is_exact, random),
             "street": None
@@ -188,7 +245,8 @@ def _as_typed(company: Company, random: np.random.Generator) -> str:
         return " ".join([*words[1:], words[0]])
     if kind == "added":
         return f"{company.name} {random.choice(['International', 'Group', 'Europe'])}"
-    if kind == "dropped" and len(words) > 2:
+    # Without its last word a sister has the name of the other: nobody could know.
+    if kind == "dropped" and len(words) > 2 and words[-1] not in _SISTERS:
         return " ".join(words[:-1])
     return company.name
 

@@ -43,7 +43,8 @@ final as (
             lead(changes.as_of) over (partition by changes.customer_id order by changes.as_of), {{ open_end() }}
         ) as valid_to,
         changes.parent_customer_id,
-        coalesce(customers.is_hierarchy_cycle, false) as is_cycle,
+        coalesce(customers.is_hierarchy_cycle, false)
+        and lead(changes.as_of) over (partition by changes.customer_id order by changes.as_of) is null as is_cycle,
         customers.source_instance,
         customers.load_id,
         customers.recorded_at

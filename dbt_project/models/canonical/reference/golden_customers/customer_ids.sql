@@ -2,7 +2,7 @@
 -- customer whatever names it later. The control store remembers which id each record was published with; this night's
 -- ids follow from those of the nights before it, so a night that is run again gives what it gave.
 -- An id goes to the key it was published under while that names anybody, else to the key that most of its records have
--- now. Where several ids come together the oldest stays, and customer_aliases keeps the others. A key without an id gets
+-- now, of two with as many to that of the ERP's record. Where several ids come together the oldest stays, and customer_aliases keeps the others. A key without an id gets
 -- the one made of it, or, where that was given before, another: no id is ever given twice.
 with
 
@@ -21,10 +21,15 @@ keys as (
 
 records_today as (
     select
-        source_instance,
-        source_customer_id,
-        customer_key
+        slices.source_instance,
+        slices.source_customer_id,
+        slices.customer_key,
+        case records.source_role when 'erp' then 1 when 'crm' then 2 else 3 end as role_rank
     from slices
+    left join {{ ref('all_customers') }} as records
+        on
+            slices.source_instance = records.source_instance
+            and slices.source_customer_id = records.source_customer_id
     where {{ is_valid_on(as_of_date(), 'slices') }}
 ),
 
@@ -50,6 +55,7 @@ claims as (
         last_published.customer_id,
         records_today.customer_key,
         count(*) as records,
+        min(records_today.role_rank) as role_rank,
         min({{ natural_key(['records_today.source_instance', 'records_today.source_customer_id']) }}) as first_record
     from last_published
     inner join records_today
@@ -65,7 +71,10 @@ heirs as (
     select
         claims.customer_id,
         claims.customer_key,
-        row_number() over (partition by claims.customer_id order by claims.records desc, claims.first_record) as place
+        row_number() over (
+            partition by claims.customer_id
+            order by claims.records desc, claims.role_rank, claims.first_record
+        ) as place
     from claims
 ),
 

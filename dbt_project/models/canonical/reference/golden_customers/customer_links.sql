@@ -4,7 +4,7 @@
 -- spelling: "Nord Services" has address and domain of "Nord", and is another company. Nor are they where evidence as
 -- strong leads elsewhere. What is less than sure is a case for a person. Of two open records each has a row for the
 -- other. other_record_key stands for the customer: its best agreeing record.
-{% set same_name = "'same', 'one_letter', 'joined', 'near'" %}
+{% set same_name = "'same', 'one_letter', 'joined', 'abbreviated'" %}
 with
 
 records as (
