@@ -59,11 +59,11 @@ def _all_words(of: str, within: str) -> str:
     return f"list_has_all(string_split(name_sorted_{within}, ' '), string_split(name_sorted_{of}, ' '))"
 
 
-# Word by word the same, or the beginning of it: Nordtec Eng. and Nordtec Engineering.
+# Word by word the same, or the beginning of it, three to six letters: Nordtec Eng. and Nordtec Engineering.
 _ABBREVIATED = (
     "len(string_split(name_text_l, ' ')) = len(string_split(name_text_r, ' ')) and list_bool_and(list_transform("
     "list_zip(string_split(name_text_l, ' '), string_split(name_text_r, ' ')), "
-    "lambda pair: length(least(pair[1], pair[2])) > 2 "
+    "lambda pair: least(length(pair[1]), length(pair[2])) between 3 and 6 "
     "and (starts_with(pair[1], pair[2]) or starts_with(pair[2], pair[1])) or pair[1] = pair[2]))"
 )
 _OTHER = "ELSE"
@@ -238,13 +238,14 @@ def _degree(comparison: Comparison) -> str:
 
 
 def _linker(connection: duckdb.DuckDBPyConnection, records: pa.Table, settings: dict[str, Any]) -> Linker:
-    logging.getLogger("splink").setLevel(logging.WARNING)
     from splink import DuckDBAPI, Linker
-
     connection.register("given", records)
     connection.execute(f"create table {_RECORDS} as select * from given")
     api = DuckDBAPI(connection=connection)
-    return Linker(api.register(_RECORDS), settings)
+    linker = Linker(api.register(_RECORDS), settings)
+    # Its steps and their seconds are no news of a night. A linker sets the level to its own liking first.
+    logging.getLogger("splink").setLevel(logging.WARNING)
+    return linker
 
 
 def _settings(given: Mapping[tuple[str, str], tuple[Any, Any]]) -> dict[str, Any]:

@@ -11,7 +11,8 @@ final as (
         {{ month_of(as_of_date()) }} as period_month,
         cast(null as {{ type_amount() }}) as amount_transaction,
         cast(null as varchar) as transaction_currency,
-        concat_ws(' ', customers.customer_name, 'has the parent', parents.customer_name, 'and stands above it') as subject,
+        concat_ws(' ', customers.customer_name, 'has the parent', parents.customer_name, 'and stands above it')
+            as subject,
         customers.source_instance,
         customers.load_id
     from customers

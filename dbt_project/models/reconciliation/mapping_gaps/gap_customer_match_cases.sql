@@ -6,7 +6,8 @@ cases as (select * from {{ ref('customer_match_cases') }}),
 final as (
     select
         case_type as exception_type,
-        {{ natural_key(['source_instance', 'source_customer_id', 'other_instance', 'other_customer_id']) }} as natural_key,
+        {{ natural_key(['source_instance', 'source_customer_id', 'other_instance', 'other_customer_id']) }}
+            as natural_key,
         cast(null as varchar) as entity_code,
         {{ month_of(as_of_date()) }} as period_month,
         cast(null as {{ type_amount() }}) as amount_transaction,

@@ -150,7 +150,7 @@ reasons as (
         record_key,
         decided_by,
         score,
-        row_number() over (partition by record_key order by rule_rank, score desc) as place
+        row_number() over (partition by record_key order by rule_rank asc, score desc) as place
     from spoken
 ),
 

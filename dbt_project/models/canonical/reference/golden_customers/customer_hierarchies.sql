@@ -26,13 +26,17 @@ known as (
     where not is_former
 ),
 
-changes as (
+compared as (
     select
         *,
-        row_number() over (partition by customer_id order by as_of) = 1
-        or parent_customer_id is distinct from lag(parent_customer_id) over (partition by customer_id order by as_of)
-            as is_change
+        lag(as_of) over (partition by customer_id order by as_of) as as_of_before,
+        lag(parent_customer_id) over (partition by customer_id order by as_of) as parent_before
     from known
+),
+
+changes as (
+    select * from compared
+    where as_of_before is null or parent_customer_id is distinct from parent_before
 ),
 
 final as (
@@ -50,7 +54,6 @@ final as (
         customers.recorded_at
     from changes
     left join customers on changes.customer_id = customers.customer_id
-    where changes.is_change
 )
 
 select * from final

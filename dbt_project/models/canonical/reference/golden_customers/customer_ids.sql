@@ -73,7 +73,7 @@ heirs as (
         claims.customer_key,
         row_number() over (
             partition by claims.customer_id
-            order by claims.records desc, claims.role_rank, claims.first_record
+            order by claims.records desc, claims.role_rank asc, claims.first_record asc
         ) as place
     from claims
 ),
@@ -94,7 +94,7 @@ ranked as (
         *,
         row_number() over (
             partition by customer_key
-            order by first_published, is_own_key desc, customer_id
+            order by first_published asc, is_own_key desc, customer_id asc
         ) as place
     from inherited
 ),

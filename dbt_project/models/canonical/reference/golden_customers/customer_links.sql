@@ -101,7 +101,7 @@ links as (
         pairs.rule_rank < 3 or pairs.score >= thresholds.minimum_to_join as is_strong,
         row_number() over (
             partition by pairs.record_key, others.unit_key, pairs.rule_rank
-            order by pairs.score desc, others.role_rank, others.record_key
+            order by pairs.score desc, others.role_rank asc, others.record_key asc
         ) as place,
         records.source_instance,
         records.load_id,

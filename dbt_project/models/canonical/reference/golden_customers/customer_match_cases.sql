@@ -49,7 +49,7 @@ undecided as (
         anchors.why_not,
         row_number() over (
             partition by links.record_key, links.other_unit_key
-            order by links.rule_rank, links.score desc
+            order by links.rule_rank asc, links.score desc
         ) as place
     from links
     inner join records on links.other_unit_key = records.unit_key and records.place_in_unit = 1
