@@ -239,6 +239,7 @@ def _degree(comparison: Comparison) -> str:
 
 def _linker(connection: duckdb.DuckDBPyConnection, records: pa.Table, settings: dict[str, Any]) -> Linker:
     from splink import DuckDBAPI, Linker
+
     connection.register("given", records)
     connection.execute(f"create table {_RECORDS} as select * from given")
     api = DuckDBAPI(connection=connection)
