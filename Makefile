@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-all ui docs lint bench bench-sources lock clean
+.PHONY: help install run test test-all ui docs lint bench bench-sources train-matching lock clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ lint: install ## ruff, sqlfluff, import rules, yamllint
 	$(BIN)/lint-imports
 	$(BIN)/yamllint --strict .
 	$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
+
+train-matching: install ## learn again how much it counts when two customer records agree
+	$(BIN)/python -m tests.train_customer_matching
 
 bench: install ## seconds and memory per stage for 1 and 10 million journal lines, beside plain SQL
 	$(BIN)/python -m tests.bench

@@ -12,6 +12,9 @@
 {# Exchange rates and conversion factors. #}
 {% macro type_rate() %}decimal(18, 12){% endmacro %}
 
+{# How sure something is, 0 to 1. #}
+{% macro type_score() %}decimal(9, 8){% endmacro %}
+
 {# Quantities of goods, units of usage. #}
 {% macro type_quantity() %}decimal(28, 6){% endmacro %}
 

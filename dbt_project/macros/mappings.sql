@@ -66,6 +66,10 @@
         ],
         'families': [required('product_family_code')],
         'customers': [required('source_instance'), required('source_customer_id'), required('customer_key')],
+        'customer_separations': [
+            required('source_instance'), required('source_customer_id'), required('other_instance'),
+            required('other_customer_id'), one_of('decision', ['different']),
+        ],
         'stages': [
             required('source_instance'), required('record_type'), required('stage_name'),
             one_of('forecast_category', ['pipeline', 'best_case', 'commit', 'closed', 'omitted']),
@@ -111,6 +115,7 @@
         'product_families': ['source_instance', 'source_product_id', 'product_code'],
         'families': ['product_family_code'],
         'customers': ['source_instance', 'source_customer_id'],
+        'customer_separations': ['source_instance', 'source_customer_id', 'other_instance', 'other_customer_id'],
         'stages': ['source_instance', 'record_type', 'stage_name'],
         'territories': ['source_instance', 'source_territory_id'],
         'cost_centres': ['source_instance', 'source_cost_centre_id'],

@@ -40,6 +40,8 @@
         partners.{{ role }},
         min(partners.business_partner_name) as business_partner_name,
         min_by(addresses.country_code, addresses.address_code) as country_code,
+        min_by(addresses.postal_code, addresses.address_code) as postal_code,
+        min_by(addresses.city_name, addresses.address_code) as city,
         min_by(tax_numbers.tax_id, tax_numbers.tax_type) as tax_id
     from {{ ref('stg_sap_s4hana__business_partners') }} as partners
     left join {{ ref('stg_sap_s4hana__business_partner_addresses') }} as addresses

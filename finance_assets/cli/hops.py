@@ -141,7 +141,10 @@ def show_customer(named: str, as_json: bool) -> None:
             record["source_instance"],
             record["source_customer_id"],
             record["customer_name"],
-            record["decided_by"],
+            # Only the model is ever less than certain.
+            f"{record['decided_by']} {record['score']:.4f}"
+            if record["decided_by"] == "name_address"
+            else record["decided_by"],
             "deleted" if record["is_deleted"] else "",
             record["load_id"],
         )

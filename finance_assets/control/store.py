@@ -555,6 +555,52 @@ class ControlStore:
 
     # helpers
 
+    # Golden customers
+
+    def record_customers(
+        self, run_id: str, as_of: date, records: Iterable[Mapping[str, Any]], parents: Iterable[Mapping[str, Any]]
+    ) -> None:
+        """Remember the golden customer of every record, and the parent of every customer, as the night publishes them.
+
+        Only what differs from the nights before is kept. The same night again replaces what it said.
+        """
+        remembered = (
+            (tables.customer_ids, ("source_instance", "source_customer_id"), ("customer_key", "customer_id"), records),
+            (tables.customer_parents, ("customer_id",), ("parent_customer_id",), parents),
+        )
+        with writing(self._engine) as connection:
+            for table, key, said, found in remembered:
+                connection.execute(delete(table).where(table.c.as_of == as_of))
+                before = {
+                    tuple(row[name] for name in key): tuple(row[name] for name in said)
+                    for row in connection.execute(
+                        select(table).where(table.c.as_of < as_of).order_by(table.c.as_of)
+                    ).mappings()
+                }
+                news = [
+                    {"as_of": as_of, "run_id": run_id, **{name: row[name] for name in (*key, *said)}}
+                    for row in found
+                    if before.get(tuple(row[name] for name in key)) != tuple(row[name] for name in said)
+                ]
+                if news:
+                    connection.execute(insert(table), news)
+
+    def customer_ids_before(self, as_of: date) -> list[RowMapping]:
+        """Return which golden customer the records were published with in the nights before that day."""
+        ids = tables.customer_ids
+        return self._all(
+            select(ids)
+            .where(ids.c.as_of < as_of)
+            .order_by(ids.c.as_of, ids.c.source_instance, ids.c.source_customer_id)
+        )
+
+    def customer_parents_before(self, as_of: date) -> list[RowMapping]:
+        """Return which parent the golden customers were published with in the nights before that day."""
+        parents = tables.customer_parents
+        return self._all(
+            select(parents).where(parents.c.as_of < as_of).order_by(parents.c.as_of, parents.c.customer_id)
+        )
+
     def _found_by(self, connection: Connection, exception_id: str, *, for_update: bool = False) -> RowMapping:
         query = select(tables.exceptions).where(
             tables.exceptions.c.exception_id.startswith(exception_id.strip(), autoescape=True)

@@ -261,6 +261,29 @@ period_decisions = Table(
     Column("decided_at", Moment, nullable=False),
 )
 
+# The golden customer every customer record was published with: a row per record and night that changed it. A night
+# reads what the nights before it left, so that an id, once given, stays with its customer.
+customer_ids = Table(
+    "customer_ids",
+    metadata,
+    Column("as_of", Date, primary_key=True),
+    Column("source_instance", String, primary_key=True),
+    Column("source_customer_id", String, primary_key=True),
+    Column("customer_key", String, nullable=False),
+    Column("customer_id", String, nullable=False),
+    Column("run_id", ForeignKey("runs.run_id"), nullable=False),
+)
+
+# The parent every golden customer was published with, null at the top: a row per customer and night that changed it.
+customer_parents = Table(
+    "customer_parents",
+    metadata,
+    Column("as_of", Date, primary_key=True),
+    Column("customer_id", String, primary_key=True),
+    Column("parent_customer_id", String),
+    Column("run_id", ForeignKey("runs.run_id"), nullable=False),
+)
+
 # Append-only: every proposal of a mapping's row, its approval or rejection; the row as it was then.
 mapping_decisions = Table(
     "mapping_decisions",

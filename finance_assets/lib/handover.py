@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+import duckdb
+
 from finance_assets.control.store import SourceStatus
 from finance_assets.lib.dbt_manifest import DbtManifest
 from finance_assets.lib.degradation import Handling, handle, held_consumers, read_degradations
 from finance_assets.lib.failures import CheckpointBroken
 from finance_assets.lib.night import Night
 from finance_assets.lib.publish import Publication, publish
+from finance_assets.lib.records import records
 from finance_assets.lib.sources import outcome_of
 from finance_assets.lib.version import code_version
 from finance_assets.lib.warehouse import refresh_checkpoints
@@ -26,6 +29,8 @@ def publish_night(night: Night, manifest: DbtManifest) -> Publication:
     is_passed = night.store.is_close_gate_passed(night.run_id)
     # Behind a closed gate there may be no warehouse to ask.
     degradations = read_degradations(night.data_dir.build_file, statuses) if is_passed else []
+    if is_passed:
+        _remember_customers(night)
     handling = handle(manifest.content, statuses, degradations)
     if is_passed:
         refresh_checkpoints(night)
@@ -65,3 +70,23 @@ def _publish(
         held=handling.held,
         left_out=handling.left_out,
     )
+
+
+def _remember_customers(night: Night) -> None:
+    """Keep what the customers are called from now on. Before readers see it: what was published is never forgotten."""
+    with duckdb.connect(str(night.data_dir.build_file), read_only=True) as connection:
+        night.store.record_customers(
+            night.run_id,
+            night.as_of,
+            records(
+                connection,
+                """
+                select source_instance, source_customer_id, customer_key, customer_id
+                from canonical.customer_crosswalk
+                """,
+            ),
+            records(
+                connection,
+                "select customer_id, parent_customer_id from canonical.dim_customers where not is_former",
+            ),
+        )

@@ -42,6 +42,12 @@ KINDS = {
         Kind("stages", ("source_instance", "stage_name"), "forecast_category", "unmapped_stage"),
         Kind("customers", ("source_instance", "source_customer_id"), "customer_key", "unmatched_customer"),
         Kind(
+            "customer_separations",
+            ("source_instance", "source_customer_id", "other_instance", "other_customer_id"),
+            "decision",
+            "",
+        ),
+        Kind(
             "bank_accounts", ("source_instance", "source_bank_account_id"), "source_account_id", "unmapped_bank_account"
         ),
         Kind(

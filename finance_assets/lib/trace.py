@@ -165,6 +165,9 @@ class Tracer:
             select customer_id from canonical.customer_crosswalk
             where lower(customer_name) = lower($named) or customer_key = $named or source_customer_id = $named
                 or customer_id = $named
+                or customer_id in (
+                    select customer_id from canonical.customer_aliases where alias_customer_id = $named
+                )
             group by customer_id order by count(*) desc, customer_id limit 1
             """,
             named=named,
@@ -175,7 +178,7 @@ class Tracer:
         records = self._ask(
             """
             select source_role, source_instance, source_customer_id, customer_name, country_code, tax_id, decided_by,
-                is_ambiguous, is_deleted, recorded_at, load_id
+                score, is_ambiguous, is_deleted, recorded_at, load_id
             from canonical.customer_crosswalk where customer_id = $id order by source_role, source_instance
             """,
             id=customer_id,

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from dlt_sources.settings import Company
+from finance_assets.lib import customer_matching
 from finance_assets.lib.data_dir import DataDir
 from finance_assets.lib.dbt_manifest import DbtManifest
 from finance_assets.lib.failures import TransformFailed
@@ -36,7 +37,9 @@ if TYPE_CHECKING:
 DBT_THREADS = 2
 CHOSEN = "chosen"
 MANIFEST, PARSE_STATE, PARSED_FROM = "manifest.json", "partial_parse.msgpack", "parsed_from.txt"
-_SOURCE_SUFFIXES = (".sql", ".yml", ".csv")
+_SOURCE_SUFFIXES = (".sql", ".py", ".yml", ".csv")
+# What models in Python call is part of their code.
+_CALLED_BY_MODELS = (Path(customer_matching.__file__),)
 _FAILED = ("error", "fail", "runtime error")
 
 
@@ -83,6 +86,8 @@ class Dbt:
         digest = hashlib.sha256(json.dumps(self._settings).encode())
         for file in sorted(_source_files()):
             digest.update(str(file.relative_to(DBT_PROJECT)).encode() + b"\0" + file.read_bytes() + b"\0")
+        for file in _CALLED_BY_MODELS:
+            digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
         return digest.hexdigest()
 
     def build(self, as_of: date, nodes: Collection[str]) -> Iterator[NodeResult]:

@@ -210,6 +210,19 @@ CONTROL_TABLES = {
             "amount_closing": _AMOUNT,
         }
     ),
+    # What the nights before this one have published.
+    "customer_ids": pa.schema(
+        {
+            "as_of": pa.date32(),
+            "source_instance": pa.string(),
+            "source_customer_id": pa.string(),
+            "customer_key": pa.string(),
+            "customer_id": pa.string(),
+        }
+    ),
+    "customer_parents": pa.schema(
+        {"as_of": pa.date32(), "customer_id": pa.string(), "parent_customer_id": pa.string()}
+    ),
 }
 
 
@@ -234,6 +247,7 @@ def expose(night: Night, manifest: DbtManifest) -> dict[str, int]:
         readers = consumer_sources(manifest, statuses)
         _replace_control_table(connection, "consumer_sources", readers)
         decisions = _replace_work_queue(connection, night) | _replace_periods(connection, night)
+        decisions |= _replace_customers(connection, night)
         checkpoints = night.store.checkpoints(night.run_id)
         _replace_control_table(connection, "checkpoints", checkpoints)
     night.store.record_source_status(night.run_id, statuses)
@@ -446,6 +460,17 @@ def _replace_periods(connection: duckdb.DuckDBPyConnection, night: Night) -> dic
     for name, listed in rows.items():
         _replace_control_table(connection, name, listed)
     return {name: len(listed) for name, listed in rows.items()}
+
+
+def _replace_customers(connection: duckdb.DuckDBPyConnection, night: Night) -> dict[str, int]:
+    """Copy what earlier nights called the customers, so that this one goes on calling them so; return the rows."""
+    remembered = {
+        "customer_ids": night.store.customer_ids_before(night.as_of),
+        "customer_parents": night.store.customer_parents_before(night.as_of),
+    }
+    for name, rows in remembered.items():
+        _replace_control_table(connection, name, rows)
+    return {name: len(rows) for name, rows in remembered.items()}
 
 
 def _period_key(state: PeriodState) -> dict[str, Any]:

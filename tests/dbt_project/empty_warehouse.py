@@ -26,12 +26,17 @@ def declared_sources() -> list[dict]:
 def create_empty_warehouse(path: Path) -> None:
     """Create the DuckDB file `path` with all declared source tables, empty."""
     with duckdb.connect(str(path)) as connection:
-        for source in declared_sources():
-            schema = source["schema"]
-            connection.execute(f'create schema if not exists "{schema}"')
-            for table in source["tables"]:
-                columns = {column["name"]: column.get("data_type", "varchar") for column in table["columns"]}
-                if schema.startswith("landed_"):
-                    columns |= LANDING_COLUMNS
-                listed = ", ".join(f'"{name}" {data_type}' for name, data_type in columns.items())
-                connection.execute(f'create table "{schema}"."{table["name"]}" ({listed})')
+        create_empty_tables(connection)
+
+
+def create_empty_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create all declared source tables, empty."""
+    for source in declared_sources():
+        schema = source["schema"]
+        connection.execute(f'create schema if not exists "{schema}"')
+        for table in source["tables"]:
+            columns = {column["name"]: column.get("data_type", "varchar") for column in table["columns"]}
+            if schema.startswith("landed_"):
+                columns |= LANDING_COLUMNS
+            listed = ", ".join(f'"{name}" {data_type}' for name, data_type in columns.items())
+            connection.execute(f'create table "{schema}"."{table["name"]}" ({listed})')

@@ -4,8 +4,24 @@
     than its SQL. A statement that fails leaves the old relation as it was.
 #}
 
-{% materialization table, adapter='duckdb' %}
-    {{ return(replaced_in_place('table')) }}
+{% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
+    {%- if model['language'] == 'sql' -%}
+        {{ return(replaced_in_place('table')) }}
+    {%- endif -%}
+    {#- What a model in Python returns replaces the table in one statement, too; dbt calls `materialize` with it. It
+        lets Python run from a materialization alone, not from a macro. -#}
+    {%- set target = this.incorporate(type='table') -%}
+    {%- call statement('main', language='python') -%}
+{{ compiled_code }}
+
+
+def materialize(df, con):
+    con.register('returned', df)
+    con.execute('create or replace table {{ target }} as select * from returned')
+    con.unregister('returned')
+    {%- endcall -%}
+    {% do adapter.commit() %}
+    {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
 {% materialization view, adapter='duckdb' %}

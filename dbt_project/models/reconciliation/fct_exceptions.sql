@@ -58,7 +58,8 @@ exceptions as (
         case when count(distinct transaction_currency) = 1 then min(transaction_currency) end as transaction_currency,
         case when count(amount_transaction) = count(amount_group) then sum(amount_group) end as amount_at_risk_group,
         count(amount_transaction) > count(amount_group) as is_rate_missing,
-        min(subject) as subject,
+        -- What is said in words says more than the keys of a reconciliation's item.
+        coalesce(min(case when reconciliation_name is null then subject end), min(subject)) as subject,
         min(reconciliation_name) as reconciliation_name,
         min(source_instance) as source_instance,
         max(load_id) as load_id

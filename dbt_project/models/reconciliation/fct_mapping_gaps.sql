@@ -20,6 +20,10 @@ gaps as (
     union all
     select * from {{ ref('gap_customer_hierarchies') }}
     union all
+    select * from {{ ref('gap_customer_hierarchy_cycles') }}
+    union all
+    select * from {{ ref('gap_customer_match_cases') }}
+    union all
     select * from {{ ref('gap_unmapped_bank_accounts') }}
     union all
     select * from {{ ref('gap_missing_bank_statements') }}

@@ -1,12 +1,11 @@
 -- Grain: one row per customer record of a CRM, a billing system or an ERP. Right is the golden customer it stands on,
 -- counted on the first of its records. The ERP owns customers: a CRM or billing record whose golden customer has no ERP
 -- record is a break as soon as somebody works with it (an opportunity, a contract, a subscription, an invoice), and an
--- idle record before that. No money is compared.
+-- idle record before that. One that may be a customer of the ERP is that case (possible_same_customer), and no second
+-- exception. No money is compared.
 with
 
 crosswalk as (select * from {{ ref('customer_crosswalk') }}),
-
-customers as (select * from {{ ref('dim_customers') }}),
 
 billing_invoices as (select * from {{ ref('fct_billing_invoices') }}),
 
@@ -15,6 +14,54 @@ subscriptions as (select * from {{ ref('fct_subscriptions') }}),
 opportunities as (select * from {{ ref('fct_opportunities') }}),
 
 crm_contracts as (select * from {{ ref('fct_crm_contracts') }}),
+
+customers_of_erp as (
+    select distinct customer_id from crosswalk
+    where source_role = 'erp'
+),
+
+possible_pairs as (
+    select
+        record_key,
+        other_record_key,
+        {{ natural_key([
+            'source_instance', 'source_customer_id', 'other_instance', 'other_customer_id'
+        ]) }} as natural_key
+    from {{ ref('customer_match_cases') }}
+    where case_type = 'possible_same_customer'
+),
+
+ends_of_pairs as (
+    select
+        record_key,
+        other_record_key,
+        natural_key
+    from possible_pairs
+    union all
+    select
+        other_record_key as record_key,
+        record_key as other_record_key,
+        natural_key
+    from possible_pairs
+),
+
+-- The case of a customer, if it may be one that the ERP knows.
+match_cases as (
+    select
+        crosswalk.customer_id,
+        min(ends_of_pairs.natural_key) as natural_key
+    from ends_of_pairs
+    inner join crosswalk
+        on
+            ends_of_pairs.record_key
+            = {{ natural_key(['crosswalk.source_instance', 'crosswalk.source_customer_id']) }}
+    inner join crosswalk as others
+        on
+            ends_of_pairs.other_record_key
+            = {{ natural_key(['others.source_instance', 'others.source_customer_id']) }}
+    inner join customers_of_erp on others.customer_id = customers_of_erp.customer_id
+    group by crosswalk.customer_id
+),
 
 active_records as (
     select
@@ -45,15 +92,10 @@ active_records as (
     from crm_contracts
 ),
 
-customers_of_erp as (
-    select distinct customer_id from crosswalk
-    where source_role = 'erp'
-),
-
 judged as (
     select
         crosswalk.*,
-        customers.customer_key,
+        match_cases.natural_key as match_case,
         row_number() over (
             partition by crosswalk.customer_id
             order by
@@ -67,7 +109,7 @@ judged as (
             else 'missing_right'
         end as outcome
     from crosswalk
-    left join customers on crosswalk.customer_id = customers.customer_id
+    left join match_cases on crosswalk.customer_id = match_cases.customer_id
     left join customers_of_erp on crosswalk.customer_id = customers_of_erp.customer_id
     left join active_records
         on
@@ -94,15 +136,21 @@ compared as (
         cast(null as date) as right_date,
         0 as right_amount,
         outcome,
-        case outcome
-            when 'missing_right' then 'no_erp_record'
-            when 'timing' then 'idle_record'
+        case
+            when outcome = 'missing_right' and match_case is not null then 'possible_same_customer'
+            when outcome = 'missing_right' then 'no_erp_record'
+            when outcome = 'timing' then 'idle_record'
             else decided_by
         end as cause,
         decided_by as rule_name,
-        case when outcome = 'missing_right' then 'unmatched_customer' end as exception_type,
         case
-            when outcome = 'missing_right' then {{ natural_key(['source_instance', 'source_customer_id']) }}
+            when outcome <> 'missing_right' then null
+            when match_case is not null then 'possible_same_customer'
+            else 'unmatched_customer'
+        end as exception_type,
+        case
+            when outcome = 'missing_right'
+                then coalesce(match_case, {{ natural_key(['source_instance', 'source_customer_id']) }})
         end as natural_key
     from judged
 ),

@@ -17,7 +17,7 @@ EXCEPTION_TYPES = {
     "invoice_posted_one_day_late": "invoice_posted_late",
     "invoice_posted_one_period_late": "invoice_posted_in_later_period",
     "usage_not_billed": "usage_not_billed",
-    "customer_name_variant": "unmatched_customer",
+    "customer_name_variant": "possible_same_customer",
     "hierarchy_differs": "customer_hierarchy_conflict",
     "missing_fx_rate": "missing_fx_rate",
     "closed_cost_centre": "closed_cost_centre",

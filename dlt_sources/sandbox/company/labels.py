@@ -13,7 +13,6 @@ from dlt_sources.sandbox.company import catalogue, chart, days, group, news, par
 from dlt_sources.sandbox.company.bank import ACCOUNTS, IN_TRANSIT_DAYS, entry_keys
 from dlt_sources.sandbox.company.books import ERPS, Erp
 from dlt_sources.sandbox.company.columns import money
-from dlt_sources.sandbox.company.days import NEVER
 from dlt_sources.sandbox.company.errors import CODE, EXCEPTION_TYPES
 from dlt_sources.sandbox.company.group import (
     APPLICATION_WINDOW_DAYS,
@@ -303,14 +302,15 @@ def _unbilled_usage(snapshot: Snapshot) -> Iterator[Label]:
 
 
 def _name_variants(snapshot: Snapshot) -> Iterator[Label]:
-    # An account nobody works with yet may stand alone.
-    opportunities = snapshot.world.pipeline.opportunities
-    courted = opportunities.customer[(opportunities.created <= snapshot.day) & (opportunities.deleted == NEVER)]
+    # The case names the record of the ERP that it may be, whether or not somebody works with the account yet.
     for system in (0, 1):
-        for row in np.intersect1d(snapshot.name_variants(system), courted):
-            vendor = snapshot.billing.vendor(snapshot.world.customers.entity[row])
+        for row in snapshot.name_variants(system):
+            entity = snapshot.world.customers.entity[row]
+            vendor = snapshot.billing.vendor(entity)
             instance, ids = (vendor.instance, vendor.customer_ids) if system else (CRM, parties.crm_account_ids)
-            yield Label((instance, _one(ids(np.array([row])))), "another name and no tax id")
+            erp, number = snapshot.books.erp(entity), unpadded(_one(parties.customer_numbers(np.array([row]))))
+            key = (instance, _one(ids(np.array([row]))), erp.instance, erp.record_id("partners", entity, number))
+            yield Label(key, "another name, no tax id and no address")
 
 
 def _wrong_hierarchies(snapshot: Snapshot) -> Iterator[Label]:

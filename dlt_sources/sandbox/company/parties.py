@@ -239,6 +239,16 @@ def customer_names(frame: Frame, rows: np.ndarray) -> pa.StringArray:
     )
 
 
+def postal_codes(rows: np.ndarray) -> pa.StringArray:
+    """Where parties get their post, five digits whatever the country."""
+    return text.padded(10_000 + scattered(rows, 51) % 89_999, 5)
+
+
+def cities(frame: Frame, rows: np.ndarray) -> pa.StringArray:
+    """The city each customer sits in."""
+    return text.chosen([city for land in COUNTRIES for city in land.cities], frame.country[rows] * 2 + rows % 2)
+
+
 def supplier_names(frame: Frame, rows: np.ndarray) -> pa.StringArray:
     """Official names; own companies bear theirs."""
     number = np.maximum(rows - FIRST_SUPPLIER, 0)

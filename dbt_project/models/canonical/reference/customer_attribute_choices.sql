@@ -37,7 +37,10 @@ authorities as (
 ),
 
 attribute_values as (
-    {%- for attribute in ['customer_name', 'country_code', 'tax_id', 'parent_customer_id'] %}
+    {%- for attribute in [
+        'customer_name', 'country_code', 'tax_id', 'lei', 'email_domain', 'street', 'postal_code', 'city', 'phone',
+        'parent_customer_id',
+    ] %}
     select
         customer_id,
         source_instance,

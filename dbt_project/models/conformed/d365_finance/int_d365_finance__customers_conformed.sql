@@ -38,6 +38,11 @@ final as (
         customers.country_code,
         customers.tax_id,
         coalesce(customers.website_domain, customers.email_domain) as email_domain,
+        cast(null as varchar) as lei,
+        cast(null as varchar) as street,
+        cast(null as varchar) as postal_code,
+        cast(null as varchar) as city,
+        cast(null as varchar) as phone,
         {{ d365_partner('customers.source_entity_id', 'parent_customers.customer_number') }}
             as parent_source_customer_id,
         customers.currency_code,

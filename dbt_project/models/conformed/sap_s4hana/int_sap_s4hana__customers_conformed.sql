@@ -17,6 +17,11 @@ final as (
         coalesce(customers.vat_registration, partners.tax_id) as tax_id,
         -- None of the sets we read carries an e-mail address.
         cast(null as varchar) as email_domain,
+        cast(null as varchar) as lei,
+        cast(null as varchar) as street,
+        partners.postal_code,
+        partners.city,
+        cast(null as varchar) as phone,
         customers.parent_source_customer_id,
         -- A customer of SAP deals in the currency of each order.
         cast(null as varchar) as currency_code,

@@ -12,6 +12,11 @@ final as (
         country_code,
         tax_id,
         email_domain,
+        cast(null as varchar) as lei,
+        street,
+        postal_code,
+        city,
+        cast(null as varchar) as phone,
         -- Billing knows no hierarchy.
         cast(null as varchar) as parent_source_customer_id,
         currency_code,

@@ -36,7 +36,6 @@ from dlt_sources.sandbox.company.vendors.invoicing import (
     contract_numbers,
     credit_note_numbers,
     customer_records,
-    domains,
     end_of,
     invoice_created,
     invoice_finalised,
@@ -49,6 +48,7 @@ from dlt_sources.sandbox.company.vendors.invoicing import (
     latest_change,
     latest_period,
     line_taxes,
+    mail_addresses,
     midnight,
     names_and_tax_ids,
     noted_here,
@@ -126,7 +126,7 @@ def customers(snapshot: Snapshot) -> pa.Table:
         {
             "id": _customer_ids(records),
             "company": name,
-            "email": text.joined("accounts@", domains(parties.customer_names(frame, rows))),
+            "email": mail_addresses(snapshot, records),
             "preferred_currency_code": text.chosen(list(CURRENCIES), billing_currency(snapshot, rows)),
             "billing_address": json_object(
                 city=quoted(text.chosen(cities, country * 2 + rows % 2)),

@@ -174,6 +174,14 @@ def names_and_tax_ids(snapshot: Snapshot, records: Frame) -> tuple[pa.Array, pa.
     return name, text.where(is_variant, None, parties.customer_tax_ids(frame, rows))
 
 
+def mail_addresses(snapshot: Snapshot, records: Frame) -> pa.Array:
+    """Where invoices go; with `customer_name_variant` to an address that anybody can have, which tells no company."""
+    frame, rows = snapshot.world.customers, records.customer
+    is_variant = np.isin(rows, snapshot.name_variants(system=1)) & ~records.is_duplicate
+    house = text.joined("accounts@", domains(parties.customer_names(frame, rows)))
+    return text.where(is_variant, text.joined("accounts.", text.plain(rows), "@gmail.com"), house)
+
+
 def billing_currency(snapshot: Snapshot, rows: np.ndarray) -> np.ndarray:
     """The currency each customer is billed in."""
     subscriptions = snapshot.world.subscriptions.subscriptions

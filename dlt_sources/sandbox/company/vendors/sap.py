@@ -457,7 +457,7 @@ def business_partner_addresses(snapshot: Snapshot, system: str = SYSTEM) -> pa.T
             "AddressID": text.padded(position % 1_000_000_000 + 1000, 10),
             "CityName": text.chosen(cities, country * 2 + position % 2),
             "Country": text.chosen([land.code for land in parties.COUNTRIES], country),
-            "PostalCode": text.padded(10_000 + scattered(position, 51) % 89_999, 5),
+            "PostalCode": parties.postal_codes(position),
         }
     )
 

@@ -33,7 +33,6 @@ from dlt_sources.sandbox.company.vendors.invoicing import (
     contract_numbers,
     credit_note_numbers,
     customer_records,
-    domains,
     end_of,
     hundredths_text,
     invoice_created,
@@ -45,6 +44,7 @@ from dlt_sources.sandbox.company.vendors.invoicing import (
     json_object,
     latest_period,
     line_taxes,
+    mail_addresses,
     names_and_tax_ids,
     or_null,
     quoted,
@@ -132,7 +132,6 @@ def customers(snapshot: Snapshot) -> pa.Table:
 def _customers(snapshot: Snapshot, records: Frame) -> pa.Table:
     """The records as they are until they are deleted."""
     frame, rows = snapshot.world.customers, records.customer
-    official = parties.customer_names(frame, rows)
     name, number = names_and_tax_ids(snapshot, records)
     country = frame.country[rows]
     # Only a customer with a tax id has an entry in the list.
@@ -151,7 +150,7 @@ def _customers(snapshot: Snapshot, records: Frame) -> pa.Table:
             "id": identity,
             "object": text.repeated("customer", len(rows)),
             "name": name,
-            "email": text.joined("accounts@", domains(official)),
+            "email": mail_addresses(snapshot, records),
             "currency": _currency(billing_currency(snapshot, rows)),
             "address": json_object(
                 city=quoted(text.chosen(cities, country * 2 + rows % 2)),

@@ -21,6 +21,11 @@ final as (
         {{ normalise_code('BillingCountryCode') }} as country_code,
         {{ tax_id('Tax_Id__c') }} as tax_id,
         {{ internet_domain('Website') }} as web_domain,
+        {{ legal_entity_identifier('Lei__c') }} as lei,
+        {{ text('BillingStreet') }} as street,
+        {{ text('BillingPostalCode') }} as postal_code,
+        {{ text('BillingCity') }} as city,
+        {{ text('Phone') }} as phone,
         {{ record_currency() }} as currency_code,
         {{ boolean('IsDeleted') }} as is_deleted,
         {{ rejection_reason([

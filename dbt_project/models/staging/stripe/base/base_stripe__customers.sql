@@ -30,6 +30,15 @@ final as (
         {{ normalise_code(json_text('last_known.address', 'country')) }} as country_code,
         {{ tax_id(json_text('last_known.tax_ids', 'data[0].value')) }} as tax_id,
         {{ internet_domain('last_known.email') }} as email_domain,
+        nullif(
+            concat_ws(
+                ' ',
+                {{ text(json_text('last_known.address', 'line1')) }},
+                {{ text(json_text('last_known.address', 'line2')) }}
+            ), ''
+        ) as street,
+        {{ text(json_text('last_known.address', 'postal_code')) }} as postal_code,
+        {{ text(json_text('last_known.address', 'city')) }} as city,
         {{ normalise_code('last_known.currency') }} as currency_code,
         coalesce(source.deleted, 'false') = 'true' as is_deleted,
         {{ rejection_reason([

@@ -15,6 +15,10 @@ contacts as (
         *,
         {{ normalise_code(json_text('billTo', 'country')) }} as country,
         {{ json_text('billTo', 'workEmail') }} as work_email,
+        {{ json_text('billTo', 'address1') }} as street,
+        {{ json_text('billTo', 'postalCode') }} as postal_code,
+        {{ json_text('billTo', 'city') }} as city,
+        {{ json_text('billTo', 'workPhone') }} as phone,
         {{ row_as_json('source') }} as payload
     from source
 ),
@@ -30,6 +34,10 @@ final as (
         case when length(country) = 2 then country end as country_code,
         {{ tax_id('vATId') }} as tax_id,
         {{ internet_domain('work_email') }} as email_domain,
+        {{ text('street') }} as street,
+        {{ text('postal_code') }} as postal_code,
+        {{ text('city') }} as city,
+        {{ text('phone') }} as phone,
         {{ text('parentId') }} as parent_source_customer_id,
         currencies.currency_code,
         -- A tenant without legal entities is one entity: it goes by the name of the instance.
