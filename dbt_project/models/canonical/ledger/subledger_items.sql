@@ -54,6 +54,7 @@ final as (
         subledger_items.amount_local,
         subledger_items.local_currency,
         subledger_items.clearing_date,
+        coalesce(subledger_items.clearing_date, {{ open_end() }}) as open_until,
         subledger_items.clearing_document_number,
         subledger_items.reference_document,
         subledger_items.billing_document_number,
