@@ -46,7 +46,7 @@ def open_items(
     Examples:
       finance open-items --on 2026-03-31
       finance open-items --on 2026-03-31 --side ar --entity 1010 --items
-      finance query "from canonical.fct_ar_open_balances where open_on = '2026-03-31'"   month ends, also in group currency
+      finance query "from canonical.fct_ar_open_balances where open_on = '2026-03-31'"   month ends, in group currency
     """
     choose_company(company_file, data_dir)
     from finance_assets.cli.published import open_published

@@ -721,7 +721,7 @@ def _cleared_on(ledger: _Ledger) -> np.ndarray:
 def _sales_orders(snapshot: Snapshot) -> pa.Table:
     machines, today = snapshot.world.machines, snapshot.day
     orders = machines.orders
-    rows = np.flatnonzero((orders.day <= today) & erp.is_kept(snapshot, SYSTEM, orders.entity))
+    rows = np.flatnonzero(snapshot.is_ordered & erp.is_kept(snapshot, SYSTEM, orders.entity))
     chosen = orders.take(rows)
     done = erp.deliveries_done(snapshot)
     delivered = np.bincount(machines.items.order[done], minlength=len(orders))[rows]
@@ -906,7 +906,7 @@ def _created_from(snapshot: Snapshot, ledger: _Ledger) -> tuple[np.ndarray, np.n
 
 def _order_lines(snapshot: Snapshot) -> pa.Table:
     machines, today = snapshot.world.machines, snapshot.day
-    is_ordered = (machines.orders.day <= today) & erp.is_kept(snapshot, SYSTEM, machines.orders.entity)
+    is_ordered = snapshot.is_ordered & erp.is_kept(snapshot, SYSTEM, machines.orders.entity)
     heads = np.flatnonzero(is_ordered)
     rows = np.flatnonzero(is_ordered[machines.items.order])
     sold = machines.items.take(rows)

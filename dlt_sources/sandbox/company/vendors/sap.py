@@ -579,7 +579,7 @@ def sales_orders(snapshot: Snapshot) -> pa.Table:
     """Sales orders with their progress as of the day."""
     machines, today = snapshot.world.machines, snapshot.day
     orders, items = machines.orders, machines.items
-    rows = np.flatnonzero((orders.day <= today) & erp.is_kept(snapshot, SYSTEM, orders.entity))
+    rows = np.flatnonzero(snapshot.is_ordered & erp.is_kept(snapshot, SYSTEM, orders.entity))
     chosen = orders.take(rows)
     done = erp.deliveries_done(snapshot)
     delivered = np.bincount(items.order[done], minlength=len(orders))[rows]
@@ -616,7 +616,7 @@ def sales_orders(snapshot: Snapshot) -> pa.Table:
 def sales_order_items(snapshot: Snapshot) -> pa.Table:
     """Items of the sales orders."""
     machines, today = snapshot.world.machines, snapshot.day
-    is_ordered = (machines.orders.day <= today) & erp.is_kept(snapshot, SYSTEM, machines.orders.entity)
+    is_ordered = snapshot.is_ordered & erp.is_kept(snapshot, SYSTEM, machines.orders.entity)
     rows = np.flatnonzero(is_ordered[machines.items.order])
     items = machines.items.take(rows)
     of = machines.orders.take(items.order)
