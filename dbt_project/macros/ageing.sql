@@ -1,16 +1,21 @@
+{# The buckets of ageing: from how many days past due to how many; none is without end. #}
+{% macro ageing_buckets() -%}
+    {{ return({
+        'not_due': [none, 0],
+        '1_to_30': [1, 30],
+        '31_to_60': [31, 60],
+        '61_to_90': [61, 90],
+        'over_90': [91, none],
+    }) }}
+{%- endmacro %}
+
+
 {#
     Open items by days past due on the as-of date, per entity, account, counterparty and transaction currency. An item
     is not due until the day after its due date; without a due date it is due on its document date. Amounts come out
     with what is owed > 0: receivable_sign is 1 for receivables (debits) and -1 for payables (credits).
 #}
 {% macro aged_open_items(open_items, counterparty_id, receivable_sign) -%}
-    {%- set buckets = {
-        'not_due': 'days_past_due <= 0',
-        '1_to_30': 'days_past_due between 1 and 30',
-        '31_to_60': 'days_past_due between 31 and 60',
-        '61_to_90': 'days_past_due between 61 and 90',
-        'over_90': 'days_past_due > 90',
-    } -%}
     with
 
     signed_items as (
@@ -34,9 +39,19 @@
         counterparty_id,
         transaction_currency,
         local_currency,
-        {%- for bucket, condition in buckets.items() %}
-        cast(sum(case when amount_owed_local > 0 and {{ condition }} then amount_owed_local else 0 end) as {{ type_amount() }})
-            as amount_{{ bucket }}_local,
+        {%- for bucket, days in ageing_buckets().items() %}
+        cast(
+            sum(
+                case
+                    when
+                        amount_owed_local > 0
+                        {%- if days[0] is not none %} and days_past_due >= {{ days[0] }}{% endif %}
+                        {%- if days[1] is not none %} and days_past_due <= {{ days[1] }}{% endif %}
+                        then amount_owed_local
+                    else 0
+                end
+            ) as {{ type_amount() }}
+        ) as amount_{{ bucket }}_local,
         {%- endfor %}
         cast(sum(case when amount_owed_local > 0 then 0 else amount_owed_local end) as {{ type_amount() }})
             as amount_unapplied_credits_local,

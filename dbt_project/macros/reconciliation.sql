@@ -98,14 +98,17 @@
 
 
 {#
-    Open items against the balance of their control account, per entity and account in local currency: the two
-    subledgers tie in the same way. An account belongs to the comparison when the chart calls it the control account
-    (`AR`, `AP`) or when an open item stands on it, so an account that lost its mapping still ties.
+    Open items against the balance of their control account at every month end, per entity and account in local currency:
+    the two subledgers tie in the same way. An account belongs to the comparison when the chart calls it the control
+    account (`AR`, `AP`) or when an open item stands on it, so an account that lost its mapping still ties.
+
+    A difference that still stands is one problem, however many month ends show it: its exception has the money of the
+    last one. What has agreed again since is timing. open_balances: fct_ar_open_balances or fct_ap_open_balances.
 #}
-{% macro subledger_against_control_account(open_items, control_account, reconciliation_name) -%}
+{% macro subledger_against_control_account(open_balances, control_account, reconciliation_name) -%}
     with
 
-    open_items as (select * from {{ open_items }}),
+    open_balances as (select * from {{ open_balances }}),
 
     trial_balances as (select * from {{ ref('fct_trial_balances') }}),
 
@@ -131,33 +134,42 @@
             entity_code,
             account_id,
             local_currency,
+            calendar_month,
             min(source_instance) as source_instance,
             {{ newest_load_id() }} as load_id,
-            count(*) as item_count,
+            sum(item_count) as item_count,
             sum(amount_local) as amount_local
-        from open_items
-        group by entity_code, account_id, local_currency
+        from open_balances
+        group by entity_code, account_id, local_currency, calendar_month
     ),
 
     subledger_entities as (
         select distinct entity_code from item_balances
     ),
 
+    subledger_accounts as (
+        select distinct
+            entity_code,
+            account_id
+        from item_balances
+    ),
+
+    {# A special period ends with the last normal one: what it left is the balance of the month. #}
     periods_to_date as (
         select
             trial_balances.entity_code,
             trial_balances.account_id,
             trial_balances.local_currency,
             trial_balances.source_instance,
+            trial_balances.calendar_month,
             trial_balances.period_end_date,
             trial_balances.amount_closing_local,
             row_number() over (
-                partition by trial_balances.entity_code, trial_balances.account_id, trial_balances.local_currency
+                partition by
+                    trial_balances.entity_code, trial_balances.account_id, trial_balances.local_currency,
+                    trial_balances.calendar_month
                 order by trial_balances.fiscal_year desc, trial_balances.fiscal_period desc
-            ) as recency,
-            {# Books that the entity has left end before: their last balance stands in the new ones. #}
-            trial_balances.calendar_month
-            = max(trial_balances.calendar_month) over (partition by trial_balances.entity_code) as is_of_current_books
+            ) as recency
         from trial_balances
         inner join leading_ledgers
             on
@@ -172,14 +184,13 @@
         select periods_to_date.*
         from periods_to_date
         left join accounts on periods_to_date.account_id = accounts.account_id
-        left join item_balances
+        left join subledger_accounts
             on
-                periods_to_date.entity_code = item_balances.entity_code
-                and periods_to_date.account_id = item_balances.account_id
+                periods_to_date.entity_code = subledger_accounts.entity_code
+                and periods_to_date.account_id = subledger_accounts.account_id
         where
             periods_to_date.recency = 1
-            and periods_to_date.is_of_current_books
-            and (accounts.control_account = '{{ control_account }}' or item_balances.account_id is not null)
+            and (accounts.control_account = '{{ control_account }}' or subledger_accounts.account_id is not null)
     ),
 
     paired as (
@@ -187,6 +198,7 @@
             coalesce(item_balances.entity_code, account_balances.entity_code) as entity_code,
             coalesce(item_balances.account_id, account_balances.account_id) as account_id,
             coalesce(item_balances.local_currency, account_balances.local_currency) as local_currency,
+            coalesce(item_balances.calendar_month, account_balances.calendar_month) as period_month,
             coalesce(item_balances.source_instance, account_balances.source_instance) as source_instance,
             item_balances.load_id,
             item_balances.item_count,
@@ -199,6 +211,7 @@
                 item_balances.entity_code = account_balances.entity_code
                 and item_balances.account_id = account_balances.account_id
                 and item_balances.local_currency = account_balances.local_currency
+                and item_balances.calendar_month = account_balances.calendar_month
     ),
 
     judged as (
@@ -206,56 +219,71 @@
             paired.*,
             accounts.source_account_id,
             coalesce(paired.items_amount, 0) - coalesce(paired.balance_amount, 0) as amount_difference,
-            {{ allowed_difference('coalesce(paired.items_amount, 0)', 'tolerances') }} as allowed_difference
+            {{ allowed_difference('coalesce(paired.items_amount, 0)', 'tolerances') }} as allowed_difference,
+            row_number() over (
+                partition by paired.entity_code, paired.account_id, paired.local_currency
+                order by paired.period_month desc
+            ) as recency
         from paired
         left join accounts on paired.account_id = accounts.account_id
         left join tolerances on paired.local_currency = tolerances.currency_code
+    ),
+
+    differences as (
+        select
+            *,
+            abs(amount_difference) > allowed_difference as differs,
+            bool_or(recency = 1 and abs(amount_difference) > allowed_difference) over (
+                partition by entity_code, account_id, local_currency
+            ) as differs_still
+        from judged
     ),
 
     outcomes as (
         select
             *,
             {{ natural_key(['entity_code', 'source_account_id']) }} as account_key,
+            {{ natural_key(['entity_code', 'source_account_id', month_code('period_month')]) }} as month_key,
             case
                 when amount_difference = 0 then 'matched'
-                when abs(amount_difference) <= allowed_difference then 'matched_within_tolerance'
+                when not differs then 'matched_within_tolerance'
+                when not differs_still then 'timing'
                 when balance_amount is null then 'missing_right'
                 when item_count is null then 'missing_left'
                 else 'amount_difference'
             end as outcome
-        from judged
+        from differences
     )
 
     select
         entity_code,
-        {{ month_of(as_of_date()) }} as period_month,
+        period_month,
         cast(null as varchar) as counterparty_key,
         local_currency as currency_code,
         case when item_count is not null then source_instance end as left_instance,
-        case when item_count is not null then account_key end as left_key,
+        case when item_count is not null then month_key end as left_key,
         load_id as left_load_id,
         item_count as left_item_count,
-        {{ as_of_date() }} as left_date,
+        least(last_day(period_month), {{ as_of_date() }}) as left_date,
         items_amount as left_amount,
         case when balance_amount is not null then source_instance end as right_instance,
-        case when balance_amount is not null then account_key end as right_key,
+        case when balance_amount is not null then month_key end as right_key,
         cast(null as varchar) as right_load_id,
         case when balance_amount is not null then 1 end as right_item_count,
         period_end_date as right_date,
         balance_amount as right_amount,
         outcome,
         case
-            when outcome in ('matched', 'matched_within_tolerance') then 'agrees'
+            when not differs then 'agrees'
+            when not differs_still then 'agrees_since'
+            when recency > 1 then 'told_elsewhere'
             when balance_amount is null then 'account_without_balance'
             when item_count is null then 'balance_without_items'
             else 'balance_differs_from_items'
         end as cause,
         'control_account' as rule_name,
-        case when outcome not in ('matched', 'matched_within_tolerance') then 'subledger_difference' end
-            as exception_type,
-        case
-            when outcome not in ('matched', 'matched_within_tolerance')
-                then {{ natural_key(['source_instance', 'account_key']) }}
-        end as natural_key
+        case when differs and differs_still then 'subledger_difference' end as exception_type,
+        case when differs and differs_still then {{ natural_key(['source_instance', 'account_key']) }} end
+            as natural_key
     from outcomes
 {%- endmacro %}

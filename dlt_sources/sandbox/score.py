@@ -54,18 +54,41 @@ FIGURES = (
         Figures(
             name=f"open {side} items",
             truth=f"""
-                select source_entity_id as entity, source_counterparty_id as counterparty, fiscal_year,
+                select open_on, source_entity_id as entity, source_counterparty_id as counterparty, fiscal_year,
                     document_number as document, line_number as line, source_account_id as account,
                     transaction_currency as currency, amount_transaction, amount_local
                 from truth.{subledger}_open_items
-                where open_on = (select max(open_on) from truth.{subledger}_open_items)
+            """,
+            # On every day that the truth knows: the month ends of the past, and today.
+            published=f"""
+                select days.open_on, items.source_entity_id, items.source_counterparty_id, items.fiscal_year,
+                    items.document_number, items.line_number, items.source_account_id, items.transaction_currency,
+                    items.amount_transaction, items.amount_local
+                from canonical.fct_{subledger}_items as items
+                inner join (select distinct open_on from truth.{subledger}_open_items) as days
+                    on items.posting_date <= days.open_on and days.open_on < items.open_until
+            """,
+            keys=("open_on", "entity", "counterparty", "fiscal_year", "document", "line", "account", "currency"),
+            values=("amount_transaction", "amount_local"),
+        )
+        for subledger, side in (("ar", "receivable"), ("ap", "payable"))
+    ),
+    *(
+        Figures(
+            name=f"open {side} balances",
+            truth=f"""
+                select open_on, source_entity_id as entity, source_account_id as account,
+                    transaction_currency as currency, sum(amount_transaction), sum(amount_local)
+                from truth.{subledger}_open_items
+                group by all
             """,
             published=f"""
-                select source_entity_id, source_counterparty_id, fiscal_year, document_number, line_number,
-                    source_account_id, transaction_currency, amount_transaction, amount_local
-                from canonical.fct_{subledger}_open_items
+                select open_on, entity_code, source_account_id, transaction_currency, sum(amount_transaction),
+                    sum(amount_local)
+                from canonical.fct_{subledger}_open_balances
+                group by all
             """,
-            keys=("entity", "counterparty", "fiscal_year", "document", "line", "account", "currency"),
+            keys=("open_on", "entity", "account", "currency"),
             values=("amount_transaction", "amount_local"),
         )
         for subledger, side in (("ar", "receivable"), ("ap", "payable"))

@@ -7,6 +7,7 @@ from finance_assets.cli.events import events
 from finance_assets.cli.exceptions import exceptions
 from finance_assets.cli.mappings import mappings
 from finance_assets.cli.new import new
+from finance_assets.cli.open_items import open_items
 from finance_assets.cli.trace import trace
 
 main.add_command(events)
@@ -16,5 +17,6 @@ main.add_command(trace)
 main.add_command(mappings)
 main.add_command(adjustments)
 main.add_command(new)
+main.add_command(open_items)
 
 __all__ = ["main"]

@@ -90,6 +90,15 @@ def show_query(sql: str, as_json: bool, as_csv: bool) -> None:
             console.print(f"… the first {MOST_ROWS}; --csv or --json gives all")
 
 
+def show_first_rows(title: str, rows: list[dict[str, Any]]) -> None:
+    """Show rows under their column names, as many as fit on a screen."""
+    names = list(rows[0]) if rows else []
+    shown = [list(row.values()) for row in rows[:MOST_ROWS]]
+    show(table(f"{title}: {len(rows):,}", [name.replace("_", " ") for name in names], shown))
+    if len(rows) > MOST_ROWS:
+        console.print(f"… the first {MOST_ROWS}; --json gives all")
+
+
 def show_events(wanted: Mapping[str, str | None], as_json: bool) -> None:
     """Show the news of the published warehouse, of the wanted values only."""
     given = {column: value for column, value in wanted.items() if value is not None}

@@ -78,6 +78,8 @@ breaks as (
         reconciliations.exception_type is not null
         -- Of a currency difference the left half carries the money at risk; the right half is the same problem.
         and (reconciliations.outcome <> 'currency_difference' or reconciliations.left_item_count > 0)
+        -- What another row of the same exception tells would count its money again.
+        and reconciliations.cause <> 'told_elsewhere'
 ),
 
 final as (

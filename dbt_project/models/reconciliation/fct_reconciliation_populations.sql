@@ -260,6 +260,36 @@ populations as (
     union all
 
     select
+        'intercompany' as reconciliation_name,
+        case when is_claim then 'left' else 'right' end as side,
+        currency_code,
+        1 as item_count,
+        amount
+    from {{ ref('intercompany_items') }}
+
+    union all
+
+    select
+        'crm_orders_to_erp_orders' as reconciliation_name,
+        'left' as side,
+        currency_code,
+        1 as item_count,
+        amount
+    from {{ ref('crm_orders_to_erp_orders_crm_orders') }}
+
+    union all
+
+    select
+        'crm_orders_to_erp_orders' as reconciliation_name,
+        'right' as side,
+        currency_code,
+        1 as item_count,
+        amount
+    from {{ ref('crm_orders_to_erp_orders_erp_orders') }}
+
+    union all
+
+    select
         'deferred_revenue_to_gl' as reconciliation_name,
         'left' as side,
         currency_code,

@@ -34,6 +34,10 @@ reconciliations as (
     union all
     select * from {{ ref('rec_open_receipts_to_gl') }}
     union all
+    select * from {{ ref('rec_intercompany') }}
+    union all
+    select * from {{ ref('rec_crm_orders_to_erp_orders') }}
+    union all
     select * from {{ ref('rec_plan_to_chart') }}
     union all
     select * from {{ ref('rec_customer_master') }}

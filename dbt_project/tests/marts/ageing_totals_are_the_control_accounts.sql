@@ -38,7 +38,9 @@ explained as (
         left_key as account_key,
         amount_difference
     from {{ ref('fct_reconciliations') }}
-    where reconciliation_name in ('ar_subledger_to_gl', 'ap_subledger_to_gl')
+    where
+        reconciliation_name in ('ar_subledger_to_gl', 'ap_subledger_to_gl')
+        and period_month = {{ month_of(as_of_date()) }}
 )
 
 select
@@ -53,5 +55,8 @@ left join balances
         ageing.entity_code = balances.entity_code
         and ageing.source_account_id = balances.source_account_id
         and balances.recency = 1
-left join explained on {{ natural_key(['ageing.entity_code', 'ageing.source_account_id']) }} = explained.account_key
+left join explained
+    on
+        {{ natural_key(['ageing.entity_code', 'ageing.source_account_id', month_code(as_of_date())]) }}
+        = explained.account_key
 where ageing.amount_total - coalesce(balances.amount_closing_local, 0) <> coalesce(explained.amount_difference, 0)

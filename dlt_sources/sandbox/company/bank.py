@@ -13,9 +13,9 @@ import numpy as np
 
 from dlt_sources.sandbox.company import days
 from dlt_sources.sandbox.company.chart import ACCOUNT
-from dlt_sources.sandbox.company.days import HORIZON, day
+from dlt_sources.sandbox.company.days import HORIZON
 from dlt_sources.sandbox.company.draws import Draws
-from dlt_sources.sandbox.company.errors import CODE, handful, picked
+from dlt_sources.sandbox.company.errors import CODE, EARLIEST_ERROR, LATEST_ERROR, handful, picked
 from dlt_sources.sandbox.company.frame import Frame
 from dlt_sources.sandbox.company.group import ENTITIES, ENTITY_CODES, LOCAL_CURRENCY
 from dlt_sources.sandbox.company.journal import REFERENCE, TYPE, Journal
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 # Days after which a movement that only one side knows is no longer in transit.
 IN_TRANSIT_DAYS = 5
-# Errors lie between these days, so that each is seen on the usual as-of date.
-_EARLIEST, _LATEST = day("2024-10-14"), day("2026-08-24")
 # Payments of customers count up from 0; those to suppliers and between affiliates begin at these numbers.
 _FIRST_SUPPLIER_PAYMENT = 20_000_000
 NO_LINE = -1
@@ -120,7 +118,7 @@ def _with_errors(draws: Draws, scale: float, journal: Journal, movements: Frame)
     """Pay-outs that never arrive, and payments of customers that the bank booked in another amount."""
     random = draws.stream("errors of banks")
     documents = journal.documents.take(journal.lines.document[movements.line])
-    in_time = (movements.day >= _EARLIEST) & (movements.day <= _LATEST) & (movements.amount > 5_000)
+    in_time = (movements.day >= EARLIEST_ERROR) & (movements.day <= LATEST_ERROR) & (movements.amount > 5_000)
     is_payout = documents.reference_kind == REFERENCE["payout"]
     payouts, shares = np.unique(documents.reference[is_payout], return_counts=True)
     # Of a pay-out that several entities share only a part would be missing.
@@ -138,7 +136,7 @@ def _with_errors(draws: Draws, scale: float, journal: Journal, movements: Frame)
 def _charges(draws: Draws, scale: float) -> Frame:
     """Charges the bank took and nobody posted: at most one per entity and month."""
     random = draws.stream("error bank_charge_not_posted")
-    first, last = days.month_of(np.array([_EARLIEST, _LATEST]))
+    first, last = days.month_of(np.array([EARLIEST_ERROR, LATEST_ERROR]))
     count = handful(scale)
     month, entity = np.divmod(picked(np.arange((last - first) * len(ENTITIES)), count, random), len(ENTITIES))
     months, count = first + month, len(month)

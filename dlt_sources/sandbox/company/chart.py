@@ -21,6 +21,8 @@ class GroupAccount:
     normal_balance: str
     is_intercompany: bool = False
     control_account: str = ""
+    # What is held against what of the partner; the investments in subsidiaries wait for the consolidation.
+    elimination_group: str = ""
 
     @property
     def is_balance_sheet(self) -> bool:
@@ -38,13 +40,30 @@ GROUP_ACCOUNTS = (
     GroupAccount("110000", "Cash at bank", "asset", "Cash and cash equivalents", "debit"),
     GroupAccount("110500", "Payment provider clearing", "asset", "Cash and cash equivalents", "debit"),
     GroupAccount("120000", "Trade receivables", "asset", "Trade receivables", "debit", control_account="AR"),
-    GroupAccount("121000", "Receivables from affiliates", "asset", "Receivables from affiliates", "debit", True, "AR"),
+    GroupAccount(
+        "121000",
+        "Receivables from affiliates",
+        "asset",
+        "Receivables from affiliates",
+        "debit",
+        True,
+        "AR",
+        elimination_group="receivables_payables",
+    ),
     GroupAccount("122000", "Unbilled receivables", "asset", "Other current assets", "debit"),
     GroupAccount("123000", "Input tax", "asset", "Other current assets", "debit"),
     GroupAccount("130000", "Inventories", "asset", "Inventories", "debit"),
     GroupAccount("150000", "Property, plant and equipment, cost", "asset", "Property, plant and equipment", "debit"),
     GroupAccount("151000", "Accumulated depreciation", "asset", "Property, plant and equipment", "credit"),
-    GroupAccount("160000", "Loans to affiliates", "asset", "Loans to affiliates", "debit", True),
+    GroupAccount(
+        "160000",
+        "Loans to affiliates",
+        "asset",
+        "Loans to affiliates",
+        "debit",
+        True,
+        elimination_group="loans",
+    ),
     GroupAccount("170000", "Investments in subsidiaries", "asset", "Investments in subsidiaries", "debit", True),
     GroupAccount("210000", "Trade payables", "liability", "Trade payables", "credit", control_account="AP"),
     GroupAccount(
@@ -55,7 +74,16 @@ GROUP_ACCOUNTS = (
         "credit",
         control_account="GRIR",
     ),
-    GroupAccount("212000", "Payables to affiliates", "liability", "Payables to affiliates", "credit", True, "AP"),
+    GroupAccount(
+        "212000",
+        "Payables to affiliates",
+        "liability",
+        "Payables to affiliates",
+        "credit",
+        True,
+        "AP",
+        elimination_group="receivables_payables",
+    ),
     GroupAccount(
         "220000", "Deferred revenue", "liability", "Deferred revenue", "credit", control_account="deferred_revenue"
     ),
@@ -65,7 +93,15 @@ GROUP_ACCOUNTS = (
     GroupAccount("242000", "Provisions", "liability", "Provisions", "credit"),
     GroupAccount("245000", "Income tax payable", "liability", "Income tax payable", "credit"),
     GroupAccount("250000", "Bank loans", "liability", "Borrowings", "credit"),
-    GroupAccount("260000", "Loans from affiliates", "liability", "Loans from affiliates", "credit", True),
+    GroupAccount(
+        "260000",
+        "Loans from affiliates",
+        "liability",
+        "Loans from affiliates",
+        "credit",
+        True,
+        elimination_group="loans",
+    ),
     GroupAccount("310000", "Share capital", "equity", "Share capital", "credit"),
     GroupAccount("320000", "Retained earnings", "equity", "Retained earnings", "credit"),
     GroupAccount("410000", "Machine revenue", "income", "Revenue", "credit"),
@@ -73,9 +109,25 @@ GROUP_ACCOUNTS = (
     GroupAccount("412000", "Cloud subscription revenue", "income", "Revenue", "credit"),
     GroupAccount("413000", "Usage revenue", "income", "Revenue", "credit"),
     GroupAccount("414000", "Revenue deductions", "income", "Revenue", "debit"),
-    GroupAccount("420000", "Revenue from affiliates", "income", "Revenue from affiliates", "credit", True),
+    GroupAccount(
+        "420000",
+        "Revenue from affiliates",
+        "income",
+        "Revenue from affiliates",
+        "credit",
+        True,
+        elimination_group="revenue_cost",
+    ),
     GroupAccount("510000", "Cost of machines sold", "expense", "Cost of sales", "debit"),
-    GroupAccount("511000", "Cost of sales from affiliates", "expense", "Cost of sales from affiliates", "debit", True),
+    GroupAccount(
+        "511000",
+        "Cost of sales from affiliates",
+        "expense",
+        "Cost of sales from affiliates",
+        "debit",
+        True,
+        elimination_group="revenue_cost",
+    ),
     GroupAccount("520000", "Wages and salaries", "expense", "Personnel expense", "debit"),
     GroupAccount("521000", "Social security", "expense", "Personnel expense", "debit"),
     GroupAccount("530000", "Depreciation", "expense", "Depreciation", "debit"),
@@ -90,8 +142,24 @@ GROUP_ACCOUNTS = (
     GroupAccount("550000", "Rounding differences", "expense", "Financial result", "debit"),
     GroupAccount("551000", "Exchange differences", "expense", "Financial result", "debit"),
     GroupAccount("560000", "Interest expense", "expense", "Financial result", "debit"),
-    GroupAccount("561000", "Interest expense to affiliates", "expense", "Interest to affiliates", "debit", True),
-    GroupAccount("562000", "Interest income from affiliates", "income", "Interest from affiliates", "credit", True),
+    GroupAccount(
+        "561000",
+        "Interest expense to affiliates",
+        "expense",
+        "Interest to affiliates",
+        "debit",
+        True,
+        elimination_group="interest",
+    ),
+    GroupAccount(
+        "562000",
+        "Interest income from affiliates",
+        "income",
+        "Interest from affiliates",
+        "credit",
+        True,
+        elimination_group="interest",
+    ),
     GroupAccount("570000", "Income tax", "expense", "Income tax", "debit"),
 )
 GROUP_ACCOUNT = {account.code: account for account in GROUP_ACCOUNTS}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from dlt_sources.sandbox.company.days import day
+
 # Error class → exception type of the platform's work queue.
 EXCEPTION_TYPES = {
     "missing_account_mapping": "unmapped_account",
@@ -37,8 +39,14 @@ EXCEPTION_TYPES = {
     # Only where an entity has moved from one ERP to another.
     "cut_over_balance_differs": "cut_over_difference",
     "cut_over_item_forgotten": "cut_over_difference",
+    "intercompany_not_posted": "intercompany_not_posted",
+    "intercompany_amount_differs": "intercompany_amount_difference",
+    "order_not_in_erp": "order_not_in_erp",
+    "order_value_differs": "order_value_difference",
 }
 ERROR_CLASSES = tuple(EXCEPTION_TYPES)
+# Errors lie between these days, so that each is seen on the usual as-of date.
+EARLIEST_ERROR, LATEST_ERROR = day("2024-10-14"), day("2026-08-24")
 # A record carries the code of its error, 0 for none.
 CODE = {name: position + 1 for position, name in enumerate(ERROR_CLASSES)}
 

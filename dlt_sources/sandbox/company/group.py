@@ -247,6 +247,15 @@ OWNERS = (
     ("payable_without_invoice", "*", "accounts-payable@meridian.example"),
     ("open_receipts_difference", "*", "accounts-payable@meridian.example"),
     ("cut_over_difference", "*", "group-accounting@meridian.example"),
+    ("intercompany_not_posted", "*", "intercompany@meridian.example"),
+    ("intercompany_not_posted", "2010", "intercompany-us@meridian.example"),
+    ("intercompany_amount_difference", "*", "intercompany@meridian.example"),
+    ("intercompany_currency_difference", "*", "intercompany@meridian.example"),
+    ("intercompany_in_other_period", "*", "closing-team@meridian.example"),
+    ("order_not_in_erp", "*", "order-desk@meridian.example"),
+    ("order_not_in_crm", "*", "sales-operations@meridian.example"),
+    ("order_value_difference", "*", "order-desk@meridian.example"),
+    ("order_entered_twice", "*", "order-desk@meridian.example"),
     ("rejected_row", "*", "platform-operations@meridian.example"),
     ("mapping_not_used", "*", "group-accounting@meridian.example"),
     ("event_contradicted", "*", "platform-operations@meridian.example"),
@@ -268,3 +277,7 @@ POSTING_WINDOW_DAYS = 3
 APPLICATION_WINDOW_DAYS = 5
 # The same for the other of a receipt and its invoice, and for the posting of an invoice after its date.
 INVOICE_WINDOW_DAYS, PAYABLE_WINDOW_DAYS = 31, 10
+# And for the books of an affiliate to say what its partner's say.
+AFFILIATE_WINDOW_DAYS = 5
+# And for an order of the CRM to be entered in the ERP.
+ORDER_WINDOW_DAYS = 5

@@ -15,14 +15,17 @@ from dlt_sources.sandbox.company.books import ERPS, Erp
 from dlt_sources.sandbox.company.columns import money
 from dlt_sources.sandbox.company.errors import CODE, EXCEPTION_TYPES
 from dlt_sources.sandbox.company.group import (
+    AFFILIATE_WINDOW_DAYS,
     APPLICATION_WINDOW_DAYS,
     BILLING,
     CRM,
     CURRENCIES,
+    CURRENCY,
     ENTITY_CODES,
     GROUP_CURRENCY,
     INVOICE_WINDOW_DAYS,
     LOCAL_CURRENCY,
+    ORDER_WINDOW_DAYS,
     PAYABLE_WINDOW_DAYS,
     POSTING_WINDOW_DAYS,
     SINGAPORE,
@@ -37,7 +40,9 @@ from dlt_sources.sandbox.company.vendors import opening
 from dlt_sources.sandbox.company.vendors.chargebee import metered_price_ids, payment_ids
 from dlt_sources.sandbox.company.vendors.coupa import supplier_ids
 from dlt_sources.sandbox.company.vendors.erp import (
+    affiliate_charge_numbers,
     known_customers,
+    opportunity_numbers,
     posting_batches,
     purchase_order_numbers,
     supplier_references,
@@ -62,6 +67,8 @@ _PAYMENTS: dict[str, Callable[[np.ndarray], tuple[str, ...]]] = {
     "chargebee": lambda rows: (_one(payment_ids(rows)), ""),
     "zuora": lambda rows: (_one(zuora_ids("payment", rows)), ""),
 }
+# The ERPs whose sales orders are read.
+_ERPS_WITH_ORDERS = ("sap_s4hana", "netsuite")
 SCHEMA = pa.schema(
     [
         ("error_class", pa.string()),
@@ -567,6 +574,56 @@ def _cut_over_items(snapshot: Snapshot) -> Iterator[Label]:
             )
 
 
+def _affiliate_charges(snapshot: Snapshot, error_class: str, seen_after: int, note: str, owed: bool) -> Iterator[Label]:
+    """Charges of the parent that its subsidiary's books do not have, or not so: what is missing there, or differs."""
+    charges = snapshot.world.affiliate_charges
+    for row in np.flatnonzero((charges.error == CODE[error_class]) & (charges.day + seen_after <= snapshot.day)):
+        buyer = int(charges.entity[row])
+        reference = _one(affiliate_charge_numbers(charges.number[[row]]))
+        amount = charges.amount[row] if owed else charges.amount[row] - charges.wrong_amount[row]
+        key = (ENTITY_CODES[group.PARENT], ENTITY_CODES[buyer], reference)
+        yield Label(key, note, buyer, int(amount), CURRENCY[GROUP_CURRENCY])
+
+
+def _charges_not_posted(snapshot: Snapshot) -> Iterator[Label]:
+    return _affiliate_charges(
+        snapshot, "intercompany_not_posted", AFFILIATE_WINDOW_DAYS + 1, "charged, and never posted", True
+    )
+
+
+def _charges_differ(snapshot: Snapshot) -> Iterator[Label]:
+    return _affiliate_charges(snapshot, "intercompany_amount_differs", 0, "posted with another amount", False)
+
+
+def _crm_orders(snapshot: Snapshot, error_class: str) -> Iterator[int]:
+    """Orders with this error whose ERP can be asked for sales orders."""
+    orders = snapshot.world.machines.orders
+    for row in np.flatnonzero((orders.error == CODE[error_class]) & (orders.day <= snapshot.day)):
+        if snapshot.books.erp(orders.entity[row]).system in _ERPS_WITH_ORDERS:
+            yield int(row)
+
+
+def _crm_order_label(snapshot: Snapshot, row: int, amount: int, note: str) -> Label:
+    orders = snapshot.world.machines.orders
+    number = _one(opportunity_numbers(orders.opportunity[[row]]))
+    return Label((CRM, number), note, int(orders.entity[row]), int(amount), int(orders.currency[row]))
+
+
+def _orders_not_in_erp(snapshot: Snapshot) -> Iterator[Label]:
+    world = snapshot.world
+    for row in _crm_orders(snapshot, "order_not_in_erp"):
+        opportunity = world.machines.orders.opportunity[row]
+        if world.pipeline.opportunities.closed[opportunity] + ORDER_WINDOW_DAYS < snapshot.day:
+            amount = world.pipeline.opportunities.amount[opportunity]
+            yield _crm_order_label(snapshot, row, amount, "ordered in the CRM, and never in the ERP")
+
+
+def _order_values_differ(snapshot: Snapshot) -> Iterator[Label]:
+    for row in _crm_orders(snapshot, "order_value_differs"):
+        surplus = snapshot.world.machines.orders.crm_surplus[row]
+        yield _crm_order_label(snapshot, row, surplus, "worth more in the CRM than in the ERP")
+
+
 _FINDERS = {
     "missing_account_mapping": _unmapped_accounts,
     "missing_product_mapping": _unmapped_products,
@@ -598,4 +655,8 @@ _FINDERS = {
     "event_contradicted": _contradicted_events,
     "cut_over_balance_differs": _cut_over_balances,
     "cut_over_item_forgotten": _cut_over_items,
+    "intercompany_not_posted": _charges_not_posted,
+    "intercompany_amount_differs": _charges_differ,
+    "order_not_in_erp": _orders_not_in_erp,
+    "order_value_differs": _order_values_differ,
 }

@@ -9,6 +9,7 @@ import numpy as np
 from dlt_sources.sandbox.company import catalogue, days, parties, pipeline
 from dlt_sources.sandbox.company.days import HORIZON, NEVER
 from dlt_sources.sandbox.company.draws import Draws
+from dlt_sources.sandbox.company.errors import EARLIEST_ERROR, LATEST_ERROR, handful, picked
 from dlt_sources.sandbox.company.frame import Frame, sum_by
 from dlt_sources.sandbox.company.group import CURRENCY, GROUP_CURRENCY, LOCAL_CURRENCY, TAX_PER_MILLE
 from dlt_sources.sandbox.company.pipeline import Pipeline
@@ -35,7 +36,7 @@ class Machines:
     billing_items: Frame
 
 
-def simulated(draws: Draws, rates: Rates, sold: Pipeline, customers: Frame) -> Machines:
+def simulated(draws: Draws, scale: float, rates: Rates, sold: Pipeline, customers: Frame) -> Machines:
     """The orders of all won machine opportunities and everything that follows from them."""
     random = draws.stream("machines")
     won = np.flatnonzero(
@@ -48,6 +49,10 @@ def simulated(draws: Draws, rates: Rates, sold: Pipeline, customers: Frame) -> M
     count = len(won)
     ordered = days.working_day_from(chosen.closed + random.integers(0, 3, count))
     is_rejected = random.random(count) < 0.015
+    # A small company has some, too, early enough for an error of theirs to be seen.
+    early = (ordered >= EARLIEST_ERROR) & (ordered <= LATEST_ERROR)
+    lacking = max(0, handful(scale) - int((is_rejected & early).sum()))
+    is_rejected[picked(np.flatnonzero(early & ~is_rejected), lacking, draws.stream("rejected orders"))] = True
     orders = Frame(
         opportunity=won,
         customer=chosen.customer,

@@ -57,6 +57,11 @@ _TOLERANCES = (
     ("procurement_to_ap", "JPY", "5", "0", str(group.PAYABLE_WINDOW_DAYS)),
     ("open_receipts_to_gl", "*", "1", "0", "0"),
     ("open_receipts_to_gl", "JPY", "100", "0", "0"),
+    ("intercompany", "*", "0.05", "0", str(group.AFFILIATE_WINDOW_DAYS)),
+    ("intercompany/group_currency", "*", "1", "1", "0"),
+    ("intercompany", "JPY", "5", "0", str(group.AFFILIATE_WINDOW_DAYS)),
+    ("crm_orders_to_erp_orders", "*", "0.05", "0", str(group.ORDER_WINDOW_DAYS)),
+    ("crm_orders_to_erp_orders", "JPY", "5", "0", str(group.ORDER_WINDOW_DAYS)),
     ("customer_master", "*", "0", "0", "0"),
 )
 
@@ -75,6 +80,7 @@ def _files(books: Books, billing: Billing) -> dict[str, tuple[Sequence[str], Ite
                 "normal_balance",
                 "translation_method",
                 "is_intercompany",
+                "elimination_group",
                 "control_account",
             ),
             [
@@ -88,6 +94,7 @@ def _files(books: Books, billing: Billing) -> dict[str, tuple[Sequence[str], Ite
                     account.normal_balance,
                     account.translation_method,
                     str(account.is_intercompany).lower(),
+                    account.elimination_group,
                     account.control_account,
                 )
                 for account in chart.GROUP_ACCOUNTS

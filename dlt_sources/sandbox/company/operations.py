@@ -7,7 +7,7 @@ import numpy as np
 from dlt_sources.sandbox.company import days
 from dlt_sources.sandbox.company.days import FIRST_DAY, HORIZON
 from dlt_sources.sandbox.company.draws import Draws
-from dlt_sources.sandbox.company.errors import CODE, handful, picked
+from dlt_sources.sandbox.company.errors import CODE, EARLIEST_ERROR, LATEST_ERROR, handful, picked
 from dlt_sources.sandbox.company.frame import Frame, expanded, rows_of, sum_by
 from dlt_sources.sandbox.company.group import (
     CLOUD_OPERATIONS,
@@ -29,7 +29,7 @@ from dlt_sources.sandbox.company.group import (
     cost_centre,
     logistics,
 )
-from dlt_sources.sandbox.company.journal import Book, Line
+from dlt_sources.sandbox.company.journal import Book, Line, Posted
 from dlt_sources.sandbox.company.rates import scaled
 
 _MONTHS = np.arange(days.month_of(np.array([FIRST_DAY]))[0], days.month_of(np.array([HORIZON]))[0] + 1)
@@ -50,19 +50,18 @@ _WAGE_SHARES = (
     (MARKETING, 60),
 )
 _LOGISTICS_SHARE = 80
-# Errors lie between these days, so that each is seen on the usual as-of date.
-_EARLIEST_ERROR, _LATEST_ERROR = days.day("2024-10-14"), days.day("2026-08-24")
 # Purchases from the parent in per mille of a subsidiary's revenue.
 _AFFILIATE_PURCHASES = 90
 
 
-def post_operations(book: Book, draws: Draws, scale: float, revenue: np.ndarray) -> Frame:
+def post_operations(book: Book, draws: Draws, scale: float, revenue: np.ndarray) -> tuple[Frame, Frame]:
     """Everything in proportion to the entities' revenue (local minor units over the whole history).
 
-    The opening comes last: the capital is what keeps every bank account above zero. Returns what the payroll runs were.
+    The opening comes last: the capital is what keeps every bank account above zero. Returns what the payroll runs were,
+    and the charges between affiliates.
     """
     monthly = revenue // len(_MONTHS)
-    _post_affiliate_trade(book, draws.stream("affiliates"), monthly)
+    charges = _post_affiliate_trade(book, draws, scale, monthly)
     runs = _post_payroll(book, draws, scale, monthly)
     _post_rent(book, monthly)
     _post_depreciation(book, monthly)
@@ -72,7 +71,7 @@ def post_operations(book: Book, draws: Draws, scale: float, revenue: np.ndarray)
     _post_bank_interest(book, monthly)
     _settle_sales_tax(book)
     _post_opening(book, monthly)
-    return runs
+    return runs, charges
 
 
 def _grid(entities: np.ndarray = _ALL) -> tuple[np.ndarray, np.ndarray]:
@@ -86,8 +85,13 @@ def _rounded(amount: np.ndarray, entity: np.ndarray, units: int = 1) -> np.ndarr
     return np.maximum(amount // step, 1) * step
 
 
-def _post_affiliate_trade(book: Book, random: np.random.Generator, monthly: np.ndarray) -> None:
-    """The parent charges its subsidiaries for components in euro, twice a month; they pay after a month."""
+def _post_affiliate_trade(book: Book, draws: Draws, scale: float, monthly: np.ndarray) -> Frame:
+    """The parent charges its subsidiaries for components in euro, twice a month; they pay after a month.
+
+    Some charges a subsidiary posts with another amount, or never; it pays them all the same. Returns the charges: who
+    was charged, when, how much, what was posted instead with the error.
+    """
+    random = draws.stream("affiliates")
     entity, month = _grid(_SUBSIDIARIES)
     entity, month = np.tile(entity, 2), np.tile(month, 2)
     half = np.repeat([4, 18], len(entity) // 2)
@@ -97,6 +101,7 @@ def _post_affiliate_trade(book: Book, random: np.random.Generator, monthly: np.n
     seller = np.full(len(entity), PARENT)
     euro = np.full(len(entity), _EUR)
     number = np.arange(len(entity))
+    error = _wrong_affiliate_charges(draws, scale, day)
     sale = book.post(
         "IC",
         seller,
@@ -107,20 +112,44 @@ def _post_affiliate_trade(book: Book, random: np.random.Generator, monthly: np.n
         ],
         currency=euro,
         reference=("affiliate_charge", number),
+        assignment=("affiliate_charge", number),
     )
-    purchase = book.post(
-        "IC",
-        entity,
-        day,
-        [
-            Line("AP_AFFILIATES", -amount, supplier=PARENT, partner=PARENT, due=day + 30, terms=1, segment=MACHINES),
-            Line(
-                "AFFILIATE_COST", amount, supplier=PARENT, partner=PARENT, cost_centre=cost_centre(entity, PRODUCTION)
-            ),
-        ],
-        currency=euro,
-        reference=("affiliate_charge", number),
-    )
+
+    def buy(rows: np.ndarray, charged: np.ndarray, **variant: np.ndarray) -> Posted:
+        buyer = entity[rows]
+        return book.post(
+            "IC",
+            buyer,
+            day[rows],
+            [
+                Line(
+                    "AP_AFFILIATES",
+                    -charged,
+                    supplier=PARENT,
+                    partner=PARENT,
+                    due=day[rows] + 30,
+                    terms=1,
+                    segment=MACHINES,
+                ),
+                Line(
+                    "AFFILIATE_COST",
+                    charged,
+                    supplier=PARENT,
+                    partner=PARENT,
+                    cost_centre=cost_centre(buyer, PRODUCTION),
+                ),
+            ],
+            currency=euro[rows],
+            reference=("affiliate_charge", rows),
+            assignment=("affiliate_charge", rows),
+            **variant,
+        )
+
+    purchase = buy(number, amount, not_with=error)
+    # A tenth more, in whole euros.
+    wrong_amount = amount + np.maximum(amount // 1000, 1) * 100
+    other = np.flatnonzero(error == CODE["intercompany_amount_differs"])
+    buy(other, wrong_amount[other], only_with=error[other])
     paid_on = days.working_day_from(day + 30)
     paid = np.flatnonzero(paid_on <= HORIZON)
     received = book.post(
@@ -163,12 +192,23 @@ def _post_affiliate_trade(book: Book, random: np.random.Generator, monthly: np.n
         reference=("payment", 30_000_000 + paid),
         leftover="EXCHANGE",
     )
-    for opened, closing in ((sale.lines[0], received.documents), (purchase.lines[0], sent.documents)):
-        book.clear(opened[paid], closing)
+    book.clear(sale.lines[0][paid], received.documents)
+    book.clear(purchase.lines[0][paid], sent.documents)
     book.refer(received.lines[1], sale.lines[0][paid])
     book.refer(sent.lines[0], purchase.lines[0][paid])
     book.clear(received.lines[1], received.documents)
-    book.clear(sent.lines[0], sent.documents)
+    # A payment of what was never posted, or posted with another amount, stays open.
+    book.clear(sent.lines[0], sent.documents, error[paid])
+    return Frame(number=number, entity=entity, day=day, amount=amount, wrong_amount=wrong_amount, error=error)
+
+
+def _wrong_affiliate_charges(draws: Draws, scale: float, day: np.ndarray) -> np.ndarray:
+    """The error of each charge between affiliates, by its day."""
+    error = np.zeros(len(day), dtype=np.int64)
+    for name in ("intercompany_not_posted", "intercompany_amount_differs"):
+        candidates = np.flatnonzero((day >= EARLIEST_ERROR) & (day <= LATEST_ERROR) & (error == 0))
+        error[picked(candidates, handful(scale), draws.stream(f"error {name}"))] = CODE[name]
+    return error
 
 
 def _post_payroll(book: Book, draws: Draws, scale: float, monthly: np.ndarray) -> Frame:
@@ -255,7 +295,7 @@ def _post_payroll(book: Book, draws: Draws, scale: float, monthly: np.ndarray) -
 
 def _wrong_payrolls(draws: Draws, scale: float, day: np.ndarray) -> np.ndarray:
     """The error of each payroll run, by its day: some are posted in the month after their own."""
-    in_time = (day >= _EARLIEST_ERROR) & (day <= _LATEST_ERROR)
+    in_time = (day >= EARLIEST_ERROR) & (day <= LATEST_ERROR)
     # The last run of logistics would come after its cost centre was closed, which is another error.
     in_time &= days.month_of(day) != days.month_of(LOGISTICS_CLOSES)
     error = np.zeros(len(day), dtype=np.int64)

@@ -13,7 +13,7 @@ from dlt_sources.sandbox.company import catalogue, days, parties
 from dlt_sources.sandbox.company.chart import CHART_OF_ENTITY, UNMAPPED_ACCOUNT
 from dlt_sources.sandbox.company.days import NEVER, day
 from dlt_sources.sandbox.company.draws import Draws
-from dlt_sources.sandbox.company.errors import CODE, handful, picked
+from dlt_sources.sandbox.company.errors import CODE, EARLIEST_ERROR, LATEST_ERROR, handful, picked
 from dlt_sources.sandbox.company.frame import Frame, expanded, sum_by
 from dlt_sources.sandbox.company.group import (
     CURRENCY,
@@ -30,8 +30,6 @@ from dlt_sources.sandbox.company.purchasing import Purchasing
 from dlt_sources.sandbox.company.rates import scaled
 from dlt_sources.sandbox.company.subscriptions import PAID, Subscriptions, rated, stands
 
-# Errors lie between these days, so that each is seen on the usual as-of date.
-_EARLIEST, _LATEST = day("2024-10-14"), day("2026-08-24")
 # Payments of the last months are told as events too, which no error of theirs may contradict.
 _LATEST_TRANSFER = day("2026-06-30")
 _DAYS_OF_EXTRA_USAGE = 4
@@ -62,8 +60,8 @@ def seeded_pipeline(draws: Draws, scale: float, sold: Pipeline) -> Pipeline:
     opportunities = sold.opportunities
     candidates = np.flatnonzero(
         ~opportunities.is_won
-        & (opportunities.negotiated >= _EARLIEST)
-        & (opportunities.negotiated <= _LATEST)
+        & (opportunities.negotiated >= EARLIEST_ERROR)
+        & (opportunities.negotiated <= LATEST_ERROR)
         & (opportunities.deleted == NEVER)
     )
     random = draws.stream("error unknown_stage")
@@ -80,6 +78,30 @@ def seeded_pipeline(draws: Draws, scale: float, sold: Pipeline) -> Pipeline:
 
 
 def seeded_machines(draws: Draws, scale: float, machines: Machines) -> Machines:
+    """What is wrong with sales of machines: materials without a family, orders that CRM and ERP tell differently."""
+    return _unlike_in_the_crm(draws, scale, _without_family(draws, scale, machines))
+
+
+def _unlike_in_the_crm(draws: Draws, scale: float, machines: Machines) -> Machines:
+    """Some orders are worth more in the CRM than in the ERP; some that come to nothing never reach the ERP at all."""
+    orders = machines.orders
+    error = np.zeros(len(orders), dtype=np.int64)
+    in_time = (orders.day >= EARLIEST_ERROR) & (orders.day <= LATEST_ERROR)
+    for name, condition in (
+        # Nothing was delivered of these, so nothing else is missing with them.
+        ("order_not_in_erp", orders.rejected < NEVER),
+        ("order_value_differs", orders.rejected == NEVER),
+    ):
+        candidates = np.flatnonzero(in_time & condition)
+        error[picked(candidates, handful(scale), draws.stream(f"error {name}"))] = CODE[name]
+    net = sum_by(machines.items.order, machines.items.net, len(orders))
+    unit = 10 ** MINOR_UNITS[orders.currency]
+    # A twentieth, in whole units of the currency.
+    surplus = np.maximum(net // (20 * unit), 1) * unit
+    return replace(machines, orders=orders.extended(error=error, crm_surplus=surplus))
+
+
+def _without_family(draws: Draws, scale: float, machines: Machines) -> Machines:
     """Some order items are entered with a material that has no family: one such material per entity."""
     random = draws.stream("error missing_product_mapping")
     orders, items = machines.orders, machines.items
@@ -91,7 +113,7 @@ def seeded_machines(draws: Draws, scale: float, machines: Machines) -> Machines:
             & (of.entity == entity)
             & (of.currency == LOCAL_CURRENCY[entity])
             & (items.delivery >= 0)
-            & (of.day >= _EARLIEST)
+            & (of.day >= EARLIEST_ERROR)
             & (of.day <= day("2026-05-29"))
         )
         unmapped[picked(candidates, handful(scale), random)] = catalogue.PRODUCT[product.code]
@@ -107,7 +129,7 @@ def seeded_subscriptions(draws: Draws, scale: float, sold: Subscriptions) -> Sub
     wrong_day = invoices.day.copy()
     wrong_currency = invoices.currency.copy()
     wrong_per_mille = np.full(len(invoices), 1000)
-    in_time = (invoices.day >= _EARLIEST) & (invoices.day <= _LATEST) & (invoices.entity != SINGAPORE)
+    in_time = (invoices.day >= EARLIEST_ERROR) & (invoices.day <= LATEST_ERROR) & (invoices.entity != SINGAPORE)
     in_time &= ~np.isin(np.arange(len(invoices)), sold.credit_notes.invoice) & stands(invoices)
     is_local = invoices.currency == LOCAL_CURRENCY[invoices.entity]
     day_of_month = invoices.day - days.first_of_month(days.month_of(invoices.day)) + 1
@@ -157,7 +179,10 @@ def _wrong_batches(random: np.random.Generator, invoices: Frame, count: int) -> 
     Who is left out shows in what the batch lacks, so no other invoice of the day may have the same amount.
     """
     rows = np.flatnonzero(
-        (invoices.entity == SINGAPORE) & stands(invoices) & (invoices.day >= _EARLIEST) & (invoices.day <= _LATEST)
+        (invoices.entity == SINGAPORE)
+        & stands(invoices)
+        & (invoices.day >= EARLIEST_ERROR)
+        & (invoices.day <= LATEST_ERROR)
     )
     day, size = np.unique(invoices.day[rows], return_counts=True)
     of_several = np.isin(invoices.day[rows], day[size > 1])
@@ -187,7 +212,7 @@ def seeded_purchasing(draws: Draws, scale: float, bought: Purchasing, buys_elsew
     overheads = bought.overheads
     error = np.zeros(len(overheads), dtype=np.int64)
     instead = np.zeros(len(overheads), dtype=np.int64)
-    in_time = (overheads.day >= _EARLIEST) & (overheads.day <= _LATEST)
+    in_time = (overheads.day >= EARLIEST_ERROR) & (overheads.day <= LATEST_ERROR)
     for chart in range(max(CHART_OF_ENTITY) + 1):
         entity = random.choice(np.flatnonzero(np.array(CHART_OF_ENTITY) == chart))
         chosen = picked(np.flatnonzero(in_time & (overheads.entity == entity)), handful(scale), random)
@@ -206,7 +231,7 @@ def _seeded_orders(draws: Draws, scale: float, bought: Purchasing, buys_elsewher
     random = draws.stream("errors of purchase orders")
     orders, items = bought.orders, bought.items
     error = np.zeros(len(orders), dtype=np.int64)
-    in_time = (orders.received >= _EARLIEST) & (orders.invoiced <= _LATEST)
+    in_time = (orders.received >= EARLIEST_ERROR) & (orders.invoiced <= LATEST_ERROR)
 
     def choose(name: str, condition: np.ndarray) -> np.ndarray:
         chosen = picked(np.flatnonzero(in_time & (error == 0) & condition), handful(scale), random)
@@ -262,7 +287,7 @@ def seeded_rest(draws: Draws, scale: float, customers: Frame, offered: Pipeline,
 def _duplicate_contracts(draws: Draws, scale: float, sold: Subscriptions) -> Frame:
     random = draws.stream("error duplicate_contract_id")
     subscriptions = sold.subscriptions
-    candidates = np.flatnonzero(subscriptions.start <= _LATEST)
+    candidates = np.flatnonzero(subscriptions.start <= LATEST_ERROR)
     chosen = picked(candidates, handful(scale), random)
     return Frame(
         subscription=chosen, day=days.working_day_from(subscriptions.start[chosen] + random.integers(1, 9, len(chosen)))
@@ -273,12 +298,12 @@ def _name_variants(draws: Draws, scale: float, customers: Frame, offered: Pipeli
     """Customers somebody works with, outside groups: an unknown parent would make its daughters' hierarchy differ."""
     random = draws.stream("error customer_name_variant")
     number = np.arange(len(customers)) - parties.FIRST_CUSTOMER
-    alone = (number >= 0) & (number % 8 > 2) & customers.has_tax_id & (customers.created <= _LATEST)
+    alone = (number >= 0) & (number % 8 > 2) & customers.has_tax_id & (customers.created <= LATEST_ERROR)
     opportunities = offered.opportunities
-    is_open_in_time = (opportunities.created <= _LATEST) & (opportunities.deleted == NEVER)
+    is_open_in_time = (opportunities.created <= LATEST_ERROR) & (opportunities.deleted == NEVER)
     courted = np.unique(opportunities.customer[is_open_in_time])
     in_crm = picked(courted[alone[courted]], handful(scale), random)
-    subscribed = np.unique(sold.subscriptions.customer[sold.subscriptions.start <= _LATEST])
+    subscribed = np.unique(sold.subscriptions.customer[sold.subscriptions.start <= LATEST_ERROR])
     in_billing = picked(np.setdiff1d(subscribed[alone[subscribed]], in_crm), handful(scale), random)
     return Frame(
         customer=np.concatenate([in_crm, in_billing]), system=np.repeat([0, 1], [len(in_crm), len(in_billing)])
@@ -287,7 +312,7 @@ def _name_variants(draws: Draws, scale: float, customers: Frame, offered: Pipeli
 
 def _hierarchies(draws: Draws, scale: float, customers: Frame) -> Frame:
     random = draws.stream("error hierarchy_differs")
-    daughters = np.flatnonzero((customers.parent >= 0) & (customers.created <= _LATEST))
+    daughters = np.flatnonzero((customers.parent >= 0) & (customers.created <= LATEST_ERROR))
     chosen = picked(daughters, handful(scale), random)
     heads = np.unique(customers.parent[daughters])
     right = np.searchsorted(heads, customers.parent[chosen])
@@ -302,7 +327,7 @@ def _rate_gaps(draws: Draws, scale: float) -> Frame:
     count = min(handful(scale), 6)
     months = np.sort(
         random.choice(
-            np.arange(days.month_of(np.array([_EARLIEST]))[0] + 1, days.month_of(np.array([_LATEST]))[0]),
+            np.arange(days.month_of(np.array([EARLIEST_ERROR]))[0] + 1, days.month_of(np.array([LATEST_ERROR]))[0]),
             count,
             replace=False,
         )
@@ -321,7 +346,7 @@ def _unbilled_usage(draws: Draws, scale: float, sold: Subscriptions) -> tuple[Fr
     random = draws.stream("error usage_not_billed")
     months = sold.usage_months
     begins = days.month_of(sold.subscriptions.start[months.subscription])
-    last = days.month_of(np.array([_LATEST]))[0] - 1
+    last = days.month_of(np.array([LATEST_ERROR]))[0] - 1
     # A customer whose other subscription was measured that month would only be billed too little.
     customer = sold.subscriptions.customer[months.subscription]
     key = customer * 10_000 + months.month

@@ -110,7 +110,7 @@ class World:
         self.subscriptions = seeding.seeded_subscriptions(draws, scale, self.subscriptions)
         self.pipeline = seeding.seeded_pipeline(draws, scale, sold)
         self.machines = seeding.seeded_machines(
-            draws, scale, machines.simulated(draws, self.rates, self.pipeline, self.customers)
+            draws, scale, machines.simulated(draws, scale, self.rates, self.pipeline, self.customers)
         )
         self.seeded = seeding.seeded_rest(draws, scale, self.customers, self.pipeline, self.subscriptions)
         revenue = self._revenue()
@@ -120,7 +120,7 @@ class World:
             purchasing.simulated(draws, self.rates, scale, self.suppliers, self._cost_of_sales(), revenue),
             self.procurement.buys_elsewhere(),
         )
-        self.journal, self.billing_documents, self.payroll = self._posted(draws, revenue)
+        self.journal, self.billing_documents, self.payroll, self.affiliate_charges = self._posted(draws, revenue)
         self.plan = planning.simulated(draws, self.journal)
         self.quotas = quotas.simulated(draws, self.rates, self.pipeline)
         self.bank = bank.simulated(draws, scale, self.journal)
@@ -130,9 +130,9 @@ class World:
         billing_documents = postings.post_machines(book, self.machines)
         postings.post_subscriptions(book, self.subscriptions)
         postings.post_purchasing(book, self.purchasing)
-        payroll = operations.post_operations(book, draws, self.scale, revenue)
+        payroll, affiliate_charges = operations.post_operations(book, draws, self.scale, revenue)
         journal = book.closed(self.books.special_periods())
-        return journal, journal.place[billing_documents], payroll
+        return journal, journal.place[billing_documents], payroll, affiliate_charges
 
     def _revenue(self) -> np.ndarray:
         """Local revenue per entity over the whole history, at the rate of each invoice."""
@@ -214,6 +214,20 @@ class Snapshot:
         """Currencies and days without a quote, where the error is on."""
         gaps = self.world.seeded.rate_gaps
         return gaps.take(np.full(len(gaps), "missing_fx_rate" in self.switches))
+
+    @cached_property
+    def is_ordered(self) -> np.ndarray:
+        """Whether each sales order is in its ERP: not yet, or never where that error is on."""
+        orders = self.world.machines.orders
+        is_forgotten = (orders.error == CODE["order_not_in_erp"]) & ("order_not_in_erp" in self.switches)
+        return (orders.day <= self.day) & ~is_forgotten
+
+    @cached_property
+    def crm_surplus(self) -> np.ndarray:
+        """How much more the CRM shows of each sales order than the ERP, where that error is on."""
+        orders = self.world.machines.orders
+        differs = (orders.error == CODE["order_value_differs"]) & ("order_value_differs" in self.switches)
+        return np.where(differs, orders.crm_surplus, 0)
 
     @cached_property
     def usage(self) -> Frame:

@@ -30,7 +30,7 @@ account_slices as (
     select * from {{ ref('dim_account_slices') }}
 ),
 
-final as (
+items as (
     select
         {{ surrogate_key([
             'subledger_items.source_instance', 'subledger_items.subledger', 'subledger_items.source_entity_id',
@@ -112,6 +112,13 @@ final as (
             and subledger_items.chart_code = account_slices.chart_code
             and subledger_items.source_account_id = account_slices.source_account_id
             and {{ is_valid_on('subledger_items.posting_date', 'account_slices') }}
+),
+
+final as (
+    select
+        *,
+        coalesce(clearing_date, {{ open_end() }}) as open_until
+    from items
 )
 
 select * from final

@@ -21,6 +21,7 @@ final as (
         normal_balance,
         translation_method,
         is_intercompany,
+        elimination_group,
         control_account,
         is_balance_sheet,
         is_mapped,

@@ -226,6 +226,11 @@ def posting_batches(batch_days: np.ndarray) -> pa.Array:
     return text.joined("SB3020-", text.padded((1970 + months // 12) * 10_000 + (months % 12 + 1) * 100 + of_month, 8))
 
 
+def affiliate_charge_numbers(rows: np.ndarray) -> pa.Array:
+    """What both sides call a charge between affiliates: IC-000123."""
+    return text.joined("IC-", text.padded(rows, 6))
+
+
 def references(snapshot: Snapshot, kind: np.ndarray, number: np.ndarray) -> pa.Array:
     """The text of references from their kind and number."""
     writers = {
@@ -236,7 +241,7 @@ def references(snapshot: Snapshot, kind: np.ndarray, number: np.ndarray) -> pa.A
         "credit_note": lambda rows: credit_note_numbers(snapshot.world.subscriptions, rows),
         "charge": lambda rows: text.joined("CH-", text.padded(rows, 9)),
         "payout": lambda rows: text.joined("PO-", text.padded(rows, 6)),
-        "affiliate_charge": lambda rows: text.joined("IC-", text.padded(rows, 6)),
+        "affiliate_charge": affiliate_charge_numbers,
         "purchase_order": purchase_order_numbers,
         "supplier_invoice": supplier_references,
         "payment": lambda rows: text.joined("PAY", text.padded(rows, 9)),

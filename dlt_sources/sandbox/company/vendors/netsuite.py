@@ -776,7 +776,7 @@ def _sales_orders(snapshot: Snapshot) -> pa.Table:
 def _is_ordered(snapshot: Snapshot) -> np.ndarray:
     """The orders NetSuite knows: its own. What was ordered before an entity moved here stays in the ERP of then."""
     orders = snapshot.world.machines.orders
-    return (orders.day <= snapshot.day) & erp.is_kept_on(snapshot, SYSTEM, orders.entity, orders.day)
+    return snapshot.is_ordered & erp.is_kept_on(snapshot, SYSTEM, orders.entity, orders.day)
 
 
 def _orders_changed(snapshot: Snapshot) -> np.ndarray:

@@ -521,10 +521,23 @@ def _won(snapshot: Snapshot) -> np.ndarray:
     return np.flatnonzero(opportunities.is_won & (opportunities.closed <= snapshot.day))
 
 
+def _order_of(snapshot: Snapshot, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The ERP's order of each of these opportunities, and whether there is one."""
+    of_opportunity = np.full(len(snapshot.world.pipeline.opportunities), -1)
+    orders = snapshot.world.machines.orders
+    of_opportunity[orders.opportunity] = np.arange(len(orders))
+    return np.maximum(of_opportunity[rows], 0), of_opportunity[rows] >= 0
+
+
 def orders(snapshot: Snapshot) -> pa.Table:
-    """One order per won opportunity."""
+    """One order per won opportunity; one that the ERP has rejected is taken back to a draft that day."""
     frame, rows = snapshot.world.pipeline.opportunities, _won(snapshot)
     chosen = frame.take(rows)
+    order, has_order = _order_of(snapshot, rows)
+    rejected = snapshot.world.machines.orders.rejected[order]
+    is_draft = has_order & snapshot.is_ordered[order] & (rejected <= snapshot.day)
+    status = text.where(is_draft, "Draft", "Activated")
+    surplus = np.where(has_order, snapshot.crm_surplus[order], 0)
     subscription = np.maximum(chosen.subscription_of, 0)
     is_subscription = chosen.subscription_of >= 0
     sold = snapshot.world.subscriptions.subscriptions
@@ -538,11 +551,11 @@ def orders(snapshot: Snapshot) -> pa.Table:
             "OrderNumber": text.padded(rows + 1, 8),
             "EffectiveDate": dates(chosen.closed),
             "EndDate": dates(np.where(is_subscription, end, NEVER)),
-            "Status": text.repeated("Activated", len(rows)),
-            "StatusCode": text.repeated("Activated", len(rows)),
-            "TotalAmount": money(chosen.amount, chosen.currency),
+            "Status": status,
+            "StatusCode": status,
+            "TotalAmount": money(chosen.amount + surplus, chosen.currency),
             "CurrencyIsoCode": currencies(chosen.currency),
-            "SystemModstamp": times(moments(chosen.closed, 18 * _HOUR)),
+            "SystemModstamp": times(moments(np.where(is_draft, rejected, chosen.closed), 18 * _HOUR)),
             "IsDeleted": truths(np.zeros(len(rows))),
         }
     )
@@ -554,6 +567,8 @@ def order_items(snapshot: Snapshot) -> pa.Table:
     of_all = sold.opportunities.take(sold.lines.opportunity)
     rows = np.flatnonzero(of_all.is_won & (of_all.closed <= snapshot.day))
     lines, of = sold.lines.take(rows), of_all.take(rows)
+    order, has_order = _order_of(snapshot, lines.opportunity)
+    surplus = np.where(has_order & (lines.number == 0), snapshot.crm_surplus[order], 0)
     is_term = lines.term > 0
     end = days.add_months(np.where(is_term, of.closed, days.FIRST_DAY), lines.term) - 1
     return pa.table(
@@ -563,7 +578,7 @@ def order_items(snapshot: Snapshot) -> pa.Table:
             "Product2Id": product_ids(lines.product),
             "Quantity": decimals(lines.quantity * 100, 2, 18),
             "UnitPrice": money(lines.price, of.currency),
-            "TotalPrice": money(lines.total, of.currency),
+            "TotalPrice": money(lines.total + surplus, of.currency),
             "ServiceDate": dates(np.where(is_term, of.closed, NEVER)),
             "EndDate": dates(np.where(is_term, end, NEVER)),
             "SystemModstamp": times(moments(of.closed, 18 * _HOUR)),

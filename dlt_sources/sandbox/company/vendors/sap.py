@@ -580,7 +580,7 @@ def sales_orders(snapshot: Snapshot) -> pa.Table:
     machines = snapshot.world.machines
     orders, items = machines.orders, machines.items
     last = erp.last_day(snapshot, SYSTEM, orders.entity)
-    rows = np.flatnonzero((orders.day <= last) & erp.is_kept(snapshot, SYSTEM, orders.entity))
+    rows = np.flatnonzero(snapshot.is_ordered & (orders.day <= last) & erp.is_kept(snapshot, SYSTEM, orders.entity))
     chosen, today = orders.take(rows), last[rows]
     done = erp.deliveries_done(snapshot, last)
     delivered = np.bincount(items.order[done], minlength=len(orders))[rows]
@@ -620,7 +620,8 @@ def sales_order_items(snapshot: Snapshot) -> pa.Table:
     """Items of the sales orders."""
     machines = snapshot.world.machines
     last = erp.last_day(snapshot, SYSTEM, machines.orders.entity)
-    is_ordered = (machines.orders.day <= last) & erp.is_kept(snapshot, SYSTEM, machines.orders.entity)
+    is_ordered = snapshot.is_ordered & (machines.orders.day <= last)
+    is_ordered &= erp.is_kept(snapshot, SYSTEM, machines.orders.entity)
     rows = np.flatnonzero(is_ordered[machines.items.order])
     items = machines.items.take(rows)
     of, today = machines.orders.take(items.order), last[items.order]

@@ -320,3 +320,62 @@ def test_a_payment_that_was_not_applied_leaves_its_invoice_open(dirty: Snapshot,
     assert set(rows) == {("{}", "open", 0, True, True)}
     # The money itself is where it was.
     assert told["payouts"].select(["id", "amount"]).equals(right["payouts"].select(["id", "amount"]))
+
+
+def test_a_charge_that_is_wrong_between_affiliates_is_right_on_one_side_only(dirty: Snapshot, query: Query) -> None:
+    rows = query(
+        """
+        with labelled as (
+            select *, split_part(natural_key, '|', 2) as buyer, split_part(natural_key, '|', 3) as reference
+            from labels where starts_with(error_class, 'intercompany_')
+        )
+        select labelled.error_class, labelled.amount_transaction,
+            sum(items.AmountInTransactionCurrency) filter (where items.CompanyCode = '1010') as charged,
+            -sum(items.AmountInTransactionCurrency) filter (where items.CompanyCode = buyer) as posted
+        from labelled
+        inner join items on items.DocumentReferenceID = labelled.reference
+        group by all
+        """,
+        labels=dirty.labels,
+        items=dirty.vendor("sap_s4hana")["subledger_items"],
+    )
+    assert {error_class for error_class, *_ in rows} == {"intercompany_not_posted", "intercompany_amount_differs"}
+    assert all(charged - (posted or 0) == amount != 0 for _, amount, charged, posted in rows), rows
+
+
+def test_an_order_of_the_crm_is_missing_or_worth_less_in_the_erp(
+    dirty: Snapshot, clean: Snapshot, query: Query
+) -> None:
+    compared = """
+        select opportunities.Opportunity_Number__c as number,
+            if(crm.Status = 'Draft', 0, crm.TotalAmount) as ordered,
+            sum(items.NetAmount) filter (where items.SalesDocumentRjcnReason = '') as entered
+        from crm
+        inner join opportunities on crm.OpportunityId = opportunities.Id
+        left join erp on erp.PurchaseOrderByCustomer = opportunities.Opportunity_Number__c
+        left join items on items.SalesOrder = erp.SalesOrder
+        where crm.ContractId is null and crm.EffectiveDate < date '2026-09-24'
+        group by all
+        having ordered <> coalesce(entered, 0)
+    """
+
+    def differing(snapshot: Snapshot) -> set[tuple]:
+        return set(
+            query(
+                f"select number, ordered - coalesce(entered, 0) from ({compared})",
+                crm=snapshot.vendor("salesforce")["orders"],
+                opportunities=snapshot.vendor("salesforce")["opportunities"],
+                erp=snapshot.vendor("sap_s4hana")["sales_orders"],
+                items=snapshot.vendor("sap_s4hana")["sales_order_items"],
+            )
+        )
+
+    labelled = query(
+        """
+        select split_part(natural_key, '|', 2), amount_transaction from labels
+        where starts_with(error_class, 'order_')
+        """,
+        labels=dirty.labels,
+    )
+    assert differing(clean) == set()
+    assert differing(dirty) == set(labelled) != set()

@@ -16,6 +16,7 @@ final as (
         trim(normal_balance) as normal_balance,
         trim(translation_method) as translation_method,
         coalesce({{ boolean('is_intercompany') }}, false) as is_intercompany,
+        {{ text('elimination_group') }} as elimination_group,
         {{ text('control_account') }} as control_account,
         {{ decision_columns() }}
     from group_accounts
