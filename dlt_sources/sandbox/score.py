@@ -66,7 +66,7 @@ FIGURES = (
                     items.amount_transaction, items.amount_local
                 from canonical.fct_{subledger}_items as items
                 inner join (select distinct open_on from truth.{subledger}_open_items) as days
-                    on items.posting_date <= days.open_on and days.open_on < items.open_until
+                    on items.open_from_date <= days.open_on and days.open_on < items.open_until
             """,
             keys=("open_on", "entity", "counterparty", "fiscal_year", "document", "line", "account", "currency"),
             values=("amount_transaction", "amount_local"),

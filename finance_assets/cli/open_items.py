@@ -89,7 +89,7 @@ def _items(connection: Any, side: str, day: date, entity_code: str | None) -> li
             items.source_account_id, items.fiscal_year, items.line_number, items.{counterparty}_id, items.recorded_at
         from canonical.{table} as items
         left join canonical.{names} as names on items.{counterparty}_id = names.{counterparty}_id
-        where items.posting_date <= $day and $day < items.open_until
+        where items.open_from_date <= $day and $day < items.open_until
             and ($entity is null or items.entity_code = $entity)
         order by items.entity_code, {counterparty}, due_date, items.document_number, items.line_number
         """,

@@ -27,9 +27,9 @@ populations as (
         'ar_subledger_to_gl' as reconciliation_name,
         'left' as side,
         local_currency as currency_code,
-        1 as item_count,
+        item_count,
         amount_local as amount
-    from {{ ref('fct_ar_open_items') }}
+    from {{ ref('fct_ar_open_balances') }}
 
     union all
 
@@ -37,9 +37,9 @@ populations as (
         'ap_subledger_to_gl' as reconciliation_name,
         'left' as side,
         local_currency as currency_code,
-        1 as item_count,
+        item_count,
         amount_local as amount
-    from {{ ref('fct_ap_open_items') }}
+    from {{ ref('fct_ap_open_balances') }}
 
     union all
 
