@@ -10,6 +10,18 @@
 {%- endmacro %}
 
 
+{# The same as rows, for who ages the open items of another day. #}
+{% macro ageing_bucket_rows() -%}
+    {%- for bucket, days in ageing_buckets().items() %}
+    select
+        cast('{{ bucket }}' as varchar) as ageing_bucket,
+        cast({{ days[0] if days[0] is not none else 'null' }} as integer) as first_day_past_due,
+        cast({{ days[1] if days[1] is not none else 'null' }} as integer) as last_day_past_due
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
 {#
     Open items by days past due on the as-of date, per entity, account, counterparty and transaction currency. An item
     is not due until the day after its due date; without a due date it is due on its document date. Amounts come out

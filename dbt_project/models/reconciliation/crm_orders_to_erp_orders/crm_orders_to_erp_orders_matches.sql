@@ -1,6 +1,7 @@
 -- Grain: one row per order of the CRM with its sales order, or per order that stands alone, with the rule that took it.
 {% set rules %}
-compares_dates: true
+# An order that the ERP has is there, whenever it was entered: no period waits for it.
+compares_dates: false
 # A draft, or an order that was rejected, claims nothing.
 no_partner_needed_within: zero
 rules:

@@ -1,5 +1,5 @@
 -- Grain: one row per order of the CRM with the sales order it became, or per order of one side without the other. Order
--- value net of tax, in transaction currency. An order that the ERP enters some days later is no difference.
+-- value net of tax, in transaction currency. An order that the ERP enters some days later is no difference, whatever month.
 with
 
 described as (
@@ -25,8 +25,7 @@ explained as (
             when outcome = 'amount_difference' and right_is_rejected then 'cancelled_in_erp'
             when outcome = 'amount_difference' and left_amount = 0 then 'cancelled_in_crm'
             when outcome = 'amount_difference' then 'other_value'
-            when outcome = 'timing' and right_key is null then 'not_in_erp_yet'
-            when outcome = 'timing' then 'ordered_later'
+            when outcome = 'timing' then 'not_in_erp_yet'
             when left_key is null or right_key is null then 'nothing_ordered'
             when left_entity_code <> right_entity_code then 'agrees_in_another_entity'
             else 'agrees'

@@ -104,16 +104,11 @@ pair_months as (
         pairs.elimination_group,
         pairs.is_balance,
         pairs.currency_code,
-        months.calendar_month
-        {%- for amount in ['claimed', 'owed', 'in_transit', 'exceptions'] %},
-        sum(coalesce(changes.amount_{{ amount }}, 0)) over (
-            partition by
-                pairs.creditor_code, pairs.debtor_code, pairs.elimination_group, pairs.is_balance, pairs.currency_code,
-                case when pairs.is_balance then null else months.calendar_month end
-            order by months.calendar_month
-            rows between unbounded preceding and current row
-        ) as amount_{{ amount }}
-        {%- endfor %}
+        months.calendar_month,
+        sum(coalesce(changes.amount_claimed, 0)) over until_month as amount_claimed,
+        sum(coalesce(changes.amount_owed, 0)) over until_month as amount_owed,
+        sum(coalesce(changes.amount_in_transit, 0)) over until_month as amount_in_transit,
+        sum(coalesce(changes.amount_exceptions, 0)) over until_month as amount_exceptions
     from pairs
     inner join months on pairs.first_month <= months.calendar_month
     left join changes
@@ -124,6 +119,14 @@ pair_months as (
             and pairs.is_balance = changes.is_balance
             and pairs.currency_code = changes.currency_code
             and months.calendar_month = changes.calendar_month
+    window
+        until_month as (
+            partition by
+                pairs.creditor_code, pairs.debtor_code, pairs.elimination_group, pairs.is_balance, pairs.currency_code,
+                case when not pairs.is_balance then months.calendar_month end
+            order by months.calendar_month
+            rows between unbounded preceding and current row
+        )
 ),
 
 final as (
