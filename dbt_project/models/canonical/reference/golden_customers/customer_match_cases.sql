@@ -36,7 +36,28 @@ slices as (
     where {{ is_valid_on(as_of_date(), 'slices') }}
 ),
 
+-- The most that speaks for any partner of a customer, seen from either end of a link.
+best_scores as (
+    select
+        unit_key,
+        max(score) as score
+    from (
+        select
+            records.unit_key,
+            links.score
+        from links
+        inner join records on links.record_key = records.record_key
+        union all
+        select
+            other_unit_key as unit_key,
+            score
+        from links
+    ) as ends
+    group by unit_key
+),
+
 -- Of the rules between two customers the strongest is told; the customer goes by its first record, which stays the same.
+-- A pair of which both are more like somebody else is no case: it comes back if those turn out to be others.
 undecided as (
     select
         links.record_key as open_key,
@@ -47,12 +68,16 @@ undecided as (
         links.score,
         links.agreement,
         anchors.why_not,
+        links.score = best_scores.score or links.score = other_best_scores.score as is_best_of_one,
         row_number() over (
             partition by links.record_key, links.other_unit_key
             order by links.rule_rank asc, links.score desc
         ) as place
     from links
     inner join records on links.other_unit_key = records.unit_key and records.place_in_unit = 1
+    inner join records as open_records on links.record_key = open_records.record_key
+    inner join best_scores on open_records.unit_key = best_scores.unit_key
+    inner join best_scores as other_best_scores on links.other_unit_key = other_best_scores.unit_key
     inner join slices on links.record_key = slices.record_key
     inner join slices as other_slices on records.record_key = other_slices.record_key
     left join anchors on links.record_key = anchors.record_key and anchors.is_ambiguous
@@ -106,7 +131,7 @@ pairs as (
         undecided.why_not
     from undecided
     inner join records on undecided.open_key = records.record_key
-    where undecided.place = 1
+    where undecided.place = 1 and undecided.is_best_of_one
 
     union all
 
