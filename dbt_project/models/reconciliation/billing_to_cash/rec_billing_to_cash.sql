@@ -40,7 +40,9 @@ settlements as (
         min(case when described.left_invoice_type = 'invoice' then described.left_key end)
             over one_settlement as settled_invoice_number,
         min(described.left_instance) over one_settlement as settled_instance,
-        min(described.entity_code) over one_settlement as settled_entity_code
+        min(described.entity_code) over one_settlement as settled_entity_code,
+        -- One month, and so one rate, for all of it: what adds up to 0 does so in group currency too.
+        {{ month_of('coalesce(min(described.left_date) over one_settlement, described.right_date)') }} as period_month
     from described
     left join payouts_at_bank
         on
@@ -100,7 +102,7 @@ compared as (
         match_id,
         rule_name,
         coalesce(entity_code, settled_entity_code) as entity_code,
-        {{ month_of('coalesce(left_date, right_date)') }} as period_month,
+        period_month,
         counterparty_key,
         currency_code,
         left_instance,

@@ -225,6 +225,7 @@ def test_one_error_class_leaves_everything_else_as_it_was(error_class: str, quer
         "closed_cost_centre": ("salesforce", "stripe", "anaplan", "ecb"),
         "missing_product_mapping": ("salesforce", "stripe", "anaplan", "ecb"),
         "usage_not_billed": ("sap_s4hana", "salesforce", "anaplan", "ecb"),
+        "payment_not_applied": ("sap_s4hana", "salesforce", "anaplan", "ecb"),
         "missing_fx_rate": ("sap_s4hana", "salesforce", "stripe", "anaplan"),
         "hierarchy_differs": ("sap_s4hana", "stripe", "anaplan", "ecb"),
         "unknown_stage": ("sap_s4hana", "stripe", "anaplan", "ecb"),
