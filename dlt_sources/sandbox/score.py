@@ -275,6 +275,11 @@ def score(published: Path, snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
+def figures_off(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> list[dict[str, Any]]:
+    """Return the kinds of figures that are not all as the truth has them, in a warehouse that the connection has open."""
+    return [kind for figures in FIGURES if (kind := _compared(connection, figures, snapshot.truth))["figures_off"]]
+
+
 def _compared(connection: duckdb.DuckDBPyConnection, figures: Figures, truth: Mapping[str, pa.Table]) -> dict[str, Any]:
     for name in truth:
         if f"truth.{name}" in figures.truth:
