@@ -159,8 +159,8 @@ def main() -> None:
         for errors in ("all", "none") if chosen.errors == "both" else (chosen.errors,):
             nights.append(night := run_seed(seed, errors, chosen.scale))
             console.print(
-                f"seed {seed} {errors}: {night.seconds} s, {night.figures:,} figures, {len(night.figures_off)} kinds off, "
-                f"{len(night.exceptions)} exceptions, {night.reconciliations} reconciliations",
+                f"seed {seed} {errors}: {night.seconds} s, {night.figures:,} figures, "
+                f"{len(night.figures_off)} kinds off, {len(night.exceptions)} exceptions",
                 highlight=False,
             )
             for finding in night.findings:

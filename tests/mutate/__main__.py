@@ -27,8 +27,16 @@ from finance_assets.cli.tables import table
 from tests.end_to_end.conftest import SCALE, sandbox_platform
 from tests.mutate import data_mutants, sql_mutants
 from tests.mutate.data_mutants import MAPPINGS, DataMutant
-from tests.mutate.killers import LANDING_GATE, UNIT_TEST, Verdict, known_by_truth, landing_findings, through_the_night
-from tests.mutate.night import KeptNight
+from tests.mutate.killers import (
+    LANDING_GATE,
+    SHOWN,
+    UNIT_TEST,
+    Verdict,
+    known_by_truth,
+    landing_findings,
+    through_the_night,
+)
+from tests.mutate.night import KeptNight, MutantBroken, apply
 from tests.mutate.sql_mutants import SqlMutant
 
 SQL_COUNT = 130
@@ -53,7 +61,10 @@ def try_data(night: KeptNight, mutants: Sequence[DataMutant]) -> Iterator[Verdic
         for mutant in mutants:
             started = time.monotonic()
             verdict = Verdict(mutant.name, mutant.kind, "data")
-            _try_data(night, mutant, verdict)
+            try:
+                _try_data(night, mutant, verdict)
+            except MutantBroken as error:
+                verdict.broken = str(error)
             verdict.seconds = round(time.monotonic() - started, 1)
             yield verdict
     finally:
@@ -72,7 +83,7 @@ def _try_data(night: KeptNight, mutant: DataMutant, verdict: Verdict) -> None:
             rebuilt.different |= night.show(mutant.instance, [mutant.resource], file)
         else:
             for statement in mutant.statements:
-                night.connection.execute(statement.replace("{table}", f'{MAPPINGS}."{mutant.resource}"'))
+                apply(night.connection, statement, f'{MAPPINGS}."{mutant.resource}"')
             rebuilt.different.add(night.source(MAPPINGS, mutant.resource))
         through_the_night(night, rebuilt, {}, verdict)
         # Landing is no table of the warehouse: a change that no model reads has no effect.
@@ -153,25 +164,26 @@ def show(console: Console, verdicts: Sequence[Verdict]) -> None:
     """Print the tables: by kind, and the survivors with what differs."""
     columns = ["family", "kind", "counted", "at run time", "with unit tests", "first killers"]
     console.print(table("Mutants", columns, by_kind(verdicts)), highlight=False)
-    survivors = [
-        [
-            verdict.family,
-            verdict.kind,
-            verdict.name,
-            "; ".join(verdict.truth[:3]) or "not seen",
-            ", ".join(verdict.different[:4]),
-        ]
-        for verdict in verdicts
-        if verdict.state == "survived"
-    ]
-    console.print(
-        table("Survivors", ["family", "kind", "mutant", "truth says", "what differs"], survivors), highlight=False
-    )
+    survivors = [_survivor(verdict) for verdict in verdicts if verdict.state == "survived"]
+    columns = ["family", "kind", "mutant", "truth says", "what differs"]
+    console.print(table("Survivors", columns, survivors), highlight=False)
     for family in FAMILIES:
         mine = [verdict for verdict in verdicts if verdict.family == family]
         if mine:
             console.print(f"{family}: {summary(mine)}", highlight=False, markup=False)
     console.print(f"all: {summary(verdicts)}", highlight=False, markup=False)
+
+
+def _survivor(verdict: Verdict) -> list[str]:
+    truth = "; ".join(verdict.truth[:SHOWN]) or "not seen"
+    return [verdict.family, verdict.kind, verdict.name, truth, ", ".join(verdict.different[:SHOWN])]
+
+
+def _line(number: int, verdict: Verdict) -> str:
+    """What became of a mutant, as it is found."""
+    what = verdict.broken or "; ".join(f"{name}: {found[0]}" for name, found in verdict.killed_by.items())
+    words = (f"{number}", f"{verdict.seconds} s", verdict.family, verdict.state, verdict.kind, verdict.name, what[:200])
+    return "  ".join(words)
 
 
 def main() -> None:
@@ -196,17 +208,13 @@ def main() -> None:
                 tried = try_sql(night, sql_mutants.mutants(night.models, chosen.sql_count, chosen.only))
             for verdict in tried:
                 verdicts.append(verdict)
-                what = "; ".join(f"{name}: {found[0]}" for name, found in verdict.killed_by.items())
-                console.print(
-                    f"{len(verdicts)} {verdict.seconds} s  {verdict.family}  {verdict.state}  {verdict.kind}  {verdict.name}  "
-                    f"{what[:200]}",
-                    highlight=False, markup=False, soft_wrap=True,
-                )  # fmt: skip
+                console.print(_line(len(verdicts), verdict), highlight=False, markup=False, soft_wrap=True)
     show(console, verdicts)
     told = summary(verdicts)
     if chosen.as_json:
         print(json.dumps({**told, "verdicts": [{**asdict(each), "state": each.state} for each in verdicts]}, indent=2))
-    sys.exit(0 if told["rate"] is not None and told["rate"] >= AIM else 1)
+    is_enough = told["rate"] is not None and told["rate"] >= AIM
+    sys.exit(0 if is_enough and not any(verdict.broken for verdict in verdicts) else 1)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Mutants of the data: what a source sent, or somebody mapped, says something else. They are rows of `data_mutants.yaml`.
+"""Mutants of the data: what a source sent, or somebody mapped, says something else. A mutant is a row of the YAML.
 
-A row names the table (`instance.resource`, or `mappings.table`), the kind, and where it concerns only some rows: how many
-(`rows`, one unless said), out of which (`where`), and the columns whose values bring along the rows that belong to the same
-record (`together`). Rows are taken by a hash of their content: always the same ones.
+It names the table (`instance.resource`, or `mappings.table`), the kind, and where it concerns only some rows: how many
+(`rows`, one unless said), out of which (`where`), and the columns whose values bring along the rows that belong to the
+same record (`together`). Rows are taken by a hash of their content: always the same ones.
 """
 
 from __future__ import annotations
@@ -19,21 +19,37 @@ _OTHER_SIDE = {"S": "H", "CRDT": "DBIT", "C": "D", "debit": "credit"}
 _SIDES = {**_OTHER_SIDE, **{other: side for side, other in _OTHER_SIDE.items()}}
 # Kind → what a column then holds; `{c}` is the column, `{days}` and `{to}` what the row says.
 _VALUES = {
-    "flip sign": "case when {c} like '-%' then substr({c}, 2) when regexp_matches({c}, '[1-9]') then '-' || {c} else {c} end",
-    "factor 100": (
-        "case when regexp_matches({c}, '^-?[0-9]+[.,][0-9][0-9]$') then regexp_replace({c}, '[.,]', '') "
-        "else regexp_replace({c}, '^(-?[0-9]+)', '\\100') end"
-    ),
-    "a cent more": (
-        "case when contains({c}, ',') then replace(cast(cast(replace({c}, ',', '.') as decimal(18, 2)) + 0.01 as varchar), '.', ',')"
-        " when contains({c}, '.') then cast(cast({c} as decimal(18, 2)) + 0.01 as varchar) else cast(cast({c} as bigint) + 1 as varchar) end"
-    ),
-    "shift date": (
-        "case when {c} like '/Date(%' then '/Date(' || (regexp_extract({c}, '-?[0-9]+')::bigint + {days} * 86400000) || ')/' "
-        "when regexp_matches({c}, '^[0-9]{{10}}$') then cast({c}::bigint + {days} * 86400 as varchar) "
-        "when regexp_matches({c}, '^[0-9]{{6}}$') then strftime(strptime({c}, '%y%m%d') + {days} * interval 1 day, '%y%m%d') "
-        "else cast(cast(left({c}, 10) as date) + {days} as varchar) || substr({c}, 11) end"
-    ),
+    "flip sign": """
+        case
+            when {c} like '-%' then substr({c}, 2)
+            when regexp_matches({c}, '[1-9]') then '-' || {c}
+            else {c}
+        end
+    """,
+    "factor 100": """
+        case
+            when regexp_matches({c}, '^-?[0-9]+[.,][0-9][0-9]$') then regexp_replace({c}, '[.,]', '')
+            else regexp_replace({c}, '^(-?[0-9]+)', '\\100')
+        end
+    """,
+    "a cent more": """
+        case
+            when contains({c}, ',')
+                then replace(cast(cast(replace({c}, ',', '.') as decimal(18, 2)) + 0.01 as varchar), '.', ',')
+            when contains({c}, '.') then cast(cast({c} as decimal(18, 2)) + 0.01 as varchar)
+            else cast(cast({c} as bigint) + 1 as varchar)
+        end
+    """,
+    "shift date": """
+        case
+            when {c} like '/Date(%'
+                then '/Date(' || (regexp_extract({c}, '-?[0-9]+')::bigint + {days}::bigint * 86400000) || ')/'
+            when regexp_matches({c}, '^[0-9]{{10}}$') then cast({c}::bigint + {days} * 86400 as varchar)
+            when regexp_matches({c}, '^[0-9]{{6}}$')
+                then strftime(strptime({c}, '%y%m%d') + {days} * interval 1 day, '%y%m%d')
+            else cast(cast(left({c}, 10) as date) + {days} as varchar) || substr({c}, 11)
+        end
+    """,
     "swap side": "case {c} " + " ".join(f"when '{a}' then '{b}'" for a, b in _SIDES.items()) + " else {c} end",
     "set": "{to}",
     "empty": "null",

@@ -36,11 +36,15 @@ class Verdict:
     truth: list[str] = field(default_factory=list)
     different: list[str] = field(default_factory=list)
     is_stillborn: bool = False
+    # Why the mutant could not be made: the list of mutants has to be repaired.
+    broken: str = ""
     seconds: float = 0
 
     @property
     def state(self) -> str:
-        """Killed by a control of the night, by a unit test, or surviving; or no mutant at all."""
+        """Killed at run time, by a unit test, or surviving; or no mutant at all (broken, stillborn, no effect)."""
+        if self.broken:
+            return "broken"
         if self.is_stillborn:
             return "stillborn"
         if set(self.killed_by) - {UNIT_TEST}:

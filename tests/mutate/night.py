@@ -34,6 +34,10 @@ MUTANT = "mutant"
 RECONCILIATION = "reconciliation"
 
 
+class MutantBroken(Exception):
+    """A mutant that cannot be: its statement fails or concerns no row. The list of mutants is wrong, not the data."""
+
+
 class CompilingDbt(Dbt):
     """The dbt project, asked for its SQL instead of its tables."""
 
@@ -204,7 +208,9 @@ class KeptNight:
         file.unlink(missing_ok=True)
         with duckdb.connect(str(file)) as gate:
             for suite in suites:
-                gate.register("found", self.connection.execute(f'from {RECONCILIATION}."{suite.name}"').to_arrow_table())
+                gate.register(
+                    "found", self.connection.execute(f'from {RECONCILIATION}."{suite.name}"').to_arrow_table()
+                )
                 gate.execute(f'create table "{suite.name}" as from found')
         return gates.evaluate(file, [gates.Subject(suite, f'select * from "{suite.name}"') for suite in suites])
 
@@ -218,7 +224,7 @@ class KeptNight:
         with duckdb.connect(str(file)) as connection:
             for resource, changes in statements.items():
                 for statement in changes:
-                    connection.execute(statement.replace("{table}", f'{schema}."{resource}"'))
+                    apply(connection, statement, f'{schema}."{resource}"')
                 connection.execute(f'drop table {VERSIONS_SCHEMA}."{resource}"')
                 connection.execute(f"delete from {VERSIONS_SCHEMA}._compared_loads where resource = ?", [resource])
             counts = {
@@ -270,3 +276,13 @@ class KeptNight:
         return self.connection.execute(
             f"select count(*), sum(cast(hash(content) as hugeint)) from {address} as content"
         ).fetchone()
+
+
+def apply(connection: duckdb.DuckDBPyConnection, statement: str, address: str) -> None:
+    """Execute a mutant's statement on the table; raise MutantBroken when it fails or changes nothing."""
+    try:
+        (rows,) = connection.execute(statement.replace("{table}", address)).fetchone()
+    except duckdb.Error as error:
+        raise MutantBroken(f"{address}: {str(error).splitlines()[0]}") from error
+    if not rows:
+        raise MutantBroken(f"{address}: the mutant concerns no row")

@@ -67,7 +67,7 @@ class SqlMutant:
 
 
 def mutants(nodes: dict[str, Any], count: int, only: str = "") -> list[SqlMutant]:
-    """Return the picked ones and, of all that the operators make, as many as asked for: few of each operator and model."""
+    """Return the picked ones and as many as asked for of what the operators make: few of each operator and model."""
     models = {name: node for name, node in nodes.items() if node["resource_type"] == "model"}
     listed = [*_picked(models), *_drawn(models, count)]
     return [mutant for mutant in listed if only in f"{mutant.name} {mutant.kind}"]
