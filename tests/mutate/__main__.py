@@ -1,9 +1,9 @@
 """`make mutate`: how many mutants of data and SQL the controls kill, which control kills each, and which survive.
 
-Data mutants are tried on a clean company, where every exception is news; SQL mutants on one with all labelled errors,
-whose models have more to do. A mutant that changes no row of any table and breaks no unit test is none (`no effect`);
-one that does not even build is none either (`stillborn`). `--only TEXT` tries those whose name has the text.
-`--keep FOLDER` keeps the two nights there, for the next time.
+Data mutants are tried on a clean company, where every exception is news, as if they came the night after. SQL mutants
+are tried on one with all labelled errors, whose models have more to do. Some do not count: `no effect` changes no row
+and breaks no unit test, `reaches no reader` changes only what nobody is handed, `stillborn` does not build.
+`--only TEXT` tries those whose name has the text; `--keep FOLDER` keeps the two nights there, for the next time.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from finance_assets.control.store import SuiteResult
 from finance_assets.lib.dbt_manifest import STEPS, Step
+from finance_assets.lib.publish import PUBLISHED_SCHEMAS
 from tests.mutate.night import KeptNight, Rebuilt
 
 LANDING_GATE = "landing gate"
@@ -42,7 +43,7 @@ class Verdict:
 
     @property
     def state(self) -> str:
-        """Killed at run time, by a unit test, or surviving; or no mutant at all (broken, stillborn, no effect)."""
+        """Killed at run time, by a unit test, surviving, or none that counts (see `__main__`)."""
         if self.broken:
             return "broken"
         if self.is_stillborn:
@@ -51,7 +52,12 @@ class Verdict:
             return "killed at run time"
         if UNIT_TEST in self.killed_by:
             return "killed by a unit test"
-        return "survived" if self.different else "no effect"
+        if not self.different:
+            return "no effect"
+        is_published = any(
+            address.startswith(tuple(f"{schema}." for schema in PUBLISHED_SCHEMAS)) for address in self.different
+        )
+        return "survived" if is_published else "reaches no reader"
 
     @property
     def killer(self) -> str:

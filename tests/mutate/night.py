@@ -234,10 +234,16 @@ class KeptNight:
                 for load in loads
                 for resource in statements
             }
+        suites = {
+            resource: load_landing_suite(system.name, resource, system.resources[resource].fields)
+            for resource in statements
+        }
         subjects = [
             gates.Subject(
-                load_landing_suite(system.name, load.resource, system.resources[load.resource].fields),
+                suites[load.resource],
                 gates.load_query(schema, load.resource, load.load_id),
+                # The mutant comes the night after the one that is kept: a snapshot must not have shrunk since.
+                fewest_rows=gates.fewest_rows(suites[load.resource], load.rows) if load.load_mode == "snapshot" else 0,
             )
             for load in loads
             if load.resource in statements
