@@ -9,6 +9,7 @@ and breaks no unit test, `reaches no reader` changes only what nobody is handed,
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import shutil
 import sys
@@ -24,7 +25,8 @@ from typing import Any
 from rich.console import Console
 
 from finance_assets.cli.tables import table
-from tests.end_to_end.conftest import SCALE, sandbox_platform
+from finance_assets.lib.project import DBT_PROJECT
+from tests.end_to_end.conftest import SANDBOX, SCALE, sandbox_platform
 from tests.mutate import data_mutants, sql_mutants
 from tests.mutate.data_mutants import MAPPINGS, DataMutant
 from tests.mutate.killers import (
@@ -45,13 +47,21 @@ FAMILIES = {"data": "none", "sql": "all"}
 
 
 def kept_night(folder: Path, errors: str, scale: float = SCALE) -> KeptNight:
-    """Return the night kept in the folder; run it first when there is none."""
+    """Return the night kept in the folder; run it first when there is none, or one with other seeds or mappings."""
     folder.mkdir(parents=True, exist_ok=True)
     platform = sandbox_platform(folder, scale=scale, errors=errors)
-    if not (folder / "data" / "published" / "finance.duckdb").exists():
+    kept, tables = folder / "kept.txt", _given_tables()
+    if not kept.exists() or kept.read_text() != f"{scale} {tables}":
         shutil.rmtree(folder / "data", ignore_errors=True)
         platform.run()
+        kept.write_text(f"{scale} {tables}")
     return KeptNight(platform.company_file, folder / "data", folder / "work")
+
+
+def _given_tables() -> str:
+    """What a night takes over as it is, as one hash; models are built again by whoever opens the night."""
+    files = [*(DBT_PROJECT / "seeds").rglob("*.csv"), *(SANDBOX / "mappings").glob("*.csv")]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(files))).hexdigest()
 
 
 def try_data(night: KeptNight, mutants: Sequence[DataMutant]) -> Iterator[Verdict]:

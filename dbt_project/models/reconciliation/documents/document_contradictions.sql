@@ -271,6 +271,12 @@ amounts_at_no_rate as (
             and abs(amount_local - amount_transaction * rate)
             > greatest({{ most_rates_apart }} * abs(amount_transaction * rate), 100)
         )
+        -- Taken over unconverted, which two currencies of nearly the same worth would hide.
+        or (
+            transaction_currency <> local_currency
+            and amount_transaction = amount_local
+            and abs(amount_local - amount_transaction * rate) > greatest(0.01 * abs(amount_local), 1)
+        )
 ),
 
 -- What is cleared is settled: the items that one document clears leave nothing over.

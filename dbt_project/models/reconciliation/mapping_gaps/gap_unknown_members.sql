@@ -317,6 +317,22 @@ named as (
 
     union all
 
+    -- A line whose order nobody has names no supplier.
+    select
+        'purchase order' as member,
+        source_instance,
+        source_order_id as source_member_id,
+        entity_code,
+        order_date as record_date,
+        amount_net_transaction as amount,
+        transaction_currency as currency_code,
+        load_id,
+        recorded_at
+    from purchase_order_lines
+    where source_supplier_id is null
+
+    union all
+
     select
         'supplier' as member,
         source_instance,
