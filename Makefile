@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-all ui docs lint bench bench-sources train-matching lock clean
+.PHONY: help install run test test-all ui docs lint bench bench-sources seeds mutate train-matching lock clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,12 @@ bench: install ## seconds and memory per stage for 1 and 10 million journal line
 
 bench-sources: install ## rows a second from the wire to landing, beside dlt's rest_api source
 	$(BIN)/python -m tests.bench_sources
+
+seeds: install ## nights of 20 companies with errors and 20 without: what is found, false, and for the right cause
+	$(BIN)/python -m tests.seeds
+
+mutate: install ## mutants of data and SQL: which control kills each, and which survive
+	$(BIN)/python -m tests.mutate
 
 lock: ## refresh .requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --quiet --extra dev --no-emit-index-url --no-annotate --no-header pyproject.toml -o .requirements.lock

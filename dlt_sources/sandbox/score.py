@@ -291,7 +291,7 @@ def score(published: Path, snapshot: Snapshot) -> dict[str, Any]:
     """Return how the published warehouse stands against the truth and the labels of `snapshot`.
 
     `figures` and `figures_off` count compared values, with the kinds in `figure_kinds`; `classes` has seeded, found,
-    false, recall and precision per error class, and how many of the found have the right owner and amount. An exception
+    false, recall and precision per error class, and how many of the found have the right cause, owner and amount. An exception
     that no label asks for is false in its class, or in a class named after its type.
     """
     with duckdb.connect() as connection:
@@ -309,6 +309,11 @@ def score(published: Path, snapshot: Snapshot) -> dict[str, Any]:
         "classes": classes,
         **_rates(seeded, found, false),
     }
+
+
+def figures_off(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> list[dict[str, Any]]:
+    """Return the kinds of figures that are not all as the truth has them, in a warehouse that the connection has open."""
+    return [kind for figures in FIGURES if (kind := _compared(connection, figures, snapshot.truth))["figures_off"]]
 
 
 def _compared(connection: duckdb.DuckDBPyConnection, figures: Figures, truth: Mapping[str, pa.Table]) -> dict[str, Any]:
@@ -343,12 +348,18 @@ def _compared(connection: duckdb.DuckDBPyConnection, figures: Figures, truth: Ma
 
 
 def _classes(connection: duckdb.DuckDBPyConnection, labels: pa.Table) -> list[dict[str, Any]]:
-    """One row per error class; amounts are compared where the label states one, owners always."""
+    """One row per error class; amounts and causes are compared where the label states one, owners always."""
     connection.register("labels", labels)
     rows = connection.execute(
         """
         with open_exceptions as (
             select * from control.exceptions where status not in ('cleared', 'resolved')
+        ),
+        causes as (
+            select exception_type, natural_key, list(distinct cause) as causes
+            from reconciliation.fct_reconciliations
+            where exception_type is not null
+            group by all
         ),
         class_of_type as (
             select exception_type, min(error_class) as error_class from labels group by exception_type
@@ -359,6 +370,7 @@ def _classes(connection: duckdb.DuckDBPyConnection, labels: pa.Table) -> list[di
                 labels.natural_key is not null as is_seeded,
                 open_exceptions.natural_key is not null as is_reported,
                 open_exceptions.owner = labels.owner as is_owner_right,
+                labels.cause is null or coalesce(causes.causes = [labels.cause], false) as is_cause_right,
                 labels.amount_transaction is null
                 or (
                     open_exceptions.amount_transaction = labels.amount_transaction
@@ -368,6 +380,8 @@ def _classes(connection: duckdb.DuckDBPyConnection, labels: pa.Table) -> list[di
             from labels
             full join open_exceptions
                 on labels.exception_type = open_exceptions.type and labels.natural_key = open_exceptions.natural_key
+            left join causes
+                on labels.exception_type = causes.exception_type and labels.natural_key = causes.natural_key
             left join class_of_type on open_exceptions.type = class_of_type.exception_type
         )
         select
@@ -376,6 +390,7 @@ def _classes(connection: duckdb.DuckDBPyConnection, labels: pa.Table) -> list[di
             count(*) filter (where is_seeded and is_reported) as found,
             count(*) filter (where not is_seeded) as false,
             count(*) filter (where is_seeded and is_reported and is_owner_right) as owner_right,
+            count(*) filter (where is_seeded and is_reported and is_cause_right) as cause_right,
             count(*) filter (where is_seeded and is_reported and is_amount_right) as amount_right,
             coalesce(list(natural_key order by natural_key) filter (where is_seeded and not is_reported), []) as missed,
             coalesce(list(natural_key order by natural_key) filter (where not is_seeded), []) as unexpected

@@ -191,7 +191,7 @@ def show_score(as_json: bool) -> None:
         click.echo(to_json(result))
         return
     console.print(f"\n{result['figures']:,} figures compared, {result['figures_off']:,} off\n", highlight=False)
-    columns = ("class", "seeded", "found", "false", "recall", "precision")
+    columns = ("class", "seeded", "found", "cause_right", "false", "recall", "precision")
     rows = [[row[column] for column in columns] for row in result["classes"]]
     console.print(table("Labelled errors", columns, rows), highlight=False)
 

@@ -1,6 +1,6 @@
 -- Grain: one row per break of a reconciliation, gap in the mappings, row that could not be used, source that is older
--- than agreed, signed period that has changed, or event that the night contradicts. Several findings can be one
--- exception: two entities on an unmapped account, two currencies of an unmapped stage.
+-- than agreed, signed period that has changed, event that the night contradicts, or document that contradicts itself.
+-- Several findings can be one exception: two entities on an unmapped account, two currencies of an unmapped stage.
 with
 
 reconciliations as (select * from {{ ref('fct_reconciliations') }}),
@@ -17,6 +17,8 @@ signed_periods as (select * from {{ ref('signed_period_findings') }}),
 
 event_contradictions as (select * from {{ ref('event_contradictions') }}),
 
+document_contradictions as (select * from {{ ref('document_contradictions') }}),
+
 unexplained as (
     select * from mapping_gaps
     union all
@@ -27,6 +29,8 @@ unexplained as (
     select * from signed_periods
     union all
     select * from event_contradictions
+    union all
+    select * from document_contradictions
 ),
 
 breaks as (

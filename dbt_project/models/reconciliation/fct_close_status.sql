@@ -194,7 +194,8 @@ complete_mappings as (
     where
         reconciliation_name is null
         and exception_type not in (
-            'rejected_row', 'signed_period_changed', 'event_not_read', 'event_contradicted', 'source_too_old'
+            'rejected_row', 'signed_period_changed', 'event_not_read', 'event_contradicted', 'source_too_old',
+            'document_contradiction'
         )
     group by coalesce(entity_code, '*'), coalesce(period_month, {{ month_of(as_of_date()) }})
 ),

@@ -27,6 +27,8 @@ gaps as (
     select * from {{ ref('gap_unmapped_bank_accounts') }}
     union all
     select * from {{ ref('gap_missing_bank_statements') }}
+    union all
+    select * from {{ ref('gap_unknown_members') }}
 ),
 
 final as (

@@ -44,6 +44,30 @@ EXCEPTION_TYPES = {
     "order_not_in_erp": "order_not_in_erp",
     "order_value_differs": "order_value_difference",
 }
+# Exception type → the cause that the reconciliation must name. A type of no reconciliation says its cause itself.
+CAUSES = {
+    "invoice_not_posted": "not_posted",
+    "invoice_posted_twice": "posted_again",
+    "invoice_amount_difference": "other_amount",
+    "invoice_currency_difference": "other_currency",
+    "invoice_posted_late": "posted_late",
+    "invoice_posted_in_later_period": "posted_in_later_period",
+    "duplicate_contract": "number_used_twice",
+    "usage_not_billed": "not_invoiced",
+    "unmatched_customer": "no_erp_record",
+    "payout_not_received": "not_received",
+    "cash_posting_not_at_bank": "not_at_bank",
+    "bank_amount_difference": "other_amount",
+    "bank_line_not_posted": "not_posted",
+    "payroll_posted_in_other_period": "posted_in_other_period",
+    "payroll_not_posted": "not_posted",
+    "received_not_invoiced": "not_invoiced",
+    "invoiced_not_received": "not_received",
+    "invoiced_above_received": "more_invoiced_than_received",
+    "purchase_price_difference": "other_price",
+    "supplier_invoice_not_posted": "not_posted",
+    "supplier_invoice_posted_twice": "posted_again",
+}
 ERROR_CLASSES = tuple(EXCEPTION_TYPES)
 # Errors lie between these days, so that each is seen on the usual as-of date.
 EARLIEST_ERROR, LATEST_ERROR = day("2024-10-14"), day("2026-08-24")

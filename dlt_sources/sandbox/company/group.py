@@ -262,6 +262,8 @@ OWNERS = (
     ("event_not_read", "*", "platform-operations@meridian.example"),
     ("signed_period_changed", "*", "closing-team@meridian.example"),
     ("source_too_old", "*", "platform-operations@meridian.example"),
+    ("document_contradiction", "*", "platform-operations@meridian.example"),
+    ("unknown_member", "*", "customer-master@meridian.example"),
 )
 
 

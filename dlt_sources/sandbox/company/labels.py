@@ -1,4 +1,4 @@
-"""The answer key: the errors that can be seen on a day, with key, owner and amount of the exception each must raise."""
+"""The answer key: errors that can be seen on a day, with key, cause, owner and amount of the exception each must raise."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dlt_sources.sandbox.company import catalogue, chart, days, group, news, par
 from dlt_sources.sandbox.company.bank import ACCOUNTS, IN_TRANSIT_DAYS, entry_keys
 from dlt_sources.sandbox.company.books import ERPS, Erp
 from dlt_sources.sandbox.company.columns import money
-from dlt_sources.sandbox.company.errors import CODE, EXCEPTION_TYPES
+from dlt_sources.sandbox.company.errors import CAUSES, CODE, EXCEPTION_TYPES
 from dlt_sources.sandbox.company.group import (
     AFFILIATE_WINDOW_DAYS,
     APPLICATION_WINDOW_DAYS,
@@ -73,6 +73,7 @@ SCHEMA = pa.schema(
     [
         ("error_class", pa.string()),
         ("exception_type", pa.string()),
+        ("cause", pa.string()),
         ("natural_key", pa.string()),
         ("entity_code", pa.string()),
         ("owner", pa.string()),
@@ -94,6 +95,8 @@ class Label:
     currency: int | None = None
     # Where it differs from the one of the error's class.
     exception_type: str | None = None
+    # Where it differs from the one of the exception's type.
+    cause: str | None = None
 
 
 def table(snapshot: Snapshot) -> pa.Table:
@@ -114,6 +117,7 @@ def _row(error_class: str, label: Label) -> dict[str, object]:
     return {
         "error_class": error_class,
         "exception_type": exception_type,
+        "cause": label.cause or CAUSES.get(exception_type),
         "natural_key": "|".join(label.key),
         "entity_code": entity_code,
         "owner": owner_of(exception_type, entity_code),
@@ -221,6 +225,8 @@ def _invoice_label(
         gross if amount is None else amount,
         invoices.currency[row],
         exception_type,
+        # Singapore's invoices are posted in batches: the batch came, without this one.
+        "left_out" if exception_type == "invoice_not_posted" and invoices.entity[row] == SINGAPORE else None,
     )
 
 
@@ -240,7 +246,7 @@ def _invoices(snapshot: Snapshot, error_class: str, seen_after: int = 0) -> np.n
 
 def _not_posted(snapshot: Snapshot) -> Iterator[Label]:
     for row in _invoices(snapshot, "invoice_not_posted", POSTING_WINDOW_DAYS + 1):
-        yield _invoice_label(snapshot, row, "never posted")
+        yield _invoice_label(snapshot, row, "never posted", exception_type="invoice_not_posted")
 
 
 def _posted_twice(snapshot: Snapshot) -> Iterator[Label]:

@@ -21,7 +21,10 @@ explained as (
             when outcome = 'missing_left' then 'no_invoice'
             when outcome = 'missing_right' then 'not_posted'
             when outcome = 'currency_difference' then 'other_currency'
-            when outcome = 'amount_difference' and abs(left_amount - right_amount) = abs(left_amount_tax)
+            when
+                outcome = 'amount_difference'
+                and left_amount <> right_amount
+                and abs(left_amount - right_amount) = abs(left_amount_tax)
                 then 'tax_only'
             when outcome = 'amount_difference' then 'other_amount'
             when outcome = 'timing' and right_key is null then 'not_posted_yet'

@@ -1,5 +1,5 @@
--- Grain: one row per opportunity stage without a governed forecast category that an open opportunity stands in, entity
--- and currency. The amount is that of the open opportunities; it stays out of the forecast and visible beside it.
+-- Grain: one row per opportunity stage without a governed forecast category that an open or won opportunity stands in,
+-- entity and currency. The amount is that of those opportunities; it stays out of the forecast and visible beside it.
 with
 
 opportunities as (select * from {{ ref('fct_opportunities') }}),
@@ -18,7 +18,7 @@ final as (
     from opportunities
     where
         not is_stage_mapped
-        and not is_closed
+        and (is_won or not is_closed)
         and not is_deleted
     group by source_instance, stage_name, entity_code, transaction_currency
 )

@@ -23,7 +23,10 @@ explained as (
             when outcome = 'missing_right' then 'not_posted'
             when outcome = 'timing' then 'not_posted_yet'
             when outcome = 'currency_difference' then 'other_currency'
-            when outcome = 'amount_difference' and abs(left_amount - right_amount) = abs(left_amount_tax)
+            when
+                outcome = 'amount_difference'
+                and left_amount <> right_amount
+                and abs(left_amount - right_amount) = abs(left_amount_tax)
                 then 'tax_only'
             when outcome = 'amount_difference' then 'other_amount'
             when right_key is null then 'nothing_to_post'

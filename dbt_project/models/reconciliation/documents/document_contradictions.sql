@@ -1,0 +1,369 @@
+-- Grain: one row per document that contradicts itself, and the way it does: what one system says twice has to agree
+-- before it is compared with what others say. The amount is what both sides differ by, or what stands on the wrong day.
+-- The trap: a document without lines may be one whose system lists none. Invoices are always lists of lines; of orders
+-- and opportunities those that have lines are added up, and won opportunities, which are sold line by line.
+{%- set most_rates_apart = 0.1 %}
+with
+
+invoices as (select * from {{ ref('fct_billing_invoices') }}),
+
+invoice_lines as (select * from {{ ref('fct_billing_invoice_lines') }}),
+
+opportunities as (
+    select * from {{ ref('fct_opportunities') }}
+    where not is_deleted
+),
+
+opportunity_lines as (
+    select * from {{ ref('fct_opportunity_lines') }}
+    where not is_deleted
+),
+
+crm_orders as (
+    select * from {{ ref('fct_crm_orders') }}
+    where not is_deleted
+),
+
+supplier_invoices as (select * from {{ ref('fct_supplier_invoices') }}),
+
+supplier_invoice_lines as (select * from {{ ref('fct_supplier_invoice_lines') }}),
+
+payments as (select * from {{ ref('fct_payments') }}),
+
+journal_lines as (select * from {{ ref('fct_journal_lines') }}),
+
+subledger_items as (select * from {{ ref('subledger_items') }}),
+
+fiscal_periods as (select * from {{ ref('dim_fiscal_periods') }}),
+
+spot_rates as (
+    select * from {{ ref('fx_rates') }}
+    where rate_type = 'spot' and to_currency = '{{ var("group_currency") }}'
+),
+
+lines_of_invoices as (
+    select
+        source_instance,
+        source_invoice_id,
+        transaction_currency,
+        sum(amount_net_transaction) as amount_lines
+    from invoice_lines
+    group by source_instance, source_invoice_id, transaction_currency
+),
+
+invoices_unlike_their_lines as (
+    select
+        'invoice_lines' as contradiction,
+        invoices.source_instance,
+        invoices.source_invoice_id as document,
+        coalesce(invoices.invoice_number, invoices.source_invoice_id) as title,
+        invoices.entity_code,
+        invoices.invoice_date as document_date,
+        invoices.amount_net_transaction - coalesce(lines_of_invoices.amount_lines, 0) as amount_difference,
+        invoices.transaction_currency as currency_code,
+        'does not add up to its lines' as what,
+        invoices.load_id
+    from invoices
+    left join lines_of_invoices
+        on
+            invoices.source_instance = lines_of_invoices.source_instance
+            and invoices.source_invoice_id = lines_of_invoices.source_invoice_id
+            and invoices.transaction_currency = lines_of_invoices.transaction_currency
+    where
+        invoices.invoice_type = 'invoice'
+        and invoices.amount_net_transaction <> coalesce(lines_of_invoices.amount_lines, 0)
+),
+
+invoices_unlike_their_tax as (
+    select
+        'invoice_tax' as contradiction,
+        source_instance,
+        source_invoice_id as document,
+        coalesce(invoice_number, source_invoice_id) as title,
+        entity_code,
+        invoice_date as document_date,
+        amount_gross_transaction - amount_net_transaction - amount_tax_transaction as amount_difference,
+        transaction_currency as currency_code,
+        'is not its net amount and tax' as what,
+        load_id
+    from invoices
+    where amount_gross_transaction <> amount_net_transaction + amount_tax_transaction
+),
+
+lines_of_opportunities as (
+    select
+        source_instance,
+        source_opportunity_id,
+        min(transaction_currency) as transaction_currency,
+        count(distinct transaction_currency) as currency_count,
+        sum(amount_transaction) as amount_lines
+    from opportunity_lines
+    group by source_instance, source_opportunity_id
+),
+
+opportunities_unlike_their_lines as (
+    select
+        'opportunity_lines' as contradiction,
+        opportunities.source_instance,
+        opportunities.source_opportunity_id as document,
+        coalesce(opportunities.opportunity_number, opportunities.source_opportunity_id) as title,
+        opportunities.entity_code,
+        opportunities.close_date as document_date,
+        opportunities.amount_transaction - coalesce(lines_of_opportunities.amount_lines, 0) as amount_difference,
+        opportunities.transaction_currency as currency_code,
+        'does not add up to its lines' as what,
+        opportunities.load_id
+    from opportunities
+    left join lines_of_opportunities
+        on
+            opportunities.source_instance = lines_of_opportunities.source_instance
+            and opportunities.source_opportunity_id = lines_of_opportunities.source_opportunity_id
+    where
+        (opportunities.is_won and lines_of_opportunities.amount_lines is null)
+        or opportunities.amount_transaction <> lines_of_opportunities.amount_lines
+        or opportunities.transaction_currency <> lines_of_opportunities.transaction_currency
+        or lines_of_opportunities.currency_count > 1
+),
+
+orders_unlike_their_lines as (
+    select
+        'order_lines' as contradiction,
+        source_instance,
+        source_order_id as document,
+        coalesce(order_number, source_order_id) as title,
+        entity_code,
+        order_date as document_date,
+        amount_total_transaction - amount_lines_transaction as amount_difference,
+        transaction_currency as currency_code,
+        'does not add up to its lines' as what,
+        load_id
+    from crm_orders
+    where line_count > 0 and amount_total_transaction <> amount_lines_transaction
+),
+
+lines_of_supplier_invoices as (
+    select
+        source_instance,
+        source_invoice_id,
+        sum(amount_net_transaction) as amount_lines
+    from supplier_invoice_lines
+    group by source_instance, source_invoice_id
+),
+
+-- Of a credit note some systems sign the lines and some the document.
+supplier_invoices_unlike_their_lines as (
+    select
+        'supplier_invoice_lines' as contradiction,
+        supplier_invoices.source_instance,
+        supplier_invoices.source_invoice_id as document,
+        coalesce(supplier_invoices.invoice_number, supplier_invoices.source_invoice_id) as title,
+        supplier_invoices.entity_code,
+        supplier_invoices.document_date,
+        abs(supplier_invoices.amount_gross_transaction - supplier_invoices.amount_tax_transaction)
+        - abs(coalesce(lines_of_supplier_invoices.amount_lines, 0)) as amount_difference,
+        supplier_invoices.transaction_currency as currency_code,
+        'does not add up to its lines' as what,
+        supplier_invoices.load_id
+    from supplier_invoices
+    left join lines_of_supplier_invoices
+        on
+            supplier_invoices.source_instance = lines_of_supplier_invoices.source_instance
+            and supplier_invoices.source_invoice_id = lines_of_supplier_invoices.source_invoice_id
+    where
+        abs(supplier_invoices.amount_gross_transaction - supplier_invoices.amount_tax_transaction)
+        <> abs(coalesce(lines_of_supplier_invoices.amount_lines, 0))
+),
+
+-- A payout is what its payments, refunds and fees leave; it takes its amount off the provider's account.
+payouts_unlike_their_payments as (
+    select
+        'payout_payments' as contradiction,
+        source_instance,
+        source_payout_id as document,
+        source_payout_id as title,
+        cast(null as varchar) as entity_code,
+        max(payment_date) as document_date,
+        sum(amount_transaction) as amount_difference,
+        transaction_currency as currency_code,
+        'does not add up to its payments' as what,
+        {{ newest_load_id() }} as load_id
+    from payments
+    where source_payout_id is not null
+    group by source_instance, source_payout_id, transaction_currency
+    having
+        count(case when payment_type = 'payout' then 1 end) > 0
+        and sum(amount_transaction) <> 0
+),
+
+postings as (
+    select
+        'two_currencies' as contradiction,
+        source_instance,
+        {{ natural_key(['source_entity_id', 'fiscal_year', 'document_number', 'line_number']) }} as document,
+        entity_code,
+        posting_date,
+        amount_transaction,
+        transaction_currency,
+        amount_local,
+        local_currency,
+        load_id
+    from journal_lines
+
+    union all
+
+    select
+        'two_currencies_of_item' as contradiction,
+        source_instance,
+        {{ natural_key(['subledger', 'source_entity_id', 'fiscal_year', 'document_number', 'line_number']) }}
+            as document,
+        entity_code,
+        posting_date,
+        amount_transaction,
+        transaction_currency,
+        amount_local,
+        local_currency,
+        load_id
+    from subledger_items
+),
+
+posted_in_two_currencies as (
+    select
+        postings.*,
+        {{ quotient_of_rates('rates_of_transaction.rate', 'rates_of_local.rate') }} as rate
+    from postings
+    left join spot_rates as rates_of_transaction
+        on
+            postings.transaction_currency = rates_of_transaction.from_currency
+            and {{ is_valid_on('postings.posting_date', 'rates_of_transaction') }}
+    left join spot_rates as rates_of_local
+        on
+            postings.local_currency = rates_of_local.from_currency
+            and {{ is_valid_on('postings.posting_date', 'rates_of_local') }}
+),
+
+-- A ledger may use the rate of the day, the month or its budget, and rounds small amounts: none of that is a tenth off
+-- and more than a hundred units. One currency is worth itself. A line in one currency only revalues.
+amounts_at_no_rate as (
+    select
+        contradiction,
+        source_instance,
+        document,
+        document as title,
+        entity_code,
+        posting_date as document_date,
+        amount_local - case
+            when transaction_currency = local_currency then amount_transaction
+            else amount_transaction * rate
+        end as amount_difference,
+        local_currency as currency_code,
+        concat_ws(
+            ' ', 'is', cast(amount_transaction as varchar), transaction_currency, 'and', cast(amount_local as varchar),
+            local_currency
+        ) as what,
+        load_id
+    from posted_in_two_currencies
+    where
+        (transaction_currency = local_currency and amount_transaction <> amount_local)
+        or (
+            transaction_currency <> local_currency
+            and amount_transaction <> 0
+            and amount_local <> 0
+            and abs(amount_local - amount_transaction * rate)
+            > greatest({{ most_rates_apart }} * abs(amount_transaction * rate), 100)
+        )
+        -- Taken over unconverted, which two currencies of nearly the same worth would hide.
+        or (
+            transaction_currency <> local_currency
+            and amount_transaction = amount_local
+            and abs(amount_local - amount_transaction * rate) > greatest(0.01 * abs(amount_local), 1)
+        )
+),
+
+-- What is cleared is settled: the items that one document clears leave nothing over.
+cleared_with_a_rest as (
+    select
+        'clearing' as contradiction,
+        source_instance,
+        {{ natural_key(['subledger', 'source_entity_id', 'year(clearing_date)', 'clearing_document_number']) }}
+            as document,
+        max(clearing_document_number) as title,
+        min(entity_code) as entity_code,
+        max(clearing_date) as document_date,
+        sum(amount_local) as amount_difference,
+        local_currency as currency_code,
+        'clears items that do not add up to nothing' as what,
+        {{ newest_load_id() }} as load_id
+    from subledger_items
+    where clearing_date is not null and clearing_document_number is not null
+    group by
+        source_instance, subledger, source_entity_id, year(clearing_date), clearing_document_number, local_currency
+    having sum(amount_local) <> 0
+),
+
+posted_outside_of_their_period as (
+    select
+        'posting_period' as contradiction,
+        journal_lines.source_instance,
+        {{ natural_key([
+            'journal_lines.source_entity_id', 'journal_lines.fiscal_year', 'journal_lines.document_number',
+            'journal_lines.line_number'
+        ]) }} as document,
+        {{ natural_key([
+            'journal_lines.source_entity_id', 'journal_lines.fiscal_year', 'journal_lines.document_number',
+            'journal_lines.line_number'
+        ]) }} as title,
+        journal_lines.entity_code,
+        journal_lines.posting_date as document_date,
+        journal_lines.amount_local as amount_difference,
+        journal_lines.local_currency as currency_code,
+        concat_ws(
+            ' ', 'is dated', cast(journal_lines.posting_date as varchar), 'and stands in period',
+            cast(journal_lines.fiscal_year as varchar) || '/' || cast(journal_lines.fiscal_period as varchar)
+        ) as what,
+        journal_lines.load_id
+    from journal_lines
+    inner join fiscal_periods
+        on
+            journal_lines.fiscal_calendar = fiscal_periods.fiscal_calendar
+            and journal_lines.fiscal_year = fiscal_periods.fiscal_year
+            and journal_lines.fiscal_period = fiscal_periods.fiscal_period
+    where
+        not fiscal_periods.is_special
+        and journal_lines.posting_date not between fiscal_periods.period_start_date and fiscal_periods.period_end_date
+),
+
+contradictions as (
+    select * from invoices_unlike_their_lines
+    union all
+    select * from invoices_unlike_their_tax
+    union all
+    select * from opportunities_unlike_their_lines
+    union all
+    select * from orders_unlike_their_lines
+    union all
+    select * from supplier_invoices_unlike_their_lines
+    union all
+    select * from payouts_unlike_their_payments
+    union all
+    select * from amounts_at_no_rate
+    union all
+    select * from cleared_with_a_rest
+    union all
+    select * from posted_outside_of_their_period
+),
+
+final as (
+    select
+        'document_contradiction' as exception_type,
+        {{ natural_key(['source_instance', 'contradiction', 'document']) }} as natural_key,
+        entity_code,
+        {{ month_of('coalesce(document_date, ' ~ as_of_date() ~ ')') }} as period_month,
+        cast(amount_difference as {{ type_amount() }}) as amount_transaction,
+        currency_code as transaction_currency,
+        concat_ws(' ', 'Document', title, what) as subject,
+        source_instance,
+        load_id
+    from contradictions
+)
+
+select * from final
