@@ -59,7 +59,7 @@ FOLDERS = {"oracle_fusion": "oracle_fusion_group", "sap_ecc": "sap_ecc_group", "
 SYSTEMS = load_systems()
 
 # Why there is nothing beside a figure.
-JOBS = "rest_api reads JSON: no CSV of jobs"
+JOBS = "rest_api reads JSON: no CSV of jobs (the wait for the job is part of it)"
 FILES = "dlt reads no such files"
 PAY = "dlt reads no such files; lines of pay, summed on arrival"
 
@@ -178,11 +178,16 @@ CASES = (
     ),
     Case(
         "zuora",
-        ("credit_memos",),
-        path="object-query/credit-memos",
+        ("accounts",),
+        path="object-query/accounts",
         data="data",
         paginator={"type": "cursor", "cursor_path": "nextPage", "cursor_param": "cursor"},
-        params={"pageSize": 50, "creditmemo.fields[]": ",".join(fields("zuora", "credit_memos"))},
+        params={
+            "pageSize": 50,
+            "account.fields[]": ",".join(name for name in fields("zuora", "accounts") if name != "billTo"),
+            "expand[]": "billto",
+            "billto.fields[]": "country,workEmail",
+        },
     ),
     Case("zuora", ("invoice_items",), reason=JOBS),
     Case(
@@ -206,7 +211,10 @@ CASES = (
         paginator=NEXT_LINK,
         params=of_odata("business_central", "general_ledger_entries", **{"$expand": "dimensionSetLines"}),
         headers={"Prefer": "odata.maxpagesize=20000"},
-        above={"name": "companies", "endpoint": {"path": "v2.0/companies", "data_selector": "value"}},
+        above={
+            "name": "companies",
+            "endpoint": {"path": "v2.0/companies", "data_selector": "value", "paginator": "single_page"},
+        },
         nesting=1,
     ),
     Case(
@@ -243,9 +251,10 @@ CASES = (
         path="api/purchase_order_lines",
         paginator={"type": "offset", "limit": 50, "total_path": None},
         params={
+            # Braces are doubled: single ones would be rest_api's own.
             "fields": '["id","order_header_id","order_header_number","line_num","type","description",'
-            '{"item":["item_number"]},"quantity","price","total",{"uom":["code"]},{"currency":["code"]},'
-            '{"account_type":["id"]},{"account":["id","code"]},"status","created_at","updated_at"]',
+            '{{"item":["item_number"]}},"quantity","price","total",{{"uom":["code"]}},{{"currency":["code"]}},'
+            '{{"account_type":["id"]}},{{"account":["id","code"]}},"status","created_at","updated_at"]',
             "order_by": "id",
             "dir": "asc",
         },
