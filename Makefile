@@ -47,7 +47,7 @@ lint: install ## ruff, sqlfluff, import rules, yamllint
 bench: install ## seconds and memory per stage for 1 and 10 million journal lines, beside plain SQL
 	$(BIN)/python -m tests.bench
 
-bench-sources: install ## rows a second from the wire to landing, beside dlt's rest_api source
+bench-sources: install ## rows a second from the wire to landing of every system, beside dlt's own sources
 	$(BIN)/python -m tests.bench_sources
 
 lock: ## refresh .requirements.lock from pyproject.toml
