@@ -54,8 +54,21 @@ BOOKS = {
 }
 BILLING = {"1010": "zuora", "2010": "zuora", "1020": "chargebee", "3010": "chargebee"}
 PROCUREMENT = dict.fromkeys(("1010", "1020", "1030", "2010", "2020"), "coupa")
-# Where files are dropped, and how an instance of the folder is called: the sandbox's own company names the others.
-FOLDERS = {"oracle_fusion": "oracle_fusion_group", "sap_ecc": "sap_ecc_group", "sql_ledger": "sql_ledger_group"}
+# Instances that files are dropped for, beside those of the sandbox's own company.
+DROPPED = {
+    "sap_ecc_group": {"system": "sap_ecc", "base_url": "sqlite:///sap_ecc.sqlite", "options": {"client": "100"}},
+    "sql_ledger_group": {
+        "system": "sql_ledger",
+        "base_url": "sqlite:///sql_ledger.sqlite",
+        "options": in_minor_units(SQL_LEDGER),
+    },
+    "oracle_fusion_group": {
+        "system": "oracle_fusion",
+        "base_url": "http://127.0.0.1",
+        "credentials": {"user": "FUSION_USER", "password": "FUSION_PASSWORD"},
+        "options": INSTANCES["oracle_fusion"]["options"],
+    },
+}
 SYSTEMS = load_systems()
 
 # Why there is nothing beside a figure.
@@ -79,8 +92,10 @@ class Case:
     # A resource that the path takes the ids of, and how deep embedded lists become tables.
     above: dict[str, Any] | None = None
     nesting: int = 0
+    # What `sql_database` reads.
     table: str = ""
     columns: tuple[str, ...] = ()
+    # How the platform reads it, where not by default; and what is counted.
     options: dict[str, Any] = field(default_factory=dict)
     rows: str = "count(*)"
     reason: str = ""
@@ -88,7 +103,7 @@ class Case:
     @property
     def title(self) -> str:
         """How the table calls it."""
-        return f"{self.system}.{self.resources[0]}"
+        return " ".join((f"{self.system}.{self.resources[0]}", *self.options))
 
 
 def fields(system: str, resource: str) -> list[str]:
@@ -303,21 +318,21 @@ class Bench:
     def instance(self, case: Case) -> Instance:
         """Return the instance that is read."""
         system = SYSTEMS[case.system]
+        name, settings = self._dropped(case.system)
         changes = {
+            "folder": str(self.folder / name),
             "resources": list(case.resources),
             "connection": {"requests_per_second": 100_000, "attempts": 3},
         }
-        if case.system in INSTANCES:
-            if "folder" in INSTANCES[case.system]:
-                changes["folder"] = str(self.folder / FOLDERS[case.system])
-            options = {**INSTANCES[case.system].get("options", {}), **case.options}
-            return instance_of(system, self.url, options=options, **changes)
-        return Instance.model_validate({**self._dropped(case.system), **changes})
+        if case.system not in INSTANCES:
+            return Instance.model_validate({**settings, **changes, "name": name})
+        options = {**INSTANCES[case.system].get("options", {}), **case.options}
+        return instance_of(system, self.url, **{**changes, "options": options})
 
-    def _dropped(self, system: str) -> dict[str, Any]:
-        """Return the company's first instance of a system that is a folder."""
-        name, settings = next((name, each) for name, each in self.company.items() if each["system"] == system)
-        return {**settings, "name": name, "folder": str(self.folder / name)}
+    def _dropped(self, system: str) -> tuple[str, Mapping[str, Any]]:
+        """Return the company's first instance of a system, if it has one; its name is that of its folder."""
+        own = ((name, each) for name, each in self.company.items() if each["system"] == system)
+        return next(own, (system, {}))
 
     def ours(self, case: Case) -> Any:
         """Return the platform's source of the resources."""
@@ -330,7 +345,7 @@ class Bench:
         return self._database(case) if case.table else self._rest_api(case)
 
     def _database(self, case: Case) -> Any:
-        path = self.folder / FOLDERS[case.system] / f"{case.system}.sqlite"
+        path = Path(self.instance(case).folder, f"{case.system}.sqlite")
         return sql_table(credentials=f"sqlite:///{path}", table=case.table, included_columns=list(case.columns))
 
     def _rest_api(self, case: Case) -> Any:
@@ -426,21 +441,8 @@ def served(scale: float) -> Iterator[Bench]:
         **{"books": BOOKS, "billing": BILLING, "procurement": PROCUREMENT},
     }
     company["instances"] |= {
-        "sap_ecc_group": {"system": "sap_ecc", "base_url": "sqlite:///sap_ecc.sqlite", "options": {"client": "100"}},
-        "sql_ledger_group": {
-            "system": "sql_ledger",
-            "base_url": "sqlite:///sql_ledger.sqlite",
-            "options": in_minor_units(SQL_LEDGER),
-        },
-        "oracle_fusion_group": {
-            "system": "oracle_fusion",
-            "base_url": "http://127.0.0.1",
-            "credentials": {"user": "FUSION_USER", "password": "FUSION_PASSWORD"},
-            "options": INSTANCES["oracle_fusion"]["options"],
-        },
+        name: {**settings, "folder": f"${{{FOLDER_VARIABLE}}}/{name}"} for name, settings in DROPPED.items()
     }
-    for name in FOLDERS.values():
-        company["instances"][name]["folder"] = f"${{{FOLDER_VARIABLE}}}/{name}"
     (root / "company.yaml").write_text(yaml.safe_dump(company))
     os.environ |= {COMPANY_VARIABLE: str(root / "company.yaml"), FOLDER_VARIABLE: str(folder)}
     process = SandboxProcess(Choice())
