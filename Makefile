@@ -50,7 +50,7 @@ train-matching: install ## learn again how much it counts when two customer reco
 bench: install ## seconds and memory per stage for 1 and 10 million journal lines, beside plain SQL
 	$(BIN)/python -m tests.bench
 
-bench-sources: install ## rows a second from the wire to landing, beside dlt's rest_api source
+bench-sources: install ## rows a second from the wire to landing of every system, beside dlt's own sources
 	$(BIN)/python -m tests.bench_sources
 
 seeds: install ## nights of 20 companies with errors and 20 without: what is found, false, and for the right cause

@@ -239,6 +239,7 @@ def _assign(
         auth_url=fill_address(instance.auth_url, instance, environ),
         folder=fill_address(instance.folder, instance, environ),
         entities=tuple(instance.entities),
+        resources=tuple(instance.resources),
         options={name: instance.option(system, name) for name in system.options},
         secrets=read_secrets(system, instance, environ),
         cursors=dict(cursors),

@@ -67,7 +67,8 @@ class ODataV4Reader(HttpReader):
 
     def _with_expanded(self, parent: ResourceSpec) -> Iterator[dict[str, Page]]:
         """Yield each page of the parent together with the rows expanded in it, then those of sets of their own."""
-        followers = [child for child in self.assignment.system.resources.values() if child.follows == parent.name]
+        wanted = filter(self.assignment.is_wanted, self.assignment.system.resources.values())
+        followers = [child for child in wanted if child.follows == parent.name]
         apart = [child for child in followers if self.request(child).in_ranges_of]
         children = [child for child in followers if child not in apart]
         request: ODataV4Request = self.request(parent)

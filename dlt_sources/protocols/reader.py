@@ -21,7 +21,10 @@ Page = list[Row]
 
 @dataclass(frozen=True)
 class Assignment:
-    """What one reader has to read: an instance of a system, as of a day, from where the last load stopped."""
+    """What one reader has to read: an instance of a system, as of a day, from where the last load stopped.
+
+    `resources` are those the instance is limited to; none means all of the system.
+    """
 
     system: SystemSpec
     instance: str
@@ -30,6 +33,7 @@ class Assignment:
     auth_url: str = ""
     folder: str = ""
     entities: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
     secrets: dict[str, SecretStr] = field(default_factory=dict)
     cursors: dict[str, str] = field(default_factory=dict)
@@ -37,6 +41,10 @@ class Assignment:
     requests_before: int = 0
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     clock: Clock = field(default_factory=Clock)
+
+    def is_wanted(self, resource: ResourceSpec) -> bool:
+        """Whether the resource is to be read."""
+        return not self.resources or resource.name in self.resources
 
     def breach(self, resource: str, message: str) -> ContractBreach:
         """Return the error of an answer in another shape than agreed."""

@@ -175,10 +175,20 @@ def test_a_next_link_to_another_host_is_refused(served: FakeServer, clock: FastC
         rows_of(make_reader(served, clock), "entries")
 
 
-def ledger_reader(server: FakeServer, clock: FastClock) -> ODataV4Reader:
-    return ODataV4Reader(
-        assignment(system_of("odata_v4", {"postings": POSTINGS, "parts": PARTS}, options=OPTIONS), server, clock)
-    )
+def ledger_reader(server: FakeServer, clock: FastClock, **changes: Any) -> ODataV4Reader:
+    resources = {"postings": POSTINGS, "parts": PARTS}
+    return ODataV4Reader(assignment(system_of("odata_v4", resources, options=OPTIONS), server, clock, **changes))
+
+
+def test_parts_are_not_asked_for_where_the_instance_is_limited_to_what_they_are_part_of(
+    served: FakeServer, clock: FastClock
+) -> None:
+    rows_of(make_reader(served, clock, resources=("companies", "entries")), "entries")
+    assert "$expand" not in asked(served, ONE)[0].query
+    moment = "2026-09-28T10:00:00Z"
+    served.routes["/api/postings"] = Reply({"value": [{"number": 1, "changedAt": moment}]})
+    rows_of(ledger_reader(served, clock, resources=("postings",)), "postings")
+    assert asked(served, "/api/postings") and not asked(served, "/api/parts")
 
 
 def test_parts_without_a_moment_are_read_in_ranges_of_the_records_that_came(
