@@ -54,7 +54,6 @@ CAUSES = {
     "invoice_posted_in_later_period": "posted_in_later_period",
     "duplicate_contract": "number_used_twice",
     "usage_not_billed": "not_invoiced",
-    "unmatched_customer": "no_erp_record",
     "payout_not_received": "not_received",
     "cash_posting_not_at_bank": "not_at_bank",
     "bank_amount_difference": "other_amount",
@@ -67,6 +66,12 @@ CAUSES = {
     "purchase_price_difference": "other_price",
     "supplier_invoice_not_posted": "not_posted",
     "supplier_invoice_posted_twice": "posted_again",
+    "possible_same_customer": "possible_same_customer",
+    "payment_not_applied": "not_applied",
+    "intercompany_not_posted": "not_posted_by_debtor",
+    "intercompany_amount_difference": "other_amount",
+    "order_not_in_erp": "not_in_erp",
+    "order_value_difference": "other_value",
 }
 ERROR_CLASSES = tuple(EXCEPTION_TYPES)
 # Errors lie between these days, so that each is seen on the usual as-of date.
