@@ -175,7 +175,9 @@ def test_two_records_are_told_apart_by_the_key_of_their_case(tmp_path: Path) -> 
     kind = KINDS["customer_separations"]
     header = [*kind.key, "decision", "valid_from", "valid_to", "proposed_by", "approved_by", "reason"]
     file = MappingFile(tmp_path, kind, lambda: header)
-    with pytest.raises(DecisionRefused, match=r"source_instance\|source_customer_id\|other_instance\|other_customer_id"):
+    with pytest.raises(
+        DecisionRefused, match=r"written source_instance\|source_customer_id\|other_instance\|other_customer"
+    ):
         file.propose("crm|001A", "different", "ann", "sisters", START, {})
     file.propose("crm|001A|sap|100011", "different", "ann", "sisters", START, {})
     assert [row["approved_by"] for row in file.approve("crm|001A|sap|100011", "bob")] == ["bob"]
