@@ -561,14 +561,12 @@ def _ledger(snapshot: Snapshot) -> _Ledger:
     rows = erp.ledger_rows(snapshot, SYSTEM)
     lines = view.lines(rows)
     own = len(rows)
-    for moved in opening.done(snapshot, SYSTEM):
-        items, brought = opening.brought_over(snapshot, moved)
-        rows, lines = np.concatenate([rows, items]), Frame.stacked([lines, brought.take(np.arange(len(items)))])
+    brought = [opening.brought_over(snapshot, moved) for moved in opening.done(snapshot, SYSTEM)]
+    rows = np.concatenate([rows, *(items for items, _, _ in brought)])
+    lines = Frame.stacked([lines, *(lines for _, lines, _ in brought)])
     links = erp.applications(view, rows, lines)
-    for moved in opening.done(snapshot, SYSTEM):
-        items, brought = opening.brought_over(snapshot, moved)
-        offsets = brought.take(np.arange(len(items), 2 * len(items)))
-        rows, lines = np.concatenate([rows, items]), Frame.stacked([lines, offsets])
+    rows = np.concatenate([rows, *(items for items, _, _ in brought)])
+    lines = Frame.stacked([lines, *(offsets for _, _, offsets in brought)])
     documents, first, of = np.unique(lines.document, return_index=True, return_inverse=True)
     head = lines.take(first)
     is_item = lines.is_receivable | lines.is_payable

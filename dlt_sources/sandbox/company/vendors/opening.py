@@ -92,11 +92,8 @@ def balances(snapshot: Snapshot, moved: CutOver) -> np.ndarray:
     return closing
 
 
-def brought_over(snapshot: Snapshot, moved: CutOver) -> tuple[np.ndarray, Frame]:
-    """The open items as documents of the new books: their rows in the journal, and lines with their offsets after them.
-
-    An offset is not a row of the journal, so there are twice as many lines as rows.
-    """
+def brought_over(snapshot: Snapshot, moved: CutOver) -> tuple[np.ndarray, Frame, Frame]:
+    """The open items as documents of the new books: their rows in the journal, their lines, and the offset of each."""
     rows = open_items(snapshot, moved)
     rows = rows[rows != forgotten_item(snapshot, moved)]
     lines = snapshot.journal.lines(rows)
@@ -125,4 +122,4 @@ def brought_over(snapshot: Snapshot, moved: CutOver) -> tuple[np.ndarray, Frame]
         is_receivable=np.zeros(count, dtype=bool),
         is_payable=np.zeros(count, dtype=bool),
     )
-    return rows, Frame.stacked([items, offsets])
+    return rows, items, offsets
