@@ -231,6 +231,8 @@ def test_one_error_class_leaves_everything_else_as_it_was(error_class: str, quer
         "unknown_stage": ("sap_s4hana", "stripe", "anaplan", "ecb"),
         "duplicate_contract_id": ("sap_s4hana", "stripe", "anaplan", "ecb"),
         "customer_name_variant": ("sap_s4hana", "anaplan", "ecb"),
+        "order_not_in_erp": ("stripe", "anaplan", "ecb"),
+        "order_value_differs": ("sap_s4hana", "stripe", "anaplan", "ecb"),
         "event_broken_off": SYSTEMS,
         "event_contradicted": SYSTEMS,
     }.get(error_class, ("salesforce", "stripe", "anaplan", "ecb"))
