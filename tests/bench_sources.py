@@ -5,6 +5,7 @@ process of its own. Both sides land the same resource in a DuckDB file, one afte
 time counts. `rest_api` is told what a good user would tell it: the vendor's paging, the largest page, the fields where
 both need them. Both sides sign their requests with the same code. What the other side does not do (a request budget,
 retries of what is malformed, decimals kept as they were sent, rows that are checked to have arrived) is part of ours.
+Of a few hundred rows the time is dlt's own on both sides, and that of single requests.
 """
 
 from __future__ import annotations
@@ -73,8 +74,8 @@ SYSTEMS = load_systems()
 
 # Why there is nothing beside a figure.
 JOBS = "rest_api reads JSON: no CSV of jobs (the wait for the job is part of it)"
-FILES = "dlt reads no such files"
-PAY = "dlt reads no such files; lines of pay, summed on arrival"
+FILES = "files: no counterpart"
+PAY = "files: no counterpart; counted are the lines of pay, which are summed on arrival"
 
 
 @dataclass(frozen=True)
