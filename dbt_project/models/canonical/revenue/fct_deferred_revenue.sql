@@ -1,7 +1,8 @@
 -- Grain: one row per entity, transaction currency and calendar month that is over, of what is billed for a service period.
 -- opening + billed - recognised before billing - recognised - voided = closing. What the days that are left still have to
 -- earn (amount_unearned) is reckoned apart, from the items themselves: it must be the closing.
--- Revenue recognised before its invoice never was deferred: it is an unbilled receivable, which its invoice settles.
+-- Revenue recognised before its invoice never was deferred: it is an unbilled receivable, which its invoice settles. The
+-- balance of those is no figure of this table: what no invoice bills yet is not in the schedules (usage_to_billing has it).
 with
 
 schedules as (
@@ -39,7 +40,6 @@ movements as (
         ) as amount_recognised_{{ currency }},
         sum(amount_voided_{{ currency }}) as amount_voided_{{ currency }},
         sum(amount_deferred_{{ currency }}) as amount_closing_{{ currency }},
-        sum(amount_unbilled_{{ currency }}) as amount_unbilled_closing_{{ currency }},
         {%- endfor %}
         sum(case when is_rate_missing then 1 else 0 end) > 0 as is_rate_missing,
         count(distinct case when amount_deferred_transaction <> 0 then revenue_schedule_item_id end) as open_item_count,
@@ -99,8 +99,6 @@ final as (
         cast(movements.amount_{{ column }}_{{ currency }} as {{ type_amount() }}) as amount_{{ column }}_{{ currency }},
         {%- endfor %}
         cast(coalesce(unearned.amount_{{ currency }}, 0) as {{ type_amount() }}) as amount_unearned_{{ currency }},
-        cast(movements.amount_unbilled_closing_{{ currency }} as {{ type_amount() }})
-            as amount_unbilled_closing_{{ currency }},
         {%- endfor %}
         movements.local_currency,
         movements.is_rate_missing,

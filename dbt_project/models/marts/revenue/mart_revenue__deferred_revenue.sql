@@ -83,7 +83,6 @@ final as (
         cast(balances.amount_ledger as {{ type_amount() }}) as amount_ledger_transaction,
         cast(balances.amount_explained as {{ type_amount() }}) as amount_explained_transaction,
         cast(balances.amount_unexplained as {{ type_amount() }}) as amount_unexplained_transaction,
-        roll_forward.amount_unbilled_closing_transaction,
         roll_forward.local_currency,
         roll_forward.amount_opening_local,
         roll_forward.amount_billed_local,
