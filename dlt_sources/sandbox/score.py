@@ -255,8 +255,8 @@ def score(published: Path, snapshot: Snapshot) -> dict[str, Any]:
     """Return how the published warehouse stands against the truth and the labels of `snapshot`.
 
     `figures` and `figures_off` count compared values, with the kinds in `figure_kinds`; `classes` has seeded, found,
-    false, recall and precision per error class, and how many of the found have the right cause, owner and amount. An exception
-    that no label asks for is false in its class, or in a class named after its type.
+    false, recall and precision per error class, and how many of the found have the right cause, owner and amount. An
+    exception that no label asks for is false in its class, or in a class named after its type.
     """
     with duckdb.connect() as connection:
         connection.execute(f"attach '{str(published).replace(chr(39), chr(39) * 2)}' as published (read_only)")
@@ -276,7 +276,7 @@ def score(published: Path, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def figures_off(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> list[dict[str, Any]]:
-    """Return the kinds of figures that are not all as the truth has them, in a warehouse that the connection has open."""
+    """Return the kinds of figures that are not all as the truth has them, in the connection's warehouse."""
     return [kind for figures in FIGURES if (kind := _compared(connection, figures, snapshot.truth))["figures_off"]]
 
 
@@ -312,7 +312,7 @@ def _compared(connection: duckdb.DuckDBPyConnection, figures: Figures, truth: Ma
 
 
 def _classes(connection: duckdb.DuckDBPyConnection, labels: pa.Table) -> list[dict[str, Any]]:
-    """One row per error class; amounts and causes are compared where the label states one, owners always."""
+    """One row per error class; amount and cause are compared where the label states one, the owner always."""
     connection.register("labels", labels)
     rows = connection.execute(
         """

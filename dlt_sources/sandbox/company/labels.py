@@ -1,4 +1,4 @@
-"""The answer key: errors that can be seen on a day, with key, cause, owner and amount of the exception each must raise."""
+"""The answer key: errors seen on a day, with key, cause, owner and amount of the exception each must raise."""
 
 from __future__ import annotations
 
