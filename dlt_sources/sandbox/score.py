@@ -348,7 +348,7 @@ def _compared(connection: duckdb.DuckDBPyConnection, figures: Figures, truth: Ma
 
 
 def _classes(connection: duckdb.DuckDBPyConnection, labels: pa.Table) -> list[dict[str, Any]]:
-    """One row per error class; amounts and causes are compared where the label states one, owners always."""
+    """One row per error class; amount and cause are compared where the label states one, the owner always."""
     connection.register("labels", labels)
     rows = connection.execute(
         """

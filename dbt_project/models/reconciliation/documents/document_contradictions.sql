@@ -71,6 +71,7 @@ invoices_unlike_their_lines as (
             and invoices.transaction_currency = lines_of_invoices.transaction_currency
     where
         invoices.invoice_type = 'invoice'
+        and invoices.invoice_status <> 'draft'
         and invoices.amount_net_transaction <> coalesce(lines_of_invoices.amount_lines, 0)
 ),
 
