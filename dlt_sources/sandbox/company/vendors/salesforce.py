@@ -106,6 +106,7 @@ def accounts(snapshot: Snapshot) -> pa.Table:
             "ParentId": text.where(parent >= 0, parties.crm_account_ids(np.maximum(parent, 0)), None),
             "AccountNumber": text.where(is_duplicate, None, text.joined("A-", text.padded(rows, 6))),
             "Tax_Id__c": text.where(is_variant, None, _as_typed(parties.customer_tax_ids(frame, rows), rows)),
+            "Lei__c": text.repeated(None, len(rows)),
             "BillingPostalCode": text.where(is_variant, None, parties.postal_codes(rows)),
             "BillingCity": text.where(is_variant, None, parties.cities(frame, rows)),
             "BillingStreet": text.repeated(None, len(rows)),
