@@ -21,6 +21,11 @@ from finance_assets.lib.warehouse import refresh_decisions
 SCHEMA = "reconciliation"
 
 _FOUND_EXCEPTIONS = f"{SCHEMA}.fct_exceptions"
+_BROKEN_CONTROLS = f"""
+    select concat(control_name, ' of ', entity_code, ': ', detail) from {SCHEMA}.fct_close_status
+    where is_blocking and not is_passed
+    order by all
+"""
 _CHANGED_FIGURES = f"""
     select entity_code, module, period_month, list(struct_pack(
         figure_key, currency_code,
@@ -65,12 +70,14 @@ def check_close_gate(night: Night) -> list[SuiteResult]:
         for suite in suites:
             described = connection.execute(f'describe {SCHEMA}."{suite.name}"').fetchall()
             suite.check_columns([row[0] for row in described])
+        controls = connection.execute(_BROKEN_CONTROLS).fetchall()
     subjects = [gates.Subject(suite, f'select * from {SCHEMA}."{suite.name}"') for suite in suites]
     results = gates.evaluate(night.data_dir.build_file, subjects)
     night.store.record_close_gate(night.run_id, results)
     if not all(result.is_passed for result in results):
         # What was accepted is one thing, what was made of it another: whoever looks begins with the transformation.
-        night.store.record_outcome(night.run_id, "closed", gates.describe_findings(results), "transform")
+        reason = "; ".join([gates.describe_findings(results), *(detail for (detail,) in controls)])
+        night.store.record_outcome(night.run_id, "closed", reason, "transform")
     return results
 
 
