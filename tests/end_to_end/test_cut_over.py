@@ -25,9 +25,8 @@ PERIODS_BEFORE = """
 """
 
 
-def moving(folder: Path, errors: str) -> Platform:
-    """The sandbox company with another instance in the company file and dated mapping rows: nothing else."""
-    platform = sandbox_platform(folder, scale=SCALE, errors=errors, books=BOOKS)
+def move(platform: Platform) -> None:
+    """Another instance in the company file and dated mapping rows: nothing else."""
     company = yaml.safe_load(platform.company_file.read_text())
     company["instances"]["netsuite_group"] = {
         "system": "netsuite",
@@ -36,18 +35,18 @@ def moving(folder: Path, errors: str) -> Platform:
         "options": {"account": DEMO_CREDENTIALS["netsuite"]["account"]},
         "connection": {"requests_per_second": 1000},
     }
-    company["mappings"] = str(folder / "mappings")
-    write(folder / "mappings", Books(BOOKS))
+    company["mappings"] = str(platform.folder / "mappings")
+    write(platform.folder / "mappings", Books(BOOKS))
     platform.company_file.write_text(yaml.safe_dump(company, sort_keys=False))
-    return platform
 
 
 @pytest.fixture(scope="module")
 def moved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Platform, list[dict], dict]:
-    """After the move, with what was published on the evening before it."""
-    platform = moving(tmp_path_factory.mktemp("cut_over"), "all")
+    """After the move, with what was published on the evening before it, when the company file knew SAP only."""
+    platform = sandbox_platform(tmp_path_factory.mktemp("cut_over"), scale=SCALE, errors="all", books=BOOKS)
     platform.run("--as-of", "2025-09-30")
     before, score = platform.query(PERIODS_BEFORE), platform.score()
+    move(platform)
     platform.run("--as-of", "2026-09-30")
     return platform, before, score
 
@@ -105,7 +104,8 @@ def test_every_period_balances_and_opens_with_the_closing_before(moved: tuple[Pl
 
 @pytest.mark.slow
 def test_the_clean_company_has_no_exception_and_all_was_brought_over(tmp_path: Path) -> None:
-    platform = moving(tmp_path, "none")
+    platform = sandbox_platform(tmp_path, scale=SCALE, errors="none", books=BOOKS)
+    move(platform)
     platform.run()
     assert platform.score()["figures_off"] == 0
     assert platform.query("select * from control.exceptions where status = 'open'") == []

@@ -1,5 +1,6 @@
 -- Per account: what a period opens with is what the period before closed with. At the beginning of a fiscal year a
--- balance-sheet account adds what was carried forward, and income and expense open with 0.
+-- balance-sheet account adds what was carried forward, and income and expense open with 0. The first period after a move
+-- to another ERP opens with what was brought over.
 with
 
 trial_balances as (
@@ -19,4 +20,4 @@ from trial_balances
 where amount_opening_local <> case
     when not is_balance_sheet and fiscal_year is distinct from previous_year then 0
     else previous_closing + amount_carried_forward_local
-end
+end + amount_brought_over_local
