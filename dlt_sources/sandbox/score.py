@@ -358,7 +358,7 @@ def _classes(connection: duckdb.DuckDBPyConnection, labels: pa.Table) -> list[di
         causes as (
             select exception_type, natural_key, list(distinct cause) as causes
             from reconciliation.fct_reconciliations
-            where exception_type is not null and cause <> 'told_elsewhere'
+            where exception_type is not null and cause is distinct from 'told_elsewhere'
             group by all
         ),
         class_of_type as (

@@ -83,7 +83,7 @@ breaks as (
         -- Of a currency difference the left half carries the money at risk; the right half is the same problem.
         and (reconciliations.outcome <> 'currency_difference' or reconciliations.left_item_count > 0)
         -- What another row of the same exception tells would count its money again.
-        and reconciliations.cause <> 'told_elsewhere'
+        and reconciliations.cause is distinct from 'told_elsewhere'
 ),
 
 final as (

@@ -27,7 +27,8 @@ balances as (
         amount_closing_local,
         row_number() over (
             partition by entity_code, source_account_id
-            order by ledger_code asc, fiscal_year desc, fiscal_period desc
+            -- The newest books of the entity, and of these the leading ledger.
+            order by calendar_month desc, ledger_code asc, fiscal_year desc, fiscal_period desc
         ) as recency
     from {{ ref('mart_close__trial_balances') }}
     where calendar_month <= {{ as_of_date() }}

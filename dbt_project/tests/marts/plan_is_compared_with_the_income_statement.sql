@@ -17,7 +17,8 @@ comparisons as (
 ledger_ranks as (
     select
         *,
-        dense_rank() over (partition by entity_code order by ledger_code) as ledger_rank
+        -- Books that move to another ERP have another leading ledger from that month on.
+        dense_rank() over (partition by entity_code, calendar_month order by ledger_code) as ledger_rank
     from {{ ref('mart_close__income_statements') }}
 ),
 

@@ -72,7 +72,7 @@ def simulated(draws: Draws, scale: float, rates: Rates, sold: Pipeline, customer
     by_order[deliveries.order, deliveries.part] = np.arange(len(deliveries))
     of_item = by_order[items.order, items.part]
     items = items.extended(delivery=of_item, cost=_costs(rates, orders, items))
-    billings, billing_items = _billings(random, orders, items, deliveries, customers)
+    billings, billing_items = _billings(random, draws, orders, items, deliveries, customers)
     return Machines(orders, items, deliveries, billings, billing_items)
 
 
@@ -111,13 +111,20 @@ def _deliveries(random: np.random.Generator, orders: Frame, is_split: np.ndarray
 
 
 def _billings(
-    random: np.random.Generator, orders: Frame, items: Frame, deliveries: Frame, customers: Frame
+    random: np.random.Generator, draws: Draws, orders: Frame, items: Frame, deliveries: Frame, customers: Frame
 ) -> tuple[Frame, Frame]:
     """One invoice per delivery on the next working day; a few are issued wrongly, cancelled and issued again."""
     count = len(deliveries)
     day = days.working_day_from(deliveries.day + 1)
     # The first, wrong invoice and its cancellation lie between delivery and the invoice that stands.
-    was_wrong = np.flatnonzero(random.random(count) < 0.012)
+    is_wrong = random.random(count) < 0.012
+    # Every entity has one, the smallest too.
+    entity, early = orders.entity[deliveries.order], (day >= EARLIEST_ERROR) & (day <= LATEST_ERROR)
+    for each in np.unique(entity[early]):
+        of_entity = np.flatnonzero(early & (entity == each))
+        if not is_wrong[of_entity].any():
+            is_wrong[picked(of_entity, 1, draws.stream(f"cancelled invoices {each}"))] = True
+    was_wrong = np.flatnonzero(is_wrong)
     cancelled_on = days.working_day_from(day[was_wrong] + 8)
     delivery = np.concatenate([np.arange(count), was_wrong, was_wrong])
     kind = np.repeat([INVOICE, INVOICE, CANCELLATION], [count, len(was_wrong), len(was_wrong)])
