@@ -75,7 +75,11 @@ class Control:
 
 
 def _tests_of(step: Step) -> Callable[[KeptNight, Rebuilt], list[str]]:
-    return lambda night, rebuilt: night.failing_tests(step, rebuilt)
+    return lambda night, rebuilt: night.failing_tests(step, rebuilt, checkpoints=False)
+
+
+def _checkpoints_of(step: Step) -> Callable[[KeptNight, Rebuilt], list[str]]:
+    return lambda night, rebuilt: night.failing_tests(step, rebuilt, checkpoints=True)
 
 
 def _is_different(night: KeptNight, rebuilt: Rebuilt, addresses: Iterable[str]) -> bool:
@@ -104,11 +108,14 @@ def _new_exceptions(night: KeptNight, rebuilt: Rebuilt) -> list[str]:
 
 
 CONTROLS = (
+    Control("canonical", "checkpoint", _checkpoints_of("canonical")),
     Control("canonical", "dbt test", _tests_of("canonical")),
+    Control("reconciliation", "checkpoint", _checkpoints_of("reconciliation")),
     Control("reconciliation", "dbt test", _tests_of("reconciliation")),
     Control("reconciliation", "control totals", _control_totals),
     Control("reconciliation", "close gate", _close_gate),
     Control("reconciliation", "new exception", _new_exceptions),
+    Control("marts", "checkpoint", _checkpoints_of("marts")),
     Control("marts", "dbt test", _tests_of("marts")),
 )
 

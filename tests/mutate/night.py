@@ -22,6 +22,7 @@ from dlt_sources.sandbox.company import Snapshot, build_world
 from dlt_sources.settings import Company, load_company
 from finance_assets.control.store import AcceptedResource, ControlStore, SuiteResult
 from finance_assets.lib import gates
+from finance_assets.lib.checkpoints import SCHEMA as CHECKPOINTS
 from finance_assets.lib.data_dir import DataDir
 from finance_assets.lib.dbt_manifest import STEPS, DbtManifest, Step
 from finance_assets.lib.landing import landing_schema
@@ -175,18 +176,19 @@ class KeptNight:
                 rebuilt.error = f"{address}: {str(error).splitlines()[0]}"
                 return
 
-    def failing_tests(self, step: Step, rebuilt: Rebuilt) -> list[str]:
-        """Return the data tests of the step that read a table that is different, and do not hold."""
+    def failing_tests(self, step: Step, rebuilt: Rebuilt, *, checkpoints: bool) -> list[str]:
+        """Return the checkpoints, or the other tests, of the step that read a different table and do not hold."""
         failing = []
         for unique_id, node in self._tests.items():
             is_error = node["config"]["severity"].lower() == "error"
             concerned = self.manifest.steps[unique_id] == step and not rebuilt.different.isdisjoint(
                 node["depends_on"]["nodes"]
             )
-            if not is_error or not concerned:
+            if not is_error or not concerned or (node["schema"] == CHECKPOINTS) != checkpoints:
                 continue
+            counted = node["config"]["fail_calc"]
             try:
-                (rows,) = self.connection.execute(f"select count(*) from ({self.compiled[unique_id]}\n)").fetchone()
+                (rows,) = self.connection.execute(f"select {counted} from ({self.compiled[unique_id]}\n)").fetchone()
             except duckdb.Error:
                 return [*failing, node["name"]]
             if rows:
@@ -274,8 +276,27 @@ class KeptNight:
         raise KeyError(f"dbt reads no {schema}.{table}")
 
     def _create(self, unique_id: str, sql: str) -> None:
-        kind = self.models[unique_id]["config"]["materialized"]
-        self.connection.execute(f"create or replace {kind} {self.addresses[unique_id]} as ({sql}\n)")
+        node, address = self.models[unique_id], self.addresses[unique_id]
+        if node["language"] == "python":
+            self._create_in_python(node["raw_code"], address)
+            return
+        self.connection.execute(f"create or replace {node['config']['materialized']} {address} as ({sql}\n)")
+
+    def _create_in_python(self, code: str, address: str) -> None:
+        """What dbt does with a model in Python: call it with what it refers to, and store what it returns."""
+        addresses = {node["name"]: self.addresses.get(name) for name, node in self.nodes.items()}
+
+        class References:
+            def config(self, **_: Any) -> None: ...
+
+            def ref(_, name: str) -> duckdb.DuckDBPyRelation:
+                return self.connection.sql(f"from {addresses[name]}")
+
+        model: dict[str, Any] = {}
+        exec(code, model)
+        self.connection.register("rows_of_model", model["model"](References(), self.connection))
+        self.connection.execute(f"create or replace table {address} as from rows_of_model")
+        self.connection.unregister("rows_of_model")
 
     def _content(self, unique_id: str) -> tuple[Any, ...]:
         address = self.addresses[unique_id]

@@ -86,7 +86,7 @@ def _drawn(models: dict[str, Any], count: int) -> list[SqlMutant]:
     draw = random.Random(SEED)
     pools: dict[str, list[SqlMutant]] = {}
     for unique_id, node in sorted(models.items()):
-        if node["fqn"][1] not in LAYERS:
+        if node["fqn"][1] not in LAYERS or node["language"] != "sql":
             continue
         code = node["raw_code"]
         for kind, (pattern, instead) in OPERATORS.items():

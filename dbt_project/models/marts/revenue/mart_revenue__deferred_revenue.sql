@@ -12,7 +12,12 @@ reconciliation as (
     where reconciliation_name = 'deferred_revenue_to_gl'
 ),
 
-ledgers as (select * from {{ ref('deferred_revenue_to_gl_ledgers') }}),
+ledgers as (
+    select distinct
+        entity_code,
+        knows_other_currencies
+    from {{ ref('deferred_revenue_to_gl_ledgers') }}
+),
 
 -- A ledger in local currency only does not say what of its balance is in which currency.
 mixed_entities as (

@@ -1,5 +1,5 @@
--- Grain: one row per entity that has postings on an account for deferred revenue: its leading ledger, and whether that
--- keeps amounts in other currencies than the entity's own.
+-- Grain: one row per entity and instance with postings on an account for deferred revenue: its leading ledger there, and
+-- whether the entity's books keep amounts in other currencies than its own. An entity that moved to another ERP has two.
 with
 
 journal_lines as (select * from {{ ref('fct_journal_lines') }}),
@@ -12,18 +12,34 @@ accounts as (
 ledgers as (
     select
         entity_code,
-        min(ledger_code) as ledger_code,
+        source_instance,
+        min(ledger_code) as ledger_code
+    from journal_lines
+    group by entity_code, source_instance
+),
+
+entities as (
+    select
+        entity_code,
         max(case when transaction_currency <> local_currency then 1 else 0 end) = 1 as knows_other_currencies
     from journal_lines
     group by entity_code
 ),
 
 final as (
-    select distinct ledgers.*
+    select distinct
+        ledgers.entity_code,
+        ledgers.source_instance,
+        ledgers.ledger_code,
+        entities.knows_other_currencies
     from journal_lines
     inner join accounts on journal_lines.account_id = accounts.account_id
     inner join ledgers
-        on journal_lines.entity_code = ledgers.entity_code and journal_lines.ledger_code = ledgers.ledger_code
+        on
+            journal_lines.entity_code = ledgers.entity_code
+            and journal_lines.source_instance = ledgers.source_instance
+            and journal_lines.ledger_code = ledgers.ledger_code
+    inner join entities on ledgers.entity_code = entities.entity_code
 )
 
 select * from final

@@ -49,7 +49,10 @@ lines as (
     from journal_lines
     inner join accounts on journal_lines.account_id = accounts.account_id
     inner join ledgers
-        on journal_lines.entity_code = ledgers.entity_code and journal_lines.ledger_code = ledgers.ledger_code
+        on
+            journal_lines.entity_code = ledgers.entity_code
+            and journal_lines.source_instance = ledgers.source_instance
+            and journal_lines.ledger_code = ledgers.ledger_code
     inner join billing_entities on journal_lines.entity_code = billing_entities.entity_code
     left join references_of_documents
         on

@@ -15,7 +15,12 @@ roll_forward as (select * from {{ ref('fct_deferred_revenue') }}),
 
 postings as (select * from {{ ref('billing_to_erp_postings') }}),
 
-ledgers as (select * from {{ ref('deferred_revenue_to_gl_ledgers') }}),
+ledgers as (
+    select distinct
+        entity_code,
+        knows_other_currencies
+    from {{ ref('deferred_revenue_to_gl_ledgers') }}
+),
 
 references_of_ledger as (
     select distinct

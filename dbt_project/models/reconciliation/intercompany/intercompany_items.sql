@@ -26,9 +26,10 @@ tolerances as (
 leading_ledgers as (
     select
         entity_code,
+        source_instance,
         min(ledger_code) as ledger_code
     from journal_lines
-    group by entity_code
+    group by entity_code, source_instance
 ),
 
 intercompany_lines as (
@@ -49,6 +50,7 @@ intercompany_lines as (
     inner join leading_ledgers
         on
             journal_lines.entity_code = leading_ledgers.entity_code
+            and journal_lines.source_instance = leading_ledgers.source_instance
             and journal_lines.ledger_code = leading_ledgers.ledger_code
     inner join account_slices
         on
