@@ -12,7 +12,7 @@ import pyarrow as pa
 from dlt_sources.sandbox.company import catalogue, chart, days, group, news, parties, payroll, pipeline
 from dlt_sources.sandbox.company.bank import ACCOUNTS, IN_TRANSIT_DAYS, entry_keys
 from dlt_sources.sandbox.company.books import ERPS, Erp
-from dlt_sources.sandbox.company.columns import money
+from dlt_sources.sandbox.company.columns import dates, money
 from dlt_sources.sandbox.company.errors import CAUSES, CODE, EXCEPTION_TYPES
 from dlt_sources.sandbox.company.group import (
     AFFILIATE_WINDOW_DAYS,
@@ -550,7 +550,10 @@ def _cut_over_balances(snapshot: Snapshot) -> Iterator[Label]:
 
 
 def _cut_over_items(snapshot: Snapshot) -> Iterator[Label]:
-    """The item that is missing, what its offset leaves on its account, and the control account while it is unpaid."""
+    """The item that is missing, what its offset leaves on its account, and what else shows it.
+
+    While it is unpaid that is the control account; then it is the payment, which clears nothing in the new books.
+    """
     for moved in snapshot.books.cut_overs:
         row = opening.forgotten_item(snapshot, moved)
         if row is None or moved.until >= snapshot.day:
@@ -567,7 +570,19 @@ def _cut_over_items(snapshot: Snapshot) -> Iterator[Label]:
             line.currency[0],
         )
         yield _cut_over_label(moved, opening.OFFSET, -amount, "the other side of an item that is missing")
-        if snapshot.journal.clearing(np.array([row]))[0][0] < 0:
+        payment = snapshot.journal.clearing(np.array([row]))[0]
+        if payment[0] >= 0:
+            paid_on = dates(snapshot.world.journal.documents.posting[payment])[0].as_py()
+            number = then.document_numbers(snapshot.world.journal, payment)[0]
+            yield Label(
+                (then.instance, "clearing", "AR", entity, str(paid_on.year), str(number)),
+                "paid in the new books, where the item is missing",
+                moved.entity,
+                -amount,
+                LOCAL_CURRENCY[moved.entity],
+                "document_contradiction",
+            )
+        else:
             code = chart.CHARTS[chart.CHART_OF_ENTITY[moved.entity]]
             account = unpadded(chart.ACCOUNT_NUMBERS[code][line.account[0]])
             yield Label(

@@ -29,6 +29,7 @@ final as (
             else billing_invoices.amount_gross_transaction
         end as amount,
         billing_invoices.amount_tax_transaction as amount_tax,
+        billing_invoices.invoice_status = 'void' as is_void,
         billing_invoices.invoice_number,
         billing_invoices.posting_batch,
         billing_invoices.load_id

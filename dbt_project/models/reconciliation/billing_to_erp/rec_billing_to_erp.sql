@@ -6,7 +6,7 @@ with
 described as (
     {{ described_matches(
         ref('billing_to_erp_matches'), ref('billing_to_erp_invoices'), ref('billing_to_erp_postings'),
-        left_columns=['amount_tax'], right_columns=['reference']
+        left_columns=['amount_tax', 'is_void'], right_columns=['reference']
     ) }}
 ),
 
@@ -27,6 +27,8 @@ explained as (
                 and abs(left_amount - right_amount) = abs(left_amount_tax)
                 then 'tax_only'
             when outcome = 'amount_difference' then 'other_amount'
+            -- Posted in the books before a move to another ERP, and taken back in the new ones.
+            when outcome = 'timing' and left_is_void and right_key is not null then 'reversed_in_erp'
             when outcome = 'timing' and right_key is null then 'not_posted_yet'
             when outcome = 'timing' and right_period_end_date > left_period_end_date then 'posted_in_later_period'
             when outcome = 'timing' and right_period_end_date < left_period_end_date then 'posted_in_earlier_period'
