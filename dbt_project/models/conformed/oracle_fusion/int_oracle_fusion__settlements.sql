@@ -30,6 +30,13 @@ payment_applications as (
     where not coalesce(is_reversal, false)
 ),
 
+applied_payments as (
+    select distinct
+        source_instance,
+        payment_id
+    from payment_applications
+),
+
 paid_amounts as (
     select
         source_instance,
@@ -121,15 +128,20 @@ documents as (
             and installments.invoice_id = paid_amounts.invoice_id
     group by installments.source_instance, installments.invoice_id
     union all
+    -- A payment that pays no invoice is still the supplier's to use.
     select
-        source_instance,
+        payments.source_instance,
         'AP_PAYMENTS' as entity_code,
-        payment_id as source_id,
+        payments.payment_id as source_id,
         'PMT' as schedule_class,
-        true as is_settled,
-        payment_date as settled_date,
-        payment_date as due_date
+        applied_payments.payment_id is not null as is_settled,
+        payments.payment_date as settled_date,
+        payments.payment_date as due_date
     from payments
+    left join applied_payments
+        on
+            payments.source_instance = applied_payments.source_instance
+            and payments.payment_id = applied_payments.payment_id
 ),
 
 settled as (
