@@ -14,6 +14,9 @@ from tests.mutate.killers import DOES_NOT_BUILD, LANDING_GATE, UNIT_TEST, Verdic
 from tests.mutate.night import KeptNight
 from tests.mutate.sql_mutants import SqlMutant
 
+# Minutes for what changes seldom.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def night(errors_company: Platform, tmp_path_factory: pytest.TempPathFactory) -> KeptNight:
