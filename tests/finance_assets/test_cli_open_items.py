@@ -16,7 +16,8 @@ ITEM = """
     entity_code varchar, source_account_id varchar, source_counterparty_id varchar, fiscal_year integer,
     document_number varchar, line_number varchar, item_type varchar, posting_date date, document_date date,
     due_date date, open_until date, amount_transaction decimal(28, 4), transaction_currency varchar,
-    amount_local decimal(28, 4), local_currency varchar, recorded_at date
+    amount_local decimal(28, 4), local_currency varchar, recorded_at date,
+    open_from_date date generated always as (posting_date)
 """
 
 
