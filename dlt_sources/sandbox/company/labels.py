@@ -321,7 +321,8 @@ def _name_variants(snapshot: Snapshot) -> Iterator[Label]:
             entity = snapshot.world.customers.entity[row]
             vendor = snapshot.billing.vendor(entity)
             instance, ids = (vendor.instance, vendor.customer_ids) if system else (CRM, parties.crm_account_ids)
-            erp, number = snapshot.books.erp(entity), unpadded(_one(parties.customer_numbers(np.array([row]))))
+            erp = snapshot.books.erp(entity, snapshot.day)
+            number = unpadded(_one(parties.customer_numbers(np.array([row]))))
             key = (instance, _one(ids(np.array([row]))), erp.instance, erp.record_id("partners", entity, number))
             yield Label(key, "another name, no tax id and no address")
 
