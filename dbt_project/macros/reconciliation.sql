@@ -119,15 +119,8 @@
         where reconciliation_name = '{{ reconciliation_name }}'
     ),
 
-    {# The subledger knows no ledgers: its postings are in all of them, and the leading one (0L) sorts first. #}
-    leading_ledgers as (
-        select
-            entity_code,
-            source_instance,
-            min(ledger_code) as ledger_code
-        from trial_balances
-        group by entity_code, source_instance
-    ),
+    {# The subledger knows no ledgers. #}
+    leading_ledgers as (select * from {{ ref('leading_ledgers') }}),
 
     item_balances as (
         select

@@ -6,20 +6,17 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import click
 
-from finance_assets.cli.published import open_published
+from finance_assets.cli.decide_mappings import declared_columns
+from finance_assets.cli.published import ask
 from finance_assets.cli.queue import current_user
 from finance_assets.cli.tables import show, table
 from finance_assets.control.decisions import DecisionRefused
 from finance_assets.lib.mapping_files import AdjustmentFile
-from finance_assets.lib.records import records
 from finance_assets.lib.report import to_json
 from finance_assets.lib.settings import Settings
-from finance_assets.lib.transform import Dbt
-from finance_assets.lib.warehouse import MAPPINGS_SCHEMA
 
 _BOOKS = """
     select distinct ledger_code, local_currency from canonical.fct_trial_balances where entity_code = $entity order by 1
@@ -116,7 +113,7 @@ def reject(code: str, user: str | None, reason: str, as_json: bool) -> None:
 
 def show_effect(entity: str, month: date, as_json: bool) -> None:
     """Show the balances that adjustments change, with and without."""
-    found = _ask(Settings.from_environment(), _EFFECT, entity=entity, month=month)
+    found = ask(Settings.from_environment(), _EFFECT, entity=entity, month=month)
     if as_json:
         click.echo(to_json(found))
         return
@@ -138,7 +135,7 @@ def show_effect(entity: str, month: date, as_json: bool) -> None:
 
 def _currency(settings: Settings, entity: str, ledger: str) -> str:
     """The currency of the entity's books; raise DecisionRefused when it keeps none in this ledger."""
-    books = {row["ledger_code"]: row["local_currency"] for row in _ask(settings, _BOOKS, entity=entity)}
+    books = {row["ledger_code"]: row["local_currency"] for row in ask(settings, _BOOKS, entity=entity)}
     if not books:
         raise DecisionRefused(f"entity {entity} keeps no books here")
     if ledger not in books:
@@ -147,21 +144,13 @@ def _currency(settings: Settings, entity: str, ledger: str) -> str:
 
 
 def _require_accounts(settings: Settings, accounts: Sequence[str], day: date) -> None:
-    known = {row["group_account_code"] for row in _ask(settings, _ACCOUNTS, day=day)}
+    known = {row["group_account_code"] for row in ask(settings, _ACCOUNTS, day=day)}
     if unknown := [account for account in accounts if account not in known]:
         raise DecisionRefused(f"the group chart has no account {', '.join(unknown)} on {day}")
 
 
-def _ask(settings: Settings, query: str, **parameters: Any) -> list[dict[str, Any]]:
-    with open_published(settings) as connection:
-        return records(connection, query, parameters)
-
-
 def _file(settings: Settings) -> AdjustmentFile:
-    def declared() -> Sequence[str]:
-        return Dbt(settings.company, settings.data_dir).manifest().source_columns(MAPPINGS_SCHEMA)[AdjustmentFile.name]
-
-    return AdjustmentFile(settings.company.mappings, declared)
+    return AdjustmentFile(settings.company.mappings, declared_columns(settings, AdjustmentFile.name))
 
 
 def _record(settings: Settings, code: str, event: str, by: str, reason: str, rows: Sequence[Mapping[str, str]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import date
 from decimal import Decimal
@@ -11,11 +11,10 @@ from typing import Any
 import click
 
 from dlt_sources.strict_yaml import did_you_mean
-from finance_assets.cli.published import open_published
+from finance_assets.cli.published import ask
 from finance_assets.cli.queue import current_user
 from finance_assets.cli.tables import show, table
 from finance_assets.lib.mapping_files import KINDS, AdjustmentFile, Kind, MappingFile
-from finance_assets.lib.records import records
 from finance_assets.lib.report import to_json
 from finance_assets.lib.settings import Settings
 from finance_assets.lib.transform import Dbt
@@ -52,7 +51,10 @@ _MOVES = """
 def show_gaps(as_json: bool) -> None:
     """List what is unmapped, with its money and the likeliest members."""
     names = {kind.gap: kind.name for kind in KINDS.values() if kind.gap}
-    gaps = [{"mapping": names[row["exception_type"]], **row} for row in _ask(_GAPS, gaps=list(names))]
+    gaps = [
+        {"mapping": names[row["exception_type"]], **row}
+        for row in ask(Settings.from_environment(), _GAPS, gaps=list(names))
+    ]
     if as_json:
         click.echo(to_json(gaps))
         return
@@ -203,7 +205,8 @@ def _show_moves(moves: Sequence[Mapping[str, Any]], member: str) -> None:
 
 
 def _moves(mapping: str, key: str, row: Mapping[str, str]) -> list[dict[str, Any]]:
-    return _ask(
+    return ask(
+        Settings.from_environment(),
         _MOVES,
         mapping=mapping,
         key=key,
@@ -213,16 +216,13 @@ def _moves(mapping: str, key: str, row: Mapping[str, str]) -> list[dict[str, Any
     )
 
 
-def _ask(query: str, **parameters: Any) -> list[dict[str, Any]]:
-    with open_published(Settings.from_environment()) as connection:
-        return records(connection, query, parameters)
+def declared_columns(settings: Settings, name: str) -> Callable[[], Sequence[str]]:
+    """Return what tells the columns that dbt reads of a file of the company; it is asked only for a new file."""
+    return lambda: Dbt(settings.company, settings.data_dir).manifest().source_columns(MAPPINGS_SCHEMA)[name]
 
 
 def _file(settings: Settings, kind: Kind) -> MappingFile:
-    def declared() -> Sequence[str]:
-        return Dbt(settings.company, settings.data_dir).manifest().source_columns(MAPPINGS_SCHEMA)[kind.name]
-
-    return MappingFile(settings.company.mappings, kind, declared)
+    return MappingFile(settings.company.mappings, kind, declared_columns(settings, kind.name))
 
 
 def _kind(mapping: str) -> Kind:

@@ -1,4 +1,4 @@
-"""`finance mappings …`: decisions on accounts, products and stages, and what help tells of them."""
+"""`finance mappings …`: decisions on what a source calls something, and what help tells of them."""
 
 from __future__ import annotations
 

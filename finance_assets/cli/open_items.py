@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -72,48 +71,67 @@ def open_items(
         show_first_rows(f"{_DEBTS[each]}, on {day}, as known on {as_of}", rows)
 
 
+# What is open on a day and how many days past due; what is owed > 0. What stands on the other side is in no bucket.
+_OPEN = """
+    select items.*, names.{counterparty}_name as counterparty_name,
+        coalesce(items.due_date, items.document_date) as due_on,
+        $day - coalesce(items.due_date, items.document_date) as days_past_due,
+        {sign} * items.amount_local as amount_owed_local, {sign} * items.amount_transaction as amount_owed_transaction
+    from canonical.{table} as items
+    left join canonical.{names} as names on items.{counterparty}_id = names.{counterparty}_id
+    where items.open_from_date <= $day and $day < items.open_until
+        and ($entity is null or items.entity_code = $entity)
+"""
+_ITEMS = """
+    select entity_code, coalesce(counterparty_name, source_counterparty_id) as {counterparty}, document_number,
+        item_type, posting_date, due_on as due_date, days_past_due, amount_owed_transaction as amount_transaction,
+        transaction_currency, amount_owed_local as amount_local, local_currency, source_account_id, fiscal_year,
+        line_number, {counterparty}_id, recorded_at
+    from ({open}) as items
+    order by entity_code, {counterparty}, due_date, document_number, line_number
+"""
+_AGED = """
+    select items.entity_code,
+        any_value(coalesce(items.counterparty_name, items.source_counterparty_id)) as {counterparty},
+        {buckets},
+        sum(case when items.amount_owed_local <= 0 then items.amount_owed_local else 0 end) as unapplied,
+        sum(items.amount_owed_local) as total, items.local_currency, count(*) as items
+    from ({open}) as items
+    left join canonical.dim_ageing_buckets as buckets
+        on items.amount_owed_local > 0
+        and items.days_past_due >= coalesce(buckets.first_day_past_due, items.days_past_due)
+        and items.days_past_due <= coalesce(buckets.last_day_past_due, items.days_past_due)
+    group by items.entity_code, items.{counterparty}_id, items.local_currency
+    order by items.entity_code, {counterparty}
+"""
+
+
 def _items(connection: Any, side: str, day: date, entity_code: str | None) -> list[dict[str, Any]]:
     """Return the items of a side that were open on the day; what is owed > 0."""
-    from finance_assets.lib.records import records
-
-    table, counterparty, names, sign = _SIDES[side]
-    return records(
-        connection,
-        f"""
-        select items.entity_code, coalesce(names.{counterparty}_name, items.source_counterparty_id) as {counterparty},
-            items.document_number, items.item_type, items.posting_date,
-            coalesce(items.due_date, items.document_date) as due_date,
-            $day - coalesce(items.due_date, items.document_date) as days_past_due,
-            {sign} * items.amount_transaction as amount_transaction, items.transaction_currency,
-            {sign} * items.amount_local as amount_local, items.local_currency,
-            items.source_account_id, items.fiscal_year, items.line_number, items.{counterparty}_id, items.recorded_at
-        from canonical.{table} as items
-        left join canonical.{names} as names on items.{counterparty}_id = names.{counterparty}_id
-        where items.open_from_date <= $day and $day < items.open_until
-            and ($entity is null or items.entity_code = $entity)
-        order by items.entity_code, {counterparty}, due_date, items.document_number, items.line_number
-        """,
-        {"day": day, "entity": entity_code},
-    )
+    return _asked(connection, _ITEMS, side, day, entity_code)
 
 
 def _aged(connection: Any, side: str, day: date, entity_code: str | None) -> list[dict[str, Any]]:
     """Return a row per entity, counterparty and currency: what was owed by days past due, and what stood against it."""
-    ends = connection.execute(
-        "select ageing_bucket, last_day_past_due from canonical.dim_ageing_buckets "
-        "order by last_day_past_due nulls last"
+    names = connection.execute(
+        "select ageing_bucket from canonical.dim_ageing_buckets order by last_day_past_due nulls last"
     ).fetchall()
-    counterparty = _SIDES[side][1]
-    sums: dict[tuple[str, ...], dict[str, Any]] = {}
-    for item in _items(connection, side, day, entity_code):
-        row = sums.setdefault(
-            (item["entity_code"], item[f"{counterparty}_id"], item["local_currency"]),
-            {"entity_code": item["entity_code"], counterparty: item[counterparty]}
-            | {bucket: Decimal(0) for bucket, _ in ends}
-            | {"unapplied": Decimal(0), "total": Decimal(0), "local_currency": item["local_currency"], "items": 0},
-        )
-        bucket = next(name for name, last in ends if last is None or item["days_past_due"] <= last)
-        row[bucket if item["amount_local"] > 0 else "unapplied"] += item["amount_local"]
-        row["total"] += item["amount_local"]
-        row["items"] += 1
-    return list(sums.values())
+    buckets = ", ".join(
+        f"sum(case when buckets.ageing_bucket = '{name}' then items.amount_owed_local else 0 end) as \"{name}\""
+        for (name,) in names
+    )
+    return _asked(connection, _AGED, side, day, entity_code, buckets=buckets)
+
+
+def _asked(
+    connection: Any, query: str, side: str, day: date, entity_code: str | None, **parts: str
+) -> list[dict[str, Any]]:
+    from finance_assets.lib.records import records
+
+    table, counterparty, names, sign = _SIDES[side]
+    opened = _OPEN.format(table=table, counterparty=counterparty, names=names, sign=sign)
+    return records(
+        connection,
+        query.format(open=opened, counterparty=counterparty, **parts),
+        {"day": day, "entity": entity_code},
+    )

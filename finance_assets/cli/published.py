@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 import duckdb
 
+from finance_assets.lib.records import records
 from finance_assets.lib.settings import Settings
 
 
@@ -14,3 +17,9 @@ def open_published(settings: Settings) -> duckdb.DuckDBPyConnection:
     if not file.exists():
         raise click.ClickException(f"{settings.company.company} has published nothing yet; start with `finance run`")
     return duckdb.connect(str(file), read_only=True)
+
+
+def ask(settings: Settings, query: str, **parameters: Any) -> list[dict[str, Any]]:
+    """Return the rows that the query, with its $parameters, gives by their columns' names."""
+    with open_published(settings) as connection:
+        return records(connection, query, parameters)

@@ -553,9 +553,7 @@ class ControlStore:
         """Return every decision on a mapping, oldest first."""
         return self._all(select(tables.mapping_decisions).order_by(tables.mapping_decisions.c.decision_id))
 
-    # helpers
-
-    # Golden customers
+    # golden customers
 
     def record_customers(
         self, run_id: str, as_of: date, records: Iterable[Mapping[str, Any]], parents: Iterable[Mapping[str, Any]]
@@ -600,6 +598,8 @@ class ControlStore:
         return self._all(
             select(parents).where(parents.c.as_of < as_of).order_by(parents.c.as_of, parents.c.customer_id)
         )
+
+    # helpers
 
     def _found_by(self, connection: Connection, exception_id: str, *, for_update: bool = False) -> RowMapping:
         query = select(tables.exceptions).where(

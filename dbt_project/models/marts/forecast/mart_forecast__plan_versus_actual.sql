@@ -64,15 +64,7 @@ versions as (
     group by scenario_name, version_name, entity_code
 ),
 
--- The leading ledger (0L) sorts first.
-leading_ledgers as (
-    select
-        entity_code,
-        source_instance,
-        min(ledger_code) as ledger_code
-    from trial_balances
-    group by entity_code, source_instance
-),
+leading_ledgers as (select * from {{ ref('leading_ledgers') }}),
 
 actuals as (
     select

@@ -21,14 +21,7 @@ receivables as (
     group by ar_open_items.entity_code
 ),
 
-leading_ledgers as (
-    select
-        entity_code,
-        source_instance,
-        min(ledger_code) as ledger_code
-    from journal_lines
-    group by entity_code, source_instance
-),
+leading_ledgers as (select * from {{ ref('leading_ledgers') }}),
 
 revenues as (
     select

@@ -26,15 +26,7 @@ tolerances as (
     where reconciliation_name = 'bank_to_ledger'
 ),
 
--- Cash is in all ledgers of an entity; the leading one (0L) sorts first.
-leading_ledgers as (
-    select
-        entity_code,
-        source_instance,
-        min(ledger_code) as ledger_code
-    from journal_lines
-    group by entity_code, source_instance
-),
+leading_ledgers as (select * from {{ ref('leading_ledgers') }}),
 
 last_told as (
     select

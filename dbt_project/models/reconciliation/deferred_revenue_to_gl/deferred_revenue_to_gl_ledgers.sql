@@ -9,14 +9,7 @@ accounts as (
     where control_account = 'deferred_revenue'
 ),
 
-ledgers as (
-    select
-        entity_code,
-        source_instance,
-        min(ledger_code) as ledger_code
-    from journal_lines
-    group by entity_code, source_instance
-),
+ledgers as (select * from {{ ref('leading_ledgers') }}),
 
 entities as (
     select

@@ -3,6 +3,7 @@
 -- The trap: a document without lines may be one whose system lists none. Invoices are always lists of lines; of orders
 -- and opportunities those that have lines are added up, and won opportunities, which are sold line by line.
 {%- set most_rates_apart = 0.1 %}
+{%- set least_in_group_currency = 100 %}
 with
 
 invoices as (select * from {{ ref('fct_billing_invoices') }}),
@@ -230,7 +231,8 @@ postings as (
 posted_in_two_currencies as (
     select
         postings.*,
-        {{ quotient_of_rates('rates_of_transaction.rate', 'rates_of_local.rate') }} as rate
+        {{ quotient_of_rates('rates_of_transaction.rate', 'rates_of_local.rate') }} as rate,
+        {{ quotient_of_rates('1', 'rates_of_local.rate') }} as local_per_group_unit
     from postings
     left join spot_rates as rates_of_transaction
         on
@@ -243,7 +245,7 @@ posted_in_two_currencies as (
 ),
 
 -- A ledger may use the rate of the day, the month or its budget, and rounds small amounts: none of that is a tenth off
--- and more than a hundred units. One currency is worth itself. A line in one currency only revalues.
+-- and worth more than a hundred in group currency. One currency is worth itself. A line in one currency only revalues.
 amounts_at_no_rate as (
     select
         contradiction,
@@ -270,13 +272,16 @@ amounts_at_no_rate as (
             and amount_transaction <> 0
             and amount_local <> 0
             and abs(amount_local - amount_transaction * rate)
-            > greatest({{ most_rates_apart }} * abs(amount_transaction * rate), 100)
+            > greatest(
+                {{ most_rates_apart }} * abs(amount_transaction * rate),
+                {{ least_in_group_currency }} * local_per_group_unit
+            )
         )
         -- Taken over unconverted, which two currencies of nearly the same worth would hide.
         or (
             transaction_currency <> local_currency
             and amount_transaction = amount_local
-            and abs(amount_local - amount_transaction * rate) > greatest(0.01 * abs(amount_local), 1)
+            and abs(amount_local - amount_transaction * rate) > greatest(0.01 * abs(amount_local), local_per_group_unit)
         )
 ),
 

@@ -22,15 +22,7 @@ tolerances as (
     where reconciliation_name = 'intercompany'
 ),
 
--- The other ledgers hold the same documents; the leading one (0L) sorts first.
-leading_ledgers as (
-    select
-        entity_code,
-        source_instance,
-        min(ledger_code) as ledger_code
-    from journal_lines
-    group by entity_code, source_instance
-),
+leading_ledgers as (select * from {{ ref('leading_ledgers') }}),
 
 intercompany_lines as (
     select

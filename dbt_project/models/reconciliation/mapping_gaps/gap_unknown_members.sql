@@ -1,5 +1,6 @@
 -- Grain: one row per member that records name and nobody has (a customer, a supplier, a cost centre, an account, a
--- product, an invoice, an opportunity, a line of a purchase order), with entity and currency. Master data may come a night later than what names it: then the finding is gone with it.
+-- product, an invoice, an opportunity, a line of a purchase order), with entity and currency. Master data may come a
+-- night later than what names it: then the finding is gone with it.
 with
 
 journal_lines as (select * from {{ ref('fct_journal_lines') }}),

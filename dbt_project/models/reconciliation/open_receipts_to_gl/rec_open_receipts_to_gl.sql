@@ -28,14 +28,7 @@ tolerances as (
     where reconciliation_name = 'open_receipts_to_gl'
 ),
 
-leading_ledgers as (
-    select
-        entity_code,
-        source_instance,
-        min(ledger_code) as ledger_code
-    from journal_lines
-    group by entity_code, source_instance
-),
+leading_ledgers as (select * from {{ ref('leading_ledgers') }}),
 
 open_receipts as (
     select

@@ -23,14 +23,7 @@ calendars as (
     group by entities.entity_code
 ),
 
-leading_ledgers as (
-    select
-        entity_code,
-        source_instance,
-        min(ledger_code) as ledger_code
-    from journal_lines
-    group by entity_code, source_instance
-),
+leading_ledgers as (select * from {{ ref('leading_ledgers') }}),
 
 charged_accounts as (
     select distinct
