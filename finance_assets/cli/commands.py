@@ -82,7 +82,9 @@ def main() -> None:
     finance close board               how far every entity is with its month; `finance close --help` shows how
     finance events list               what has become known since the last night
     finance trace document 90000020   where it came from and where it went; also customer, exception, figure
-    finance open-items --on 2026-03-31   what was open on a past day, aged as of that day
+    finance open-items --on DAY       what was open on a past day, aged as of that day
+    finance mappings gaps             what has money on it and no place in the group
+    finance adjustments list          journals beside the ledger, proposed by one person and approved by another
     finance query "select * from marts.mart_close__trial_balances limit 10"
     finance ui                        lineage, checks and history in the browser
     """
