@@ -95,6 +95,9 @@
             required('entity_code'), required('ledger_code'), required('group_account_code'),
             required('amount_local', amount('amount_local')), required('local_currency'),
             required('valid_to', iso_date('valid_to')), required('reason'),
+            rejected_when(
+                iso_date('valid_to') ~ ' = ' ~ iso_date('valid_from'), "'taken back on the day it is posted'"
+            ),
         ],
         'degradation_contracts': [
             required('consumer'), required('source'), one_of('phase', ['close', 'normal', '*']),
@@ -144,9 +147,7 @@
         + [
             required('valid_from', iso_date('valid_from')),
             castable('valid_to', iso_date('valid_to')),
-            rejected_when(
-                iso_date('valid_to') ~ ' <= ' ~ iso_date('valid_from'), "'valid_to is not after valid_from'"
-            ),
+            rejected_when(iso_date('valid_to') ~ ' < ' ~ iso_date('valid_from'), "'valid_to is before valid_from'"),
             rejected_when("coalesce(trim(proposed_by), '') = ''", "'nobody proposed it'"),
             rejected_when("coalesce(trim(approved_by), '') = ''", "'not approved'"),
             rejected_when(
@@ -158,9 +159,26 @@
 {%- endmacro %}
 
 
-{# The rows of a mapping that are used. #}
+{# The rows of a mapping that are used. One that ends on the day it begins is withdrawn: it holds on no day. #}
 {% macro approved_rows(mapping_name) -%}
     select *
     from {{ source('mappings', mapping_name) }}
-    where {{ mapping_rejection_reason(mapping_name) }} is null
+    where
+        {{ mapping_rejection_reason(mapping_name) }} is null
+        and {{ iso_date('valid_to') }} is distinct from {{ iso_date('valid_from') }}
+{%- endmacro %}
+
+
+{#
+    All that two people stand behind in a row of a mapping, as text: every column that says something, by name, but the
+    end of its validity, which comes later. A column that a release adds leaves the decisions before it as they were.
+#}
+{% macro decision_text(mapping_name) -%}
+    {%- set columns = [] -%}
+    {%- if execute -%}
+        {%- for source in graph.sources.values() if source.schema == 'mappings' and source.name == mapping_name -%}
+            {%- do columns.extend(source.columns.keys() | reject('equalto', 'valid_to') | sort) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    concat_ws(', '{% for column in columns %}, '{{ column }} ' || {{ text(column) }}{% endfor %})
 {%- endmacro %}

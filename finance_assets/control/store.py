@@ -16,6 +16,7 @@ from sqlalchemy import (
     Engine,
     RowMapping,
     Select,
+    Table,
     bindparam,
     create_engine,
     delete,
@@ -553,6 +554,18 @@ class ControlStore:
         """Return every decision on a mapping, oldest first."""
         return self._all(select(tables.mapping_decisions).order_by(tables.mapping_decisions.c.decision_id))
 
+    def record_approved_mapping_rows(self, run_id: str, as_of: date, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Remember what two people stand behind in the mapping files, as the night publishes it."""
+        night, decision = {"run_id": run_id, "as_of": as_of}, ("mapping_name", "mapping_key", "decision")
+        with writing(self._engine) as connection:
+            self._record_news(connection, tables.approved_mapping_rows, decision, (), night, rows)
+
+    def approved_mapping_rows_before(self, as_of: date) -> list[RowMapping]:
+        """Return what the nights before that day have published as approved."""
+        approved = tables.approved_mapping_rows
+        names = (approved.c.mapping_name, approved.c.mapping_key, approved.c.decision)
+        return self._all(select(approved).where(approved.c.as_of < as_of).order_by(approved.c.as_of, *names))
+
     # golden customers
 
     def record_customers(
@@ -562,26 +575,11 @@ class ControlStore:
 
         Only what differs from the nights before is kept. The same night again replaces what it said.
         """
-        remembered = (
-            (tables.customer_ids, ("source_instance", "source_customer_id"), ("customer_key", "customer_id"), records),
-            (tables.customer_parents, ("customer_id",), ("parent_customer_id",), parents),
-        )
+        night = {"run_id": run_id, "as_of": as_of}
         with writing(self._engine) as connection:
-            for table, key, said, found in remembered:
-                connection.execute(delete(table).where(table.c.as_of == as_of))
-                before = {
-                    tuple(row[name] for name in key): tuple(row[name] for name in said)
-                    for row in connection.execute(
-                        select(table).where(table.c.as_of < as_of).order_by(table.c.as_of)
-                    ).mappings()
-                }
-                news = [
-                    {"as_of": as_of, "run_id": run_id, **{name: row[name] for name in (*key, *said)}}
-                    for row in found
-                    if before.get(tuple(row[name] for name in key)) != tuple(row[name] for name in said)
-                ]
-                if news:
-                    connection.execute(insert(table), news)
+            record, customer = ("source_instance", "source_customer_id"), ("customer_id",)
+            self._record_news(connection, tables.customer_ids, record, ("customer_key", "customer_id"), night, records)
+            self._record_news(connection, tables.customer_parents, customer, ("parent_customer_id",), night, parents)
 
     def customer_ids_before(self, as_of: date) -> list[RowMapping]:
         """Return which golden customer the records were published with in the nights before that day."""
@@ -614,6 +612,30 @@ class ControlStore:
             )
         first = ", ".join(sorted(row["exception_id"] for row in rows)[:3])
         raise DecisionRefused(f"{len(rows)} exceptions begin with '{exception_id}' ({first} …): write more of the id")
+
+    def _record_news(
+        self,
+        connection: Connection,
+        table: Table,
+        key: Sequence[str],
+        said: Sequence[str],
+        night: Mapping[str, Any],
+        rows: Iterable[Mapping[str, Any]],
+    ) -> None:
+        """Keep the rows of a night that say something else of their key than the nights before."""
+        connection.execute(delete(table).where(table.c.as_of == night["as_of"]))
+        earlier = select(table).where(table.c.as_of < night["as_of"]).order_by(table.c.as_of)
+        before = {
+            tuple(row[name] for name in key): tuple(row[name] for name in said)
+            for row in connection.execute(earlier).mappings()
+        }
+        news = [
+            {**night, **{name: row[name] for name in (*key, *said)}}
+            for row in rows
+            if before.get(tuple(row[name] for name in key)) != tuple(row[name] for name in said)
+        ]
+        if news:
+            connection.execute(insert(table), news)
 
     def _remember(self, connection: Connection, run_id: str, history: Sequence[Mapping[str, Any]]) -> None:
         if history:

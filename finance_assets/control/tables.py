@@ -284,6 +284,17 @@ customer_parents = Table(
     Column("run_id", ForeignKey("runs.run_id"), nullable=False),
 )
 
+# What two people stand behind in the mapping files, as it was published: a row per decision, with its first night.
+approved_mapping_rows = Table(
+    "approved_mapping_rows",
+    metadata,
+    Column("as_of", Date, primary_key=True),
+    Column("mapping_name", String, primary_key=True),
+    Column("mapping_key", String, primary_key=True),
+    Column("decision", Text, primary_key=True),
+    Column("run_id", ForeignKey("runs.run_id"), nullable=False),
+)
+
 # Append-only: every proposal of a mapping's row, its approval or rejection; the row as it was then.
 mapping_decisions = Table(
     "mapping_decisions",

@@ -30,7 +30,7 @@ def publish_night(night: Night, manifest: DbtManifest) -> Publication:
     # Behind a closed gate there may be no warehouse to ask.
     degradations = read_degradations(night.data_dir.build_file, statuses) if is_passed else []
     if is_passed:
-        _remember_customers(night)
+        _remember(night)
     handling = handle(manifest.content, statuses, degradations)
     if is_passed:
         refresh_checkpoints(night)
@@ -72,8 +72,11 @@ def _publish(
     )
 
 
-def _remember_customers(night: Night) -> None:
-    """Keep what the customers are called from now on. Before readers see it: what was published is never forgotten."""
+def _remember(night: Night) -> None:
+    """Keep what the customers are called from now on, and what mappings were approved.
+
+    Before readers see it: what was published is never forgotten.
+    """
     with duckdb.connect(str(night.data_dir.build_file), read_only=True) as connection:
         night.store.record_customers(
             night.run_id,
@@ -88,5 +91,20 @@ def _remember_customers(night: Night) -> None:
             records(
                 connection,
                 "select customer_id, parent_customer_id from canonical.dim_customers where not is_former",
+            ),
+        )
+        # What replaces an approved row without being ended is found every night until the row is back.
+        night.store.record_approved_mapping_rows(
+            night.run_id,
+            night.as_of,
+            records(
+                connection,
+                """
+                select mapping_name, mapping_key, decision
+                from canonical.approved_mapping_rows
+                where
+                    concat_ws('|', mapping_name, mapping_key)
+                    not in (select natural_key from reconciliation.gap_rewritten_mappings)
+                """,
             ),
         )

@@ -194,18 +194,21 @@ class MappingFile(DecisionFile):
         return added
 
     def _ended_by(self, key: str, proposal: Sequence[Mapping[str, str]]) -> dict[int, dict[str, str]]:
-        """What held until then ends on the day the new row begins, so that no day has two answers."""
+        """What held until then ends on the day the new row begins: no day has two answers.
+
+        What began on the same day holds on none: it is withdrawn.
+        """
         [row] = proposal
         before = self._standing(key, row["valid_from"])
         return {id(before): {**before, "valid_to": row["valid_from"]}} if before else {}
 
     def _standing(self, key: str, valid_from: str) -> dict[str, str] | None:
-        """The approved row that holds without an end; raise DecisionRefused if it begins no earlier."""
+        """The approved row that holds without an end; raise DecisionRefused if it begins later."""
         for row in self._rows:
             if self.key_of(row) == key and row["approved_by"] and not row["valid_to"]:
-                if row["valid_from"] >= valid_from:
+                if row["valid_from"] > valid_from:
                     raise DecisionRefused(
-                        f"{self.name} {key} is mapped since {row['valid_from']}: a change begins after that day "
+                        f"{self.name} {key} is mapped since {row['valid_from']}: a change begins on that day or later "
                         "(--from)"
                     )
                 return row

@@ -223,6 +223,14 @@ CONTROL_TABLES = {
     "customer_parents": pa.schema(
         {"as_of": pa.date32(), "customer_id": pa.string(), "parent_customer_id": pa.string()}
     ),
+    "approved_mapping_rows": pa.schema(
+        {
+            "as_of": pa.date32(),
+            "mapping_name": pa.string(),
+            "mapping_key": pa.string(),
+            "decision": pa.string(),
+        }
+    ),
 }
 
 
@@ -247,7 +255,7 @@ def expose(night: Night, manifest: DbtManifest) -> dict[str, int]:
         readers = consumer_sources(manifest, statuses)
         _replace_control_table(connection, "consumer_sources", readers)
         decisions = _replace_work_queue(connection, night) | _replace_periods(connection, night)
-        decisions |= _replace_customers(connection, night)
+        decisions |= _replace_remembered(connection, night)
         checkpoints = night.store.checkpoints(night.run_id)
         _replace_control_table(connection, "checkpoints", checkpoints)
     night.store.record_source_status(night.run_id, statuses)
@@ -462,11 +470,12 @@ def _replace_periods(connection: duckdb.DuckDBPyConnection, night: Night) -> dic
     return {name: len(listed) for name, listed in rows.items()}
 
 
-def _replace_customers(connection: duckdb.DuckDBPyConnection, night: Night) -> dict[str, int]:
-    """Copy what earlier nights called the customers, so that this one goes on calling them so; return the rows."""
+def _replace_remembered(connection: duckdb.DuckDBPyConnection, night: Night) -> dict[str, int]:
+    """Copy what earlier nights called the customers and found approved, so that this one goes on; return the rows."""
     remembered = {
         "customer_ids": night.store.customer_ids_before(night.as_of),
         "customer_parents": night.store.customer_parents_before(night.as_of),
+        "approved_mapping_rows": night.store.approved_mapping_rows_before(night.as_of),
     }
     for name, rows in remembered.items():
         _replace_control_table(connection, name, rows)

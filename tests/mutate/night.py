@@ -139,6 +139,12 @@ class KeptNight:
         for tables in self.tables.values():
             for unique_id in filter(self.models.__contains__, tables):
                 self._create(unique_id, self.compiled[unique_id])
+        # A mutant comes the night after: what this night has approved is what the nights before it published.
+        self.connection.execute(
+            "insert into control.approved_mapping_rows by name "
+            "select ?::date as as_of, * from canonical.approved_mapping_rows",
+            [self.as_of],
+        )
         self.content = {unique_id: self._content(unique_id) for unique_id in self.models}
         self.exceptions = self.found_exceptions()
 

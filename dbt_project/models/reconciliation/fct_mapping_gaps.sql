@@ -29,6 +29,8 @@ gaps as (
     select * from {{ ref('gap_missing_bank_statements') }}
     union all
     select * from {{ ref('gap_unknown_members') }}
+    union all
+    select * from {{ ref('gap_rewritten_mappings') }}
 ),
 
 final as (

@@ -258,6 +258,7 @@ OWNERS = (
     ("order_entered_twice", "*", "order-desk@meridian.example"),
     ("rejected_row", "*", "platform-operations@meridian.example"),
     ("mapping_not_used", "*", "group-accounting@meridian.example"),
+    ("mapping_rewritten", "*", "group-accounting@meridian.example"),
     ("event_contradicted", "*", "platform-operations@meridian.example"),
     ("event_not_read", "*", "platform-operations@meridian.example"),
     ("signed_period_changed", "*", "closing-team@meridian.example"),

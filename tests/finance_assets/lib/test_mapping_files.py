@@ -57,9 +57,18 @@ def test_what_held_before_ends_on_the_day_the_new_row_begins(folder: Path) -> No
     ]
 
 
-def test_a_change_of_the_past_is_refused(folder: Path) -> None:
-    with pytest.raises(DecisionRefused, match="is mapped since 2024-01-01: a change begins after that day"):
-        accounts(folder).propose(KEY, "420000", "ann", "reorganised", date(2024, 1, 1), {})
+def test_what_never_should_have_held_is_withdrawn_and_stays_in_the_file(folder: Path) -> None:
+    accounts(folder).propose(KEY, "420000", "ann", "wrong from the start", date(2024, 1, 1), {})
+    accounts(folder).approve(KEY, "bob")
+    assert lines(folder)[1:] == [
+        MAPPED.replace("2024-01-01,,", "2024-01-01,2024-01-01,"),
+        "sap,CAEU,4100,420000,2024-01-01,,ann,bob,wrong from the start",
+    ]
+
+
+def test_a_change_before_the_row_that_holds_is_refused(folder: Path) -> None:
+    with pytest.raises(DecisionRefused, match="is mapped since 2024-01-01: a change begins on that day or later"):
+        accounts(folder).propose(KEY, "420000", "ann", "reorganised", date(2023, 12, 31), {})
     assert lines(folder) == [HEADER, MAPPED]
 
 
