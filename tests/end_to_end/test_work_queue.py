@@ -43,6 +43,7 @@ def test_a_day_of_work_between_two_nights(platform: Platform) -> None:
 
     _map_account(platform, cured["natural_key"])
     _route(platform, "duplicate_contract", "legal@meridian.example")
+    forged = _change_under_the_same_names(platform)
     for exception_id in (cured["exception_id"], claimed, accepted):
         exceptions(platform, "assign", exception_id)
     exceptions(platform, "resolve", claimed, "--reason", "posted")
@@ -58,6 +59,8 @@ def test_a_day_of_work_between_two_nights(platform: Platform) -> None:
     assert after[accepted]["status"] == "waived"
     assert {after[each]["owner"] for each in ids["duplicate_contract"]} == {"legal@meridian.example"}
     assert all(after[row["exception_id"]]["first_seen"] == row["first_seen"] for row in queue)
+
+    assert [row["natural_key"] for row in after.values() if row["type"] == "mapping_rewritten"] == [forged]
 
     published = platform.query("select exception_id, status, assignee from control.exceptions")
     assert {row["exception_id"]: row["status"] for row in published} == {
@@ -96,7 +99,21 @@ def _map_account(platform: Platform, natural_key: str) -> None:
 
 
 def _route(platform: Platform, exception_type: str, owner: str) -> None:
+    """Give an exception to somebody else from the next night on."""
     file = platform.folder / "mappings" / "owners.csv"
     lines = [line.split(",") for line in file.read_text().splitlines()]
-    routed = [[*line[:2], owner, *line[3:]] if line[0] == exception_type else line for line in lines]
-    file.write_text("\n".join(",".join(line) for line in routed) + "\n")
+    now = [line for line in lines if line[0] == exception_type]
+    ended = [[*line[:4], NEXT_NIGHT, *line[5:]] if line in now else line for line in lines]
+    routed = [[*line[:2], owner, NEXT_NIGHT, "", *line[5:]] for line in now]
+    file.write_text("\n".join(",".join(line) for line in [*ended, *routed]) + "\n")
+
+
+def _change_under_the_same_names(platform: Platform) -> str:
+    """Change what two people approved, as if they had approved that; return what the queue calls it."""
+    file = platform.folder / "mappings" / "stages.csv"
+    lines = file.read_text().splitlines()
+    place = next(place for place, line in enumerate(lines) if ",Negotiation," in line)
+    instance, record_type, stage, category, *_ = lines[place].split(",")
+    lines[place] = lines[place].replace(f",{category},", ",omitted,")
+    file.write_text("\n".join(lines) + "\n")
+    return f"stages|{instance}|{record_type}|{stage}|2024-01-01"
