@@ -26,14 +26,14 @@ VERSIONS = "Versions"
 class AnaplanRequest(ExportRequest):
     """`lists` names the lists whose members are read.
 
-    `module` and `view` name what holds the same cells as the export: `measure` is the line item, `dimensions` say which
-    field the members of each dimension stand in.
+    `module` and `view` name what holds the same cells as the export: `measures` are the line items, `dimensions` say
+    which field the members of each dimension stand in.
     """
 
     lists: list[str] = Field(default_factory=list)
     module: str = ""
     view: str = ""
-    measure: str = ""
+    measures: list[str] = Field(default_factory=list)
     dimensions: dict[str, str] = Field(default_factory=dict)
 
 
@@ -121,12 +121,15 @@ class AnaplanReader(ExportTaskReader):
     # Cells
 
     def _cell_pages(self, resource: ResourceSpec, request: AnaplanRequest) -> Iterator[Page]:
-        """Yield one row per cell that is not empty; cells that add up others are left out, and counted in the log."""
+        """Yield one row per members with a cell that is not empty.
+
+        Cells that add up others are left out, and counted in the log.
+        """
         module = self._id(resource, "modules", "modules", request.module)
         view = self._id(resource, f"modules/{module}/views", "views", request.view)
-        self._require_number(resource, module, request.measure)
+        self._require_numbers(resource, module, request.measures)
         axes = self.client.get_json(resource.name, self.path("views", view))
-        shape = cells.Shape(request.dimensions, request.measure, self._leaves(resource, axes))
+        shape = cells.Shape(request.dimensions, request.measures, self._leaves(resource, axes))
         unknown = shape.unknown_dimensions(axes)
         if unknown:
             raise self.assignment.breach(
@@ -135,12 +138,13 @@ class AnaplanReader(ExportTaskReader):
         yield from (self._tabular if self._way == LARGE_READ else self._grids)(resource, view, axes, shape)
         log.info("%s: %d cells are totals of others and left out", resource.name, shape.totals)
 
-    def _require_number(self, resource: ResourceSpec, module: str, measure: str) -> None:
+    def _require_numbers(self, resource: ResourceSpec, module: str, measures: list[str]) -> None:
         items = self.list_pages(resource, f"modules/{module}/lineItems?includeAll=true", "items")
         formats = {row["name"]: row["format"] for page in items for row in page}
-        if formats.get(measure) != "NUMBER":
+        for measure in measures:
             found = formats.get(measure, "missing")
-            raise self.assignment.breach(resource.name, f"line item {measure} must be a number, but it is {found}")
+            if found != "NUMBER":
+                raise self.assignment.breach(resource.name, f"line item {measure} must be a number, but it is {found}")
 
     def _leaves(self, resource: ResourceSpec, axes: dict[str, Any]) -> dict[str, set[str]]:
         """Return, per dimension that is a list, the names and codes of the members that are above no other."""

@@ -513,9 +513,10 @@ def test_cells_of_a_view_bring_what_the_export_brings(sandbox: RunningSandbox, n
         )
 
     options = {**INSTANCES["anaplan"]["options"], "read": way}
-    by_cell = read_paged(sandbox, "anaplan", options=options)
+    by_cell = load("anaplan", sandbox.url, NIGHT_ONE, resources=["plan_lines", "plan_totals"], options=options)
     assert by_cell.error is None
-    assert meaning(by_cell.rows["plan_lines"]) == meaning(night_one("anaplan").rows["plan_lines"])
+    for resource, rows in by_cell.rows.items():
+        assert meaning(rows) == meaning(night_one("anaplan").rows[resource]), resource
 
 
 def test_a_read_request_that_ends_without_success_is_a_refusal(sandbox: RunningSandbox) -> None:
@@ -552,6 +553,29 @@ def test_control_totals_are_the_sums_of_the_lines(night_one) -> None:
         for row in rows["control_totals"]
     }
     assert totals == sums
+
+
+def test_the_plans_own_totals_are_the_sums_of_its_lines(night_one) -> None:
+    rows = night_one("anaplan").rows
+    sums: dict[tuple, tuple[int, Decimal]] = {}
+    for line in rows["plan_lines"]:
+        key = tuple(line[part] for part in ("Version", "Entity", "Time", "Currency"))
+        count, amount = sums.get(key, (0, Decimal(0)))
+        sums[key] = count + 1, amount + Decimal(line["Amount"])
+    assert {
+        tuple(row[part] for part in ("Version", "Entity", "Time", "Currency")): (
+            int(row["Line Count"]),
+            Decimal(row["Amount"]),
+        )
+        for row in rows["plan_totals"]
+    } == sums
+
+
+def test_a_plan_is_read_without_totals_where_the_instance_names_its_resources(sandbox: RunningSandbox) -> None:
+    known = [name for name in load_systems()["anaplan"].resources if name != "plan_totals"]
+    result = load("anaplan", sandbox.url, NIGHT_ONE, resources=known, options=INSTANCES["anaplan"]["options"])
+    assert result.error is None
+    assert sorted(result.rows) == sorted(known)
 
 
 def test_netsuites_own_sums_are_those_of_the_lines(night_one) -> None:

@@ -330,6 +330,28 @@ populations as (
     union all
 
     select
+        'plan_completeness' as reconciliation_name,
+        'left' as side,
+        transaction_currency as currency_code,
+        line_count as item_count,
+        amount_source as amount
+    from {{ ref('fct_plan_totals') }}
+
+    union all
+
+    -- The planning tool counts no line of nothing.
+    select
+        'plan_completeness' as reconciliation_name,
+        'right' as side,
+        transaction_currency as currency_code,
+        case when amount_source <> 0 then 1 else 0 end as item_count,
+        amount_source as amount
+    from {{ ref('fct_plan_lines') }}
+    where is_held_against_totals
+
+    union all
+
+    select
         'plan_to_chart' as reconciliation_name,
         'left' as side,
         transaction_currency as currency_code,

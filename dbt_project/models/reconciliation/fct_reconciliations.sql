@@ -38,6 +38,8 @@ reconciliations as (
     union all
     select * from {{ ref('rec_crm_orders_to_erp_orders') }}
     union all
+    select * from {{ ref('rec_plan_completeness') }}
+    union all
     select * from {{ ref('rec_plan_to_chart') }}
     union all
     select * from {{ ref('rec_customer_master') }}

@@ -214,6 +214,7 @@ OWNERS = (
     ("subledger_difference", "*", "group-accounting@meridian.example"),
     ("contract_not_billed", "*", "revenue-assurance@meridian.example"),
     ("contract_value_difference", "*", "contract-desk@meridian.example"),
+    ("plan_incomplete", "*", "platform-operations@meridian.example"),
     ("plan_member_unknown", "*", "planning@meridian.example"),
     ("payment_short", "*", "accounts-receivable@meridian.example"),
     ("payment_over", "*", "accounts-receivable@meridian.example"),

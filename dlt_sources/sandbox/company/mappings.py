@@ -47,6 +47,7 @@ _TOLERANCES = (
     ("deferred_revenue_to_gl", "*", "0.05", "0", "0"),
     ("deferred_revenue_to_gl", "JPY", "5", "0", "0"),
     ("deferred_revenue_to_gl/exchange_rate", "*", "0", "2", "0"),
+    ("plan_completeness", "*", "0", "0", "0"),
     ("plan_to_chart", "*", "0", "0", "0"),
     ("payout_to_bank", "*", "0", "0", str(bank.IN_TRANSIT_DAYS)),
     ("bank_to_ledger", "*", "0", "0", str(bank.IN_TRANSIT_DAYS)),

@@ -228,10 +228,9 @@ class AnaplanServer:
             if dimension not in {page["id"] for page in axes["pages"]}:
                 raise self._refused(call, 400, f"Invalid page selector [{dimension}]")
         first = self._model.versions()[0]["id"]
-        version, periods, rows = self._model.cells(chosen.get(axes["pages"][0]["id"], first))
-        if len(periods) * len(rows) > self._sandbox.limits.anaplan_view_cells:
+        version, columns, rows = self._model.cells(axes["viewId"], chosen.get(axes["pages"][0]["id"], first))
+        if len(columns) * len(rows) > self._sandbox.limits.anaplan_view_cells:
             raise self._refused(call, 400, "The view has more cells than can be read at once")
-        columns = [["Amount", period] for period in periods]
         if call.query.get("format") == "v1" and "json" in call.headers.get("accept", ""):
             shown: dict[str, Any] = {"pages": [version], "columnCoordinates": columns}
             if rows:
@@ -243,11 +242,11 @@ class AnaplanServer:
 
     def _read_request(self, call: Call) -> Response:
         """Starts a large read, which covers every page of the view."""
-        self._model.view(call.parameters["view"])
+        view = self._model.view(call.parameters["view"])["viewId"]
         kind = _json_body(call).get("exportType")
         if kind != _TABULAR:
             raise self._refused(call, 400, f"Invalid exportType: {kind}")
-        read = _Read(uuid.uuid4().hex.upper(), self._model.tabular(), fails=call.meets("task_failed"))
+        read = _Read(uuid.uuid4().hex.upper(), self._model.tabular(view), fails=call.meets("task_failed"))
         with self._lock:
             self._reads[read.identity] = read
         return self._envelope(call, {"viewReadRequest": self._read_record(call, read)})

@@ -1,4 +1,4 @@
-"""The planning model behind the Anaplan API: lists, versions, the plan's exports, and a module that takes imports."""
+"""The planning model behind the Anaplan API: lists, versions, the plan and its totals, a module that takes imports."""
 
 import csv
 import io
@@ -12,7 +12,8 @@ from typing import Any
 from dlt_sources.sandbox.servers.store import Store, csv_record, identifier, plain_decimal
 
 PLAN_MODULE = "102000000001"
-PLAN_MEASURE = "206900000001"
+SUBMISSION_MODULE = "102000000002"
+TOTALS_MODULE = "102000000003"
 
 WORKSPACE_ID = "8a81b09a5d2b4f7c9e6d3c1b0a9f8e7d"
 WORKSPACE_NAME = "Group Finance"
@@ -20,12 +21,28 @@ MODEL_ID = "3F8E2D1C5B6A49780C1D2E3F4A5B6C7D"
 MODEL_NAME = "Group Planning"
 PLAN_EXPORT = "116000000001"
 SUBMISSION_EXPORT = "116000000002"
+TOTALS_EXPORT = "116000000003"
 SUBMISSION_IMPORT = "112000000001"
 SUBMISSION_FILE = "113000000001"
 SUBMISSION_PROCESS = "118000000001"
 CLEAR_ACTION = "117000000001"
 
-_EXPORT_NAMES = {PLAN_EXPORT: "Plan Lines.csv", SUBMISSION_EXPORT: "Forecast Submission.csv"}
+_EXPORT_NAMES = {
+    PLAN_EXPORT: "Plan Lines.csv",
+    SUBMISSION_EXPORT: "Forecast Submission.csv",
+    TOTALS_EXPORT: "Plan Totals.csv",
+}
+_TABLES = {
+    PLAN_EXPORT: "plan_lines",
+    PLAN_MODULE: "plan_lines",
+    TOTALS_EXPORT: "plan_totals",
+    TOTALS_MODULE: "plan_totals",
+}
+# The line items of each module, by id.
+_LINE_ITEMS = {
+    PLAN_MODULE: {"206900000001": "Amount"},
+    TOTALS_MODULE: {"206900000002": "Amount", "206900000003": "Line Count"},
+}
 # The list each dimension of the plan takes its members from.
 _LIST_OF_COLUMN = {
     "Entity": "Entities",
@@ -68,7 +85,11 @@ class Model:
     # Structure
 
     def modules(self) -> list[dict[str, Any]]:
-        return [{"id": PLAN_MODULE, "name": "Plan Lines"}, {"id": "102000000002", "name": "Forecast Submission"}]
+        return [
+            {"id": PLAN_MODULE, "name": "Plan Lines"},
+            {"id": SUBMISSION_MODULE, "name": "Forecast Submission"},
+            {"id": TOTALS_MODULE, "name": "Plan Totals"},
+        ]
 
     def views(self, module: str) -> list[dict[str, Any]]:
         """The module's views: the default one, which has its id."""
@@ -76,39 +97,42 @@ class Model:
         return [{"id": module, "name": names[module], "moduleId": module}]
 
     def line_items(self, module: str) -> list[dict[str, Any]]:
-        """What the module holds per cell; only the plan's is described."""
-        if module != PLAN_MODULE:
-            raise KeyError(module)
+        """What the module holds per cell; the submission's is not described."""
         return [
             {
-                "id": PLAN_MEASURE,
-                "name": _MEASURE,
+                "id": identity,
+                "name": name,
                 "moduleId": module,
-                "moduleName": "Plan Lines",
+                "moduleName": self._name_of(module),
                 "format": "NUMBER",
                 "formatMetadata": {"dataType": "NUMBER", "decimalPlaces": -1, "decimalSeparator": "FULL_STOP"},
                 "summary": "Sum",
                 "timeScale": "Month",
-                "appliesTo": [
-                    {"id": identity, "name": name} for name, identity in [*self._list_ids().items(), _CURRENCIES]
-                ],
+                "appliesTo": self._dimensions(module),
                 "formula": "",
                 "code": "",
             }
+            for identity, name in _LINE_ITEMS[module].items()
         ]
 
     def view(self, view: str) -> dict[str, Any]:
         """The axes of a view."""
-        if view != PLAN_MODULE:
-            raise KeyError(view)
-        named = [*self._list_ids().items(), _CURRENCIES]
         return {
-            "viewName": "Plan Lines",
+            "viewName": self._name_of(view),
             "viewId": view,
-            "rows": [{"id": identity, "name": name} for name, identity in named],
+            "rows": self._dimensions(view),
             "columns": [{"id": LINE_ITEMS, "name": "Line Items"}, {"id": TIME, "name": "Time"}],
             "pages": [{"id": VERSIONS, "name": "Versions"}],
         }
+
+    def _name_of(self, module: str) -> str:
+        return next(row["name"] for row in self.modules() if row["id"] == module)
+
+    def _dimensions(self, module: str) -> list[dict[str, Any]]:
+        """The lists that a module is planned on, and the currencies; raises KeyError for what has no table."""
+        columns, ids = self._columns(module), self._list_ids()
+        named = [(name, ids[name]) for column, name in _LIST_OF_COLUMN.items() if column in columns]
+        return [{"id": identity, "name": name} for name, identity in [*named, _CURRENCIES]]
 
     def exports(self) -> list[dict[str, Any]]:
         return [
@@ -124,9 +148,9 @@ class Model:
         ]
 
     def export_metadata(self, export: str) -> dict[str, Any]:
-        columns = self.plan_columns()
-        rows = len(self.submission) if _EXPORT_NAMES[export] != "Plan Lines.csv" else self._plan_rows()
-        kinds = {"Time": "TIME_ENTITY", _MEASURE: "NUMBER"}
+        columns = self.plan_columns() if export == SUBMISSION_EXPORT else self._columns(export)
+        rows = len(self.submission) if export == SUBMISSION_EXPORT else self._row_count(export)
+        kinds = {"Time": "TIME_ENTITY", _MEASURE: "NUMBER", "Line Count": "NUMBER"}
         return {
             "columnCount": len(columns),
             "dataTypes": [kinds.get(column, "ENTITY") for column in columns],
@@ -251,18 +275,21 @@ class Model:
     # Data
 
     def plan_columns(self) -> list[str]:
-        return list(self.store().columns("plan_lines"))
+        return self._columns(PLAN_EXPORT)
+
+    def _columns(self, export_or_module: str) -> list[str]:
+        return list(self.store().columns(_TABLES[export_or_module]))
 
     def export(self, export: str) -> bytes:
         """The CSV of an export, header first."""
-        columns = self.plan_columns()
-        header = _csv_line(columns)
         if export == SUBMISSION_EXPORT:
-            return "".join([header, *(_csv_line([*cell, amount]) for cell, amount in self.submission.items())]).encode()
-        kinds = self.store().columns("plan_lines")
-        values = [plain_decimal(identifier(name)) if kinds[name] == "decimal" else identifier(name) for name in columns]
-        rows = self.store().encode(self.store().select("select * from plan_lines"), csv_record(values, quote_all=False))
-        return (header + "".join(f"{row}\n" for row in rows)).encode()
+            lines = [self.plan_columns(), *([*cell, amount] for cell, amount in self.submission.items())]
+            return "".join(map(_csv_line, lines)).encode()
+        table = _TABLES[export]
+        kinds = self.store().columns(table)
+        values = [plain_decimal(identifier(name)) if kinds[name] == "decimal" else identifier(name) for name in kinds]
+        rows = self.store().encode(self.store().select(f"select * from {table}"), csv_record(values, quote_all=False))
+        return (_csv_line(list(kinds)) + "".join(f"{row}\n" for row in rows)).encode()
 
     def load_submission(self, content: bytes) -> ImportResult:
         """Imports rows into the submission module; a cell written twice keeps the last amount."""
@@ -331,38 +358,47 @@ class Model:
             members[column] = {row.get(key) for row in items for key in ("code", "name")} - {None} | {""}
         return members
 
-    def cells(self, version: str) -> tuple[str, list[str], list[tuple[tuple[str, ...], list[str]]]]:
-        """A version of the plan as its view shows it: the version's name, the periods, and rows of members and cells.
+    def cells(self, view: str, version: str) -> tuple[str, list[list[str]], list[tuple[tuple[str, ...], list[str]]]]:
+        """A version as a view shows it: its name, columns of line item and period, and rows of members and cells.
 
         Members stand by name. Quarters, the year and all entities together are in it as well; a cell nobody planned is
-        empty. Raises KeyError for what is no version's id.
+        empty. Raises KeyError for what is no view's or version's id.
         """
         name = {row["id"]: row["name"] for row in self.versions()}[version]
-        names = self._names()
-        found = self.store().select('select * from plan_lines where "Version" = ?', [name]).to_pylist()
+        names, known = self._names(), self._columns(view)
+        dimensions = [column for column in _LIST_OF_COLUMN if column in known]
+        found = self.store().select(f'select * from {_TABLES[view]} where "Version" = ?', [name]).to_pylist()
         months = sorted({row["Time"] for row in found}, key=_month_order)
-        sums: dict[tuple[str, ...], dict[str, Decimal]] = {}
+        measures = list(_LINE_ITEMS[view].values())
+        sums: dict[tuple[str, ...], dict[tuple[str, str], Decimal]] = {}
         for row in found:
-            members = [names[column].get(row[column], row[column]) for column in _LIST_OF_COLUMN] + [row["Currency"]]
+            members = [names[column].get(row[column], row[column]) for column in dimensions] + [row["Currency"]]
             for entity in dict.fromkeys((members[0], names["Entity"].get(ALL_ENTITIES, members[0]))):
                 cells = sums.setdefault((entity, *members[1:]), {})
                 for period in (row["Time"], *_periods_above(row["Time"])):
-                    cells[period] = cells.get(period, Decimal(0)) + row[_MEASURE]
+                    for measure in measures:
+                        cells[measure, period] = cells.get((measure, period), Decimal(0)) + row[measure]
         periods = [*months, *sorted({above for month in months for above in _periods_above(month)})]
-        shown = {members: [_digits(cells.get(period)) for period in periods] for members, cells in sums.items()}
-        return name, periods, list(shown.items())
+        columns = [[measure, period] for measure in measures for period in periods]
+        shown = {
+            members: [_digits(cells.get((measure, period))) for measure, period in columns]
+            for members, cells in sums.items()
+        }
+        return name, columns, list(shown.items())
 
-    def tabular(self) -> list[list[str]]:
-        """All versions of the plan's view, one line per cell that is not empty, header first."""
-        lines = [["Versions", *(name for name in [*self._list_ids(), _CURRENCIES[0]]), "Time", _MEASURE]]
+    def tabular(self, view: str) -> list[list[str]]:
+        """All versions of a view, one line per members with a cell that is not empty, header first."""
+        measures = list(_LINE_ITEMS[view].values())
+        lines = [["Versions", *(row["name"] for row in self._dimensions(view)), "Time", *measures]]
         for version in self.versions():
-            name, periods, rows = self.cells(version["id"])
-            lines += [
-                [name, *members, period, cell]
-                for members, cells in rows
-                for period, cell in zip(periods, cells, strict=True)
-                if cell
-            ]
+            name, columns, rows = self.cells(view, version["id"])
+            periods = list(dict.fromkeys(period for _, period in columns))
+            for members, cells in rows:
+                of = {(measure, period): cell for (measure, period), cell in zip(columns, cells, strict=True)}
+                for period in periods:
+                    values = [of[measure, period] for measure in measures]
+                    if any(values):
+                        lines.append([name, *members, period, *values])
         return lines
 
     def _names(self) -> dict[str, dict[str, str]]:
@@ -373,8 +409,8 @@ class Model:
             for column, list_name in _LIST_OF_COLUMN.items()
         }
 
-    def _plan_rows(self) -> int:
-        return self.store().select("select count(*) as rows from plan_lines")["rows"][0].as_py()
+    def _row_count(self, export: str) -> int:
+        return self.store().select(f"select count(*) as rows from {_TABLES[export]}")["rows"][0].as_py()
 
 
 def _month_order(label: str) -> tuple[str, int]:

@@ -16,7 +16,7 @@ ENTITIES = {"Entities": {"1010", "Meridian AG"}}
 
 
 def shape() -> Shape:
-    return Shape(DIMENSIONS, "Amount", ENTITIES)
+    return Shape(DIMENSIONS, ["Amount"], ENTITIES)
 
 
 def grid(columns: list[list[str]], *rows: tuple[str, list[str]]) -> dict:
@@ -50,6 +50,45 @@ def test_another_line_item_of_the_view_is_not_the_amount() -> None:
     assert [row["Amount"] for row in rows] == ["1"]
 
 
+def test_two_line_items_are_two_fields_of_one_row_wherever_they_stand() -> None:
+    both = Shape(DIMENSIONS, ["Amount", "Line Count"], ENTITIES)
+    columns = [["Amount", "Jan 26"], ["Amount", "Feb 26"], ["Line Count", "Jan 26"], ["Line Count", "Feb 26"]]
+    expected = [
+        {"Version": "Budget FY26", "Entity": "1010", "Time": "Jan 26", "Amount": "64.6", "Line Count": "2"},
+        {"Version": "Budget FY26", "Entity": "1010", "Time": "Feb 26", "Amount": None, "Line Count": "0"},
+    ]
+    assert both.of_grid(AXES, grid(columns, ("1010", ["64.6", "", "2", "0"]))) == expected
+    on_rows = {
+        **AXES,
+        "rows": [AXES["rows"][0], {"id": "20000000012", "name": "Line Items"}],
+        "columns": AXES["columns"][1:],
+    }
+    shown = {
+        "pages": ["Budget FY26"],
+        "columnCoordinates": [["Jan 26"], ["Feb 26"]],
+        "rows": [
+            {"rowCoordinates": ["1010", "Amount"], "cells": ["64.6", ""]},
+            {"rowCoordinates": ["1010", "Line Count"], "cells": ["2", "0"]},
+        ],
+    }
+    assert both.of_grid(on_rows, shown) == expected
+    content = b"Versions,Entities,Time,Amount,Line Count\nBudget FY26,1010,Jan 26,64.6,2\nBudget FY26,1010,Feb 26,,0\n"
+    assert both.of_table(content) == expected
+
+
+def test_every_filled_cell_of_a_total_is_counted() -> None:
+    both = Shape(DIMENSIONS, ["Amount", "Line Count"], ENTITIES)
+    columns = [["Amount", "FY26"], ["Line Count", "FY26"], ["Amount", "Q1 FY26"], ["Line Count", "Q1 FY26"]]
+    assert both.of_grid(AXES, grid(columns, ("1010", ["64.6", "2", "", "1"]))) == []
+    assert both.totals == 3
+
+
+def test_a_cell_that_is_on_a_page_twice_is_an_answer_of_another_shape() -> None:
+    columns = [["Amount", "Jan 26"], ["Amount", "Jan 26"]]
+    with pytest.raises(ValueError, match="cell of Amount at Budget FY26, 1010, Jan 26 is on the page twice"):
+        shape().of_grid(AXES, grid(columns, ("1010", ["1", "1"])))
+
+
 def test_a_row_with_fewer_cells_than_columns_is_an_answer_of_another_shape() -> None:
     with pytest.raises(ValueError, match="zip"):
         shape().of_grid(AXES, grid([["Amount", "Jan 26"], ["Amount", "Feb 26"]], ("1010", ["1"])))
@@ -60,7 +99,7 @@ def test_a_table_brings_what_the_grid_brings() -> None:
         b"Versions,Entities,Time,Amount,Headcount\n"
         b"Budget FY26,Meridian AG,Jan 26,64.60,\nBudget FY26,All Entities,Jan 26,64.60,\nBudget FY26,1010,Feb 26,,3\n"
     )
-    wide = Shape({**DIMENSIONS, "Headcount": "Headcount"}, "Amount", ENTITIES)
+    wide = Shape({**DIMENSIONS, "Headcount": "Headcount"}, ["Amount"], ENTITIES)
     rows = [{name: row[name] for name in ("Entity", "Time", "Amount")} for row in wide.of_table(content)]
     assert rows == [{"Entity": "Meridian AG", "Time": "Jan 26", "Amount": "64.60"}]
 

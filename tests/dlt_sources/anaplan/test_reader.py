@@ -92,3 +92,19 @@ def test_a_line_item_that_is_no_number_is_a_breach(server: FakeServer, clock: Fa
     server.routes[f"{MODEL}/modules/102/lineItems"] = listed("items", [{"name": "Amount", "format": "TEXT"}])
     with pytest.raises(ContractBreach, match="Amount must be a number, but it is TEXT"):
         rows_of(make_reader(server, clock, read="transactional"), "plan_lines")
+
+
+def test_a_second_line_item_that_is_missing_is_a_breach(server: FakeServer, clock: FastClock) -> None:
+    server.routes[f"{MODEL}/modules"] = listed("modules", [{"id": "103", "name": "Plan Totals"}])
+    server.routes[f"{MODEL}/modules/103/views"] = listed("views", [{"id": "103", "name": "Plan Totals"}])
+    server.routes[f"{MODEL}/modules/103/lineItems"] = listed("items", [{"name": "Amount", "format": "NUMBER"}])
+    with pytest.raises(ContractBreach, match="Line Count must be a number, but it is missing"):
+        rows_of(make_reader(server, clock, read="transactional"), "plan_totals")
+
+
+def test_a_model_without_an_export_of_totals_is_told_how_to_be_read_without(
+    server: FakeServer, clock: FastClock
+) -> None:
+    server.routes[f"{MODEL}/exports"] = listed("exports", [{"id": "116", "name": "Plan Lines.csv"}])
+    with pytest.raises(ContractBreach, match=r"no export 'Plan Totals.csv' \(there are: Plan Lines.csv\)"):
+        rows_of(make_reader(server, clock), "plan_totals")

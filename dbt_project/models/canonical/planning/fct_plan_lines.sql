@@ -36,6 +36,10 @@ currencies as (
     select * from {{ ref('dim_currencies') }}
 ),
 
+instances_with_totals as (
+    select distinct source_instance from {{ ref('all_plan_totals') }}
+),
+
 resolved as (
     select
         plan_lines.*,
@@ -104,12 +108,14 @@ final as (
         and resolved.is_period_known
         and (resolved.source_cost_centre_id is null or group_cost_centres.group_cost_centre_code is not null)
         and (resolved.product_family_code is null or resolved.is_product_family_known) as is_on_canonical_members,
+        instances_with_totals.source_instance is not null as is_held_against_totals,
         resolved.source_instance,
         resolved.source_entity_id,
         resolved.load_id,
         resolved.recorded_at
     from resolved
     left join entities on resolved.entity_code = entities.entity_code
+    left join instances_with_totals on resolved.source_instance = instances_with_totals.source_instance
     left join group_cost_centres on resolved.group_cost_centre_code = group_cost_centres.group_cost_centre_code
 )
 

@@ -47,7 +47,8 @@ planned as (
         group_account_code,
         calendar_month,
         transaction_currency as plan_currency,
-        sum(amount) as amount_plan
+        sum(amount) as amount_plan,
+        bool_and(is_held_against_totals) as is_held_against_totals
     from plan_lines
     group by scenario_name, version_name, entity_code, group_account_code, calendar_month, transaction_currency
 ),
@@ -58,6 +59,7 @@ versions as (
         version_name,
         entity_code,
         min(plan_currency) as plan_currency,
+        bool_and(is_held_against_totals) as is_plan_held_against_totals,
         min(min(calendar_month)) over (partition by scenario_name, version_name) as first_month,
         max(max(calendar_month)) over (partition by scenario_name, version_name) as last_month
     from planned
@@ -118,6 +120,7 @@ lines as (
 compared as (
     select
         lines.*,
+        versions.is_plan_held_against_totals,
         entities.entity_name,
         entities.local_currency,
         coalesce(group_accounts.account_class, 'unmapped') as account_class,
@@ -220,7 +223,8 @@ final as (
                 then normal_side * (amount_actual_shown - amount_plan_shown) < 0
             when plan_currency <> local_currency and amount_actual_at_plan_rate_group <> amount_plan_group
                 then normal_side * (amount_actual_at_plan_rate_group - amount_plan_group) < 0
-        end as is_favourable
+        end as is_favourable,
+        is_plan_held_against_totals
     from valued
 )
 

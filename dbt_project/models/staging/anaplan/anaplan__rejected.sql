@@ -6,6 +6,7 @@ final as (
         'calendar': ref('base_anaplan__calendars'),
         'list_items': ref('base_anaplan__list_items'),
         'plan_lines': ref('base_anaplan__plan_lines'),
+        'plan_totals': ref('base_anaplan__plan_totals'),
         'versions': ref('base_anaplan__versions'),
     }) }}
 )

@@ -1,4 +1,4 @@
-"""Anaplan: plan lines of budgets and forecasts, the versions, the calendar and the lists they are planned on."""
+"""Anaplan: plan lines of budgets and forecasts, their totals, the versions, the calendar and the lists planned on."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from dlt_sources.sandbox.company import catalogue, chart, days, group, planning, text
 from dlt_sources.sandbox.company.columns import currencies, money
+from dlt_sources.sandbox.company.frame import Frame, sum_by
 from dlt_sources.sandbox.company.group import ENTITIES, LOCAL_CURRENCY
 
 if TYPE_CHECKING:
@@ -24,11 +25,16 @@ def month_texts(months: np.ndarray) -> pa.Array:
     return text.joined(text.chosen(list(_MONTHS), months % 12), " ", text.padded((1970 + months // 12) % 100, 2))
 
 
-def plan_lines(snapshot: Snapshot) -> pa.Table:
-    """The plan in all versions made so far; amounts are positive for revenue and for cost."""
+def _made_so_far(snapshot: Snapshot) -> Frame:
+    """The plan in all versions made so far."""
     plan = snapshot.world.plan
     made = np.array([version.made_on for version in planning.VERSIONS])
-    plan = plan.take(made[plan.version] <= snapshot.day)
+    return plan.take(made[plan.version] <= snapshot.day)
+
+
+def plan_lines(snapshot: Snapshot) -> pa.Table:
+    """The plan in all versions made so far; amounts are positive for revenue and for cost."""
+    plan = _made_so_far(snapshot)
     return pa.table(
         {
             "Version": text.chosen([version.name for version in planning.VERSIONS], plan.version),
@@ -39,6 +45,26 @@ def plan_lines(snapshot: Snapshot) -> pa.Table:
             "Time": month_texts(plan.month),
             "Currency": currencies(LOCAL_CURRENCY[plan.entity]),
             "Amount": money(plan.amount, LOCAL_CURRENCY[plan.entity]),
+        }
+    )
+
+
+def plan_totals(snapshot: Snapshot) -> pa.Table:
+    """What the model counts and sums of the plan it holds, per version, entity, currency and month."""
+    plan = _made_so_far(snapshot)
+    key = (plan.version * len(ENTITIES) + plan.entity) * 10_000 + plan.month
+    keys, first, position = np.unique(key, return_index=True, return_inverse=True)
+    total = plan.take(first)
+    currency = LOCAL_CURRENCY[total.entity]
+    return pa.table(
+        {
+            "Version": text.chosen([version.name for version in planning.VERSIONS], total.version),
+            "Entity": text.chosen(group.ENTITY_CODES, total.entity),
+            "Time": month_texts(total.month),
+            "Currency": currencies(currency),
+            "Amount": money(sum_by(position, plan.amount, len(keys)), currency),
+            # A cell of nothing is none: the simulated plan has no others.
+            "Line Count": pa.array(np.bincount(position, minlength=len(keys))),
         }
     )
 
@@ -120,4 +146,4 @@ def list_items(snapshot: Snapshot) -> pa.Table:
     return pa.Table.from_pylist(rows)
 
 
-TABLES = {make.__name__: make for make in (plan_lines, versions, calendar, list_items)}
+TABLES = {make.__name__: make for make in (plan_lines, plan_totals, versions, calendar, list_items)}

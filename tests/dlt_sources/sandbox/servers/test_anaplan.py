@@ -18,6 +18,7 @@ from dlt_sources.sandbox.servers.anaplan_model import (
     SUBMISSION_FILE,
     SUBMISSION_IMPORT,
     SUBMISSION_PROCESS,
+    TOTALS_EXPORT,
     WORKSPACE_ID,
 )
 from dlt_sources.sandbox.servers.context import DEMO_CREDENTIALS, Limits
@@ -54,6 +55,14 @@ def test_anaplan_sdk_exports_the_plan_as_the_snapshot_has_it(client: anaplan_sdk
     assert [row | {"Amount": Decimal(row["Amount"])} for row in rows] == expected
 
 
+def test_anaplan_sdk_exports_what_the_model_sums(client: anaplan_sdk.Client, company: TinyCompany) -> None:
+    rows = list(csv.DictReader(io.StringIO(client.export_and_download(int(TOTALS_EXPORT)).decode())))
+    expected = company.vendor("anaplan")["plan_totals"].to_pylist()
+    numbers = ({"Amount": Decimal(row["Amount"]), "Line Count": int(row["Line Count"])} for row in rows)
+    assert [row | read for row, read in zip(rows, numbers, strict=True)] == expected
+    assert sum(row["Line Count"] for row in expected) == company.vendor("anaplan")["plan_lines"].num_rows
+
+
 def test_anaplan_sdk_reads_lists_items_and_the_calendar(client: anaplan_sdk.Client, company: TinyCompany) -> None:
     tables = company.vendor("anaplan")
     found = [
@@ -72,7 +81,7 @@ def test_anaplan_sdk_reads_lists_items_and_the_calendar(client: anaplan_sdk.Clie
 def test_anaplan_sdk_finds_workspaces_models_and_actions(client: anaplan_sdk.Client) -> None:
     assert [workspace.id for workspace in client.get_workspaces()] == [WORKSPACE_ID]
     assert [model.id for model in client.get_models()] == [MODEL_ID]
-    assert [str(export.id) for export in client.get_exports()] == [PLAN_EXPORT, SUBMISSION_EXPORT]
+    assert [str(export.id) for export in client.get_exports()] == [PLAN_EXPORT, SUBMISSION_EXPORT, TOTALS_EXPORT]
     assert [str(each.file_id) for each in client.get_imports()] == [SUBMISSION_FILE]
     assert len(client.get_processes()) == len(client.get_actions()) == 1
 
@@ -89,7 +98,7 @@ def test_anaplan_sdk_uploads_in_chunks_and_imports(client: anaplan_sdk.Client) -
 
 def test_anaplan_sdk_renews_an_expired_token_by_itself(client: anaplan_sdk.Client, sandbox: RunningSandbox) -> None:
     sandbox.sandbox.faults.add(Fault("expired_token", "anaplan", count=1))
-    assert len(client.get_exports()) == 2
+    assert len(client.get_exports()) == 3
 
 
 def test_anaplan_sdk_says_that_complete_was_not_success(client: anaplan_sdk.Client, sandbox: RunningSandbox) -> None:
@@ -190,6 +199,9 @@ def test_export_metadata_describes_the_file(anaplan: requests.Session, company: 
     assert described["rowCount"] == company.vendor("anaplan")["plan_lines"].num_rows
     assert (described["separator"], described["delimiter"], described["encoding"]) == (",", '"', "UTF-8")
     assert described["dataTypes"][5:] == ["TIME_ENTITY", "ENTITY", "NUMBER"]
+    totals = anaplan.get(address(anaplan, f"/exports/{TOTALS_EXPORT}"), timeout=10).json()["exportMetadata"]
+    assert totals["headerNames"] == ["Version", "Entity", "Time", "Currency", "Amount", "Line Count"]
+    assert totals["rowCount"] == company.vendor("anaplan")["plan_totals"].num_rows
 
 
 def test_lists_page_by_offset_and_leave_out_the_key_of_an_empty_page(anaplan: requests.Session) -> None:

@@ -241,6 +241,12 @@ def _anaplan() -> dict[str, pa.Table]:
     names = ["Version", "Entity", "Account", "Cost Center", "Product Family", "Time", "Currency", "Amount"]
     arrays = [pa.array([row[position] for row in lines], AMOUNT if name == "Amount" else None)
               for position, name in enumerate(names)]  # fmt: skip
+    cells = sorted({(line[0], line[1], line[5], line[6]) for line in lines})
+    totals = [
+        (*cell, sum(line[7] for line in of), len(of))
+        for cell in cells
+        for of in [[line for line in lines if (line[0], line[1], line[5], line[6]) == cell]]
+    ]
     members = {
         "Entities": [("1010", "Meridian Maschinen AG"), ("3010", "Meridian Japan KK")],
         "Accounts": [("400000", "Revenue"), ("600000", "Cost of sales")],
@@ -256,6 +262,10 @@ def _anaplan() -> dict[str, pa.Table]:
     month = {"periodText": "Sep 26", "date": "2026-09-01"}
     return {
         "plan_lines": pa.table(arrays, names=names),
+        "plan_totals": pa.table(
+            [pa.array(column, AMOUNT if position == 4 else None)
+             for position, column in enumerate(zip(*totals, strict=True))],
+            names=["Version", "Entity", "Time", "Currency", "Amount", "Line Count"]),
         "versions": table(
             "id name isCurrent isActual switchover notes",
             [("107000000001", "Actual", False, True, None, None),
