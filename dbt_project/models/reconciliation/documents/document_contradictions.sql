@@ -356,6 +356,10 @@ contradictions as (
     select * from cleared_with_a_rest
     union all
     select * from posted_outside_of_their_period
+    union all
+    select * from {{ ref('opportunity_history_contradictions') }}
+    union all
+    select * from {{ ref('crm_forecast_contradictions') }}
 ),
 
 final as (
