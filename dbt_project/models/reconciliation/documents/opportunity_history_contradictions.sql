@@ -1,7 +1,7 @@
 -- Grain: one row per opportunity whose history has a gap: a change does not begin with what the one before it ended
--- with, or the last one ended with another stage, amount or close date than the opportunity has.
--- The traps: a CRM forgets old changes, so the first one may begin with anything, and a field without changes says
--- nothing. Changes of one moment have no order: any of them may follow any of the moment before. A change that is newer
+-- with, the last one ended with another stage, amount or close date than the opportunity has, or it was never created.
+-- The traps: a CRM forgets old changes, so the first one may begin with anything, a field without changes says nothing,
+-- and what is older than the oldest creation that it remembers needs none. Changes of one moment have no order: any of them may follow any of the moment before. A change that is newer
 -- than the opportunity as it was read belongs to the next night.
 with
 
@@ -10,9 +10,24 @@ opportunities as (
     where not is_deleted
 ),
 
+all_changes as (select * from {{ ref('all_opportunity_changes') }}),
+
 changes as (
-    select * from {{ ref('all_opportunity_changes') }}
+    select * from all_changes
     where field_name in ('stage_name', 'amount', 'close_date')
+),
+
+creations as (
+    select * from all_changes
+    where field_name = 'created'
+),
+
+memories as (
+    select
+        source_instance,
+        min(changed_at) as remembered_since
+    from creations
+    group by source_instance
 ),
 
 current_values as (
@@ -61,13 +76,35 @@ followed as (
     from moments
 ),
 
+broken_fields as (
+    select
+        source_instance,
+        source_opportunity_id,
+        replace(field_name, '_', ' ') as field
+    from followed
+    where not list_has_any(new_values, next_old_values)
+
+    union
+
+    select
+        opportunities.source_instance,
+        opportunities.source_opportunity_id,
+        'creation' as field
+    from opportunities
+    inner join memories on opportunities.source_instance = memories.source_instance
+    left join creations
+        on
+            opportunities.source_instance = creations.source_instance
+            and opportunities.source_opportunity_id = creations.source_opportunity_id
+    where opportunities.created_at >= memories.remembered_since and creations.source_opportunity_id is null
+),
+
 gaps as (
     select
         source_instance,
         source_opportunity_id,
-        string_agg(distinct replace(field_name, '_', ' '), ', ' order by replace(field_name, '_', ' ')) as fields
-    from followed
-    where not list_has_any(new_values, next_old_values)
+        string_agg(field, ', ' order by field) as fields
+    from broken_fields
     group by source_instance, source_opportunity_id
 ),
 
