@@ -161,6 +161,7 @@
         source_statement_id,
         entry_number,
         booking_date,
+        is_booking_date_derived,
         value_date,
         amount_account,
         account_currency,

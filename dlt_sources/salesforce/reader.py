@@ -13,8 +13,6 @@ from dlt_sources.spec import ResourceSpec
 
 CURRENCIES, DATED_RATES = "CurrencyType", "DatedConversionRate"
 RECORD_CURRENCY = "CurrencyIsoCode"
-# A field of the company's own: organisations that keep no identifiers of legal entities have not got it.
-LEGAL_ENTITY_IDENTIFIER = "Lei__c"
 # The column an organisation lands with: its currency, where it has only one.
 ORGANIZATION_CURRENCY = "currency_iso_code"
 
@@ -33,7 +31,8 @@ class SalesforceReader(SoqlReader):
 
     def asked_fields(self, resource: ResourceSpec, visible: set[str]) -> list[str]:
         """Return the fields to ask for; only an organisation with one currency has records without theirs."""
-        absent = {ORGANIZATION_CURRENCY} | ({LEGAL_ENTITY_IDENTIFIER} - visible)
+        # Fields of the company's own, and those of features that an organisation has not bought.
+        absent = {ORGANIZATION_CURRENCY} | (set(resource.optional_fields) - {RECORD_CURRENCY} - visible)
         fields = [field for field in resource.fields if field not in absent]
         if CURRENCIES in self._objects or RECORD_CURRENCY not in fields:
             return fields

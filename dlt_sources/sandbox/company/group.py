@@ -221,6 +221,7 @@ OWNERS = (
     ("payment_not_applied", "*", "accounts-receivable@meridian.example"),
     ("payout_not_received", "*", "group-treasury@meridian.example"),
     ("payout_amount_difference", "*", "group-treasury@meridian.example"),
+    ("payout_received_on_other_day", "*", "group-treasury@meridian.example"),
     ("receipt_without_payout", "*", "group-treasury@meridian.example"),
     ("bank_line_not_posted", "*", "cash-accounting@meridian.example"),
     ("bank_line_not_posted", "2010", "cash-accounting-us@meridian.example"),

@@ -16,6 +16,7 @@ in_order as (
         *,
         lag(amount_closing) over account_statements as closing_before,
         lag(sequence_number) over account_statements as number_before,
+        lag(statement_date) over account_statements as previous_statement_date,
         lag(year(statement_date)) over account_statements as year_before,
         row_number() over account_statements as statement_rank,
         count(*) over (partition by source_instance, source_bank_account_id) as statement_count
@@ -36,6 +37,7 @@ final as (
         in_order.source_statement_id,
         in_order.sequence_number,
         in_order.statement_date,
+        in_order.previous_statement_date,
         bank_accounts.entity_code,
         bank_accounts.source_account_id,
         bank_accounts.entity_code is not null as is_bank_account_mapped,

@@ -25,6 +25,7 @@ final as (
         bank_accounts.source_account_id,
         bank_accounts.entity_code is not null as is_bank_account_mapped,
         bank_transactions.booking_date,
+        bank_transactions.is_booking_date_derived,
         bank_transactions.value_date,
         bank_transactions.amount_account,
         bank_transactions.account_currency,

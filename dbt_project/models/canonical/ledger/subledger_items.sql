@@ -56,6 +56,7 @@ items as (
         subledger_items.posting_date,
         subledger_items.document_date,
         subledger_items.due_date,
+        subledger_items.terms_due_date,
         subledger_items.amount_transaction,
         subledger_items.transaction_currency,
         subledger_items.amount_local,

@@ -88,6 +88,7 @@ final as (
         with_entity.probability as source_probability,
         with_entity.amount_transaction,
         with_entity.transaction_currency,
+        with_entity.crm_rate,
         {{ converted_amount('with_entity.amount_transaction', 'closing_rates.rate', 'currencies.minor_units') }}
             as amount_group,
         '{{ var("group_currency") }}' as group_currency,

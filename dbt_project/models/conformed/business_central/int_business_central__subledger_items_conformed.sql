@@ -106,6 +106,7 @@ final as (
         entries.posting_date,
         coalesce(entries.document_date, entries.posting_date) as document_date,
         coalesce(entries.due_date, entries.posting_date) as due_date,
+        cast(null as date) as terms_due_date,
         entries.amount_transaction,
         coalesce(entries.currency_code, companies.local_currency) as transaction_currency,
         entries.amount_local,

@@ -116,6 +116,7 @@ final as (
         states.posting_date,
         coalesce(states.document_date, states.posting_date) as document_date,
         coalesce(states.due_date, states.posting_date) as due_date,
+        cast(null as date) as terms_due_date,
         states.amount_transaction,
         states.transaction_currency,
         states.amount_local,

@@ -13,6 +13,8 @@ final as (
         currency_code as to_currency,
         rate_date,
         rate,
+        -- The bank quotes on the days on which TARGET is open.
+        cast('EU' as varchar) as business_calendar,
         source_instance,
         load_id,
         recorded_at

@@ -110,6 +110,7 @@ final as (
         lines.transaction_date as posting_date,
         lines.transaction_date as document_date,
         coalesce(transactions.due_date, lines.transaction_date) as due_date,
+        cast(null as date) as terms_due_date,
         lines.amount_transaction,
         lines.transaction_currency,
         lines.amount_local,

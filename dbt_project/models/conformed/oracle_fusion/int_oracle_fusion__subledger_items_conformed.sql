@@ -57,6 +57,7 @@ final as (
         items.effective_date as posting_date,
         items.document_date,
         coalesce(settlements.due_date, items.effective_date) as due_date,
+        cast(null as date) as terms_due_date,
         items.amount_transaction,
         items.transaction_currency,
         items.amount_local,

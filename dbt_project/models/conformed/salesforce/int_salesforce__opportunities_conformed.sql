@@ -13,6 +13,10 @@ record_types as (
     select * from {{ ref('stg_salesforce__record_types') }}
 ),
 
+currencies as (
+    select * from {{ ref('stg_salesforce__currency_types') }}
+),
+
 users as (
     select * from {{ ref('stg_salesforce__users') }}
 ),
@@ -28,6 +32,7 @@ final as (
         coalesce(stage_labels.stage_name, opportunities.stage_value) as stage_name,
         opportunities.amount_transaction,
         opportunities.transaction_currency,
+        currencies.crm_rate,
         opportunities.probability,
         opportunities.source_forecast_category,
         opportunities.close_date,
@@ -53,6 +58,10 @@ final as (
         on
             opportunities.source_instance = record_types.source_instance
             and opportunities.source_record_type_id = record_types.source_record_type_id
+    left join currencies
+        on
+            opportunities.source_instance = currencies.source_instance
+            and opportunities.transaction_currency = currencies.currency_code
     left join users
         on
             opportunities.source_instance = users.source_instance

@@ -24,6 +24,7 @@ final as (
         posting_date,
         document_date,
         net_due_date as due_date,
+        cast(null as date) as terms_due_date,
         amount_transaction,
         transaction_currency,
         amount_local,

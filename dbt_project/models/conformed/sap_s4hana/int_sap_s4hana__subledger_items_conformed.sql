@@ -45,6 +45,16 @@ final as (
                 + coalesce(posted_items.net_payment_days, 0) * interval '1' day as date
             )
         ) as due_date,
+        -- Only invoices have terms: a credit or a payment is due at once, or with the invoice it names. Where terms have
+        -- no discount the days may stand in another field, and the net days are 0.
+        case
+            when
+                posted_items.net_payment_days > 0
+                and concat(posted_items.financial_account_type, posted_items.debit_credit_code) in ('DS', 'KH')
+                then cast(
+                    posted_items.due_calculation_base_date + posted_items.net_payment_days * interval '1' day as date
+                )
+        end as terms_due_date,
         posted_items.amount_transaction,
         posted_items.transaction_currency,
         posted_items.amount_local,

@@ -41,6 +41,7 @@ final as (
         items.posting_date,
         coalesce(items.document_date, items.posting_date) as document_date,
         coalesce(items.due_date, items.document_date, items.posting_date) as due_date,
+        cast(null as date) as terms_due_date,
         coalesce(items.amount_transaction, items.amount_local) as amount_transaction,
         coalesce(items.transaction_currency, entities.local_currency) as transaction_currency,
         items.amount_local,

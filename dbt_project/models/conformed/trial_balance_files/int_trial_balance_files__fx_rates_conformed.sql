@@ -16,6 +16,8 @@ final as (
         conventions.rate_currency as to_currency,
         rates.rate_date,
         rates.rate,
+        -- Nobody has said on which days the file has rates.
+        cast(null as varchar) as business_calendar,
         rates.source_instance,
         rates.load_id,
         rates.recorded_at

@@ -4,6 +4,7 @@
 -- and opportunities those that have lines are added up, and won opportunities, which are sold line by line.
 {%- set most_rates_apart = 0.1 %}
 {%- set least_in_group_currency = 100 %}
+{%- set days_of_a_long_weekend = 5 %}
 with
 
 invoices as (select * from {{ ref('fct_billing_invoices') }}),
@@ -34,6 +35,10 @@ payments as (select * from {{ ref('fct_payments') }}),
 journal_lines as (select * from {{ ref('fct_journal_lines') }}),
 
 subledger_items as (select * from {{ ref('subledger_items') }}),
+
+bank_statements as (select * from {{ ref('fct_bank_statements') }}),
+
+bank_transactions as (select * from {{ ref('fct_bank_transactions') }}),
 
 fiscal_periods as (select * from {{ ref('dim_fiscal_periods') }}),
 
@@ -338,6 +343,65 @@ posted_outside_of_their_period as (
         and journal_lines.posting_date not between fiscal_periods.period_start_date and fiscal_periods.period_end_date
 ),
 
+due_on_another_day_than_their_terms as (
+    select
+        'due_date' as contradiction,
+        source_instance,
+        {{ natural_key(['subledger', 'source_entity_id', 'fiscal_year', 'document_number', 'line_number']) }}
+            as document,
+        {{ natural_key(['subledger', 'source_entity_id', 'fiscal_year', 'document_number', 'line_number']) }}
+            as title,
+        entity_code,
+        posting_date as document_date,
+        amount_local as amount_difference,
+        local_currency as currency_code,
+        concat_ws(
+            ' ', 'is due on', cast(due_date as varchar), 'and by its terms on', cast(terms_due_date as varchar)
+        ) as what,
+        load_id
+    from subledger_items
+    where due_date <> terms_due_date
+),
+
+-- A statement has what was booked since the one before it. Around weekends and holidays banks date either of them as
+-- they like, by no more than a long weekend. The first statement of an account follows one that nobody has.
+booked_outside_of_their_statement as (
+    select
+        'booking_date' as contradiction,
+        bank_transactions.source_instance,
+        {{ natural_key([
+            'bank_transactions.source_bank_account_id', 'bank_transactions.source_statement_id',
+            'bank_transactions.entry_number'
+        ]) }} as document,
+        {{ natural_key([
+            'bank_transactions.source_bank_account_id', 'bank_transactions.source_statement_id',
+            'bank_transactions.entry_number'
+        ]) }} as title,
+        bank_transactions.entity_code,
+        bank_transactions.booking_date as document_date,
+        bank_transactions.amount_account as amount_difference,
+        bank_transactions.account_currency as currency_code,
+        concat_ws(
+            ' ', 'is dated', cast(bank_transactions.booking_date as varchar), 'and stands on the statement of',
+            cast(bank_statements.statement_date as varchar)
+        ) as what,
+        bank_transactions.load_id
+    from bank_transactions
+    inner join bank_statements
+        on
+            bank_transactions.source_instance = bank_statements.source_instance
+            and bank_transactions.source_bank_account_id = bank_statements.source_bank_account_id
+            and bank_transactions.source_statement_id = bank_statements.source_statement_id
+    where
+        not bank_transactions.is_booking_date_derived
+        and (
+            bank_transactions.booking_date
+            > {{ days_after('bank_statements.statement_date', days_of_a_long_weekend) }}
+            or bank_transactions.booking_date
+            < {{ days_after('bank_statements.previous_statement_date', -days_of_a_long_weekend) }}
+        )
+),
+
 contradictions as (
     select * from invoices_unlike_their_lines
     union all
@@ -356,6 +420,14 @@ contradictions as (
     select * from cleared_with_a_rest
     union all
     select * from posted_outside_of_their_period
+    union all
+    select * from due_on_another_day_than_their_terms
+    union all
+    select * from booked_outside_of_their_statement
+    union all
+    select * from {{ ref('opportunity_history_contradictions') }}
+    union all
+    select * from {{ ref('crm_forecast_contradictions') }}
 ),
 
 final as (

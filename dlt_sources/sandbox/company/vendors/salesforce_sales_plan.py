@@ -247,6 +247,9 @@ def forecasting_types(snapshot: Snapshot) -> pa.Table:
             "IsQuantity": truths(np.zeros(len(rows))),
             "DateType": text.repeated("OpportunityCloseDate", len(rows)),
             "RoleType": text.where(is_by_territory, "T", "R"),
+            "HasProductFamily": truths(np.zeros(len(rows))),
+            "IsAdvCurrencyMgmt": truths(np.zeros(len(rows))),
+            "OpportunitySplitTypeId": text.repeated(None, len(rows)),
             "Territory2ModelId": text.where(is_by_territory, _model_ids(np.zeros(len(rows))), None),
         }
     )
@@ -335,7 +338,8 @@ def forecasting_quotas(snapshot: Snapshot) -> pa.Table:
 def forecast(snapshot: Snapshot) -> Frame:
     """Forecast items by territory: category, month, own and rolled-up amounts in minor units of the currency.
 
-    The CRM puts opportunities into the currency of who forecasts, at its own rates of the month they close in.
+    The CRM puts opportunities into the currency of who forecasts, all of them at its present rates: those with dates
+    are not for forecasts.
     """
     today = days.month_of(np.array([snapshot.day]))[0]
     months = np.arange(today + _MONTHS_SHOWN[0], today + _MONTHS_SHOWN[1] + 1)
@@ -346,21 +350,22 @@ def forecast(snapshot: Snapshot) -> Frame:
     deals, category, month = deals.take(is_shown), category[is_shown], month[is_shown]
     shape = (len(TERRITORIES), len(months), len(_SINGLE))
     territory = group.TERRITORY_OF_ENTITY[deals.entity]
-    own = _summed(deals, territory, month, category, months[0], shape)
+    place = month - months[0]
+    own = _summed(deals, territory, place, category, today, shape)
     total, above = own.copy(), _PARENTS[territory]
     while (above >= 0).any():
         rows = above >= 0
-        total += _summed(deals.take(rows), above[rows], month[rows], category[rows], months[0], shape)
+        total += _summed(deals.take(rows), above[rows], place[rows], category[rows], today, shape)
         above = np.where(rows, _PARENTS[above], -1)
     for parts in _CUMULATIVE.values():
         own = np.concatenate([own, own[:, :, parts].sum(axis=2, keepdims=True)], axis=2)
         total = np.concatenate([total, total[:, :, parts].sum(axis=2, keepdims=True)], axis=2)
-    node, place, kind = (axis.reshape(-1) for axis in np.indices(own.shape))
+    node, column, kind = (axis.reshape(-1) for axis in np.indices(own.shape))
     called = total.reshape(-1)
     is_adjusted = (_PARENTS[node] == _CODES.index("WORLD")) & (_ENTITY[node] < 0) & (kind == 2) & (called > 0)
     return Frame(
         territory=node,
-        month=months[place],
+        month=months[column],
         category=kind,
         currency=_TERRITORY_CURRENCY[node],
         own=own.reshape(-1),
@@ -370,11 +375,15 @@ def forecast(snapshot: Snapshot) -> Frame:
 
 
 def _summed(
-    deals: Frame, node: np.ndarray, month: np.ndarray, category: np.ndarray, first: int, shape: tuple[int, int, int]
+    deals: Frame, node: np.ndarray, place: np.ndarray, category: np.ndarray, today: int, shape: tuple[int, int, int]
 ) -> np.ndarray:
-    """Amounts of deals in the territories `node`, in their currencies, by territory, month and category."""
-    amount = _at_crm_rates(deals.amount_shown, deals.currency, _TERRITORY_CURRENCY[node], month)
-    key = (node * shape[1] + month - first) * shape[2] + category
+    """Amounts of deals in the territories `node`, in their currencies, by territory, place of the month and category.
+
+    `today` is the month whose rates are the present ones.
+    """
+    rate_month = np.full(len(deals), today)
+    amount = _at_crm_rates(deals.amount_shown, deals.currency, _TERRITORY_CURRENCY[node], rate_month)
+    key = (node * shape[1] + place) * shape[2] + category
     return sum_by(key, amount, shape[0] * shape[1] * shape[2]).reshape(shape)
 
 

@@ -24,6 +24,7 @@ final as (
         {{ whole_number('source.entry_place') }} as entry_number,
         source.status = 'BOOK' as is_booked,
         {{ iso_date('substr(source.booking_date, 1, 10)') }} as booking_date,
+        false as is_booking_date_derived,
         {{ iso_date('substr(source.value_date, 1, 10)') }} as value_date,
         {{ marked_amount('source.amount', 'source.mark') }} as amount_account,
         statements.account_currency,

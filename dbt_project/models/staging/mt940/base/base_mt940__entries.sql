@@ -45,6 +45,8 @@ final as (
         {{ whole_number('entry_place') }} as entry_number,
         mark not in ('EC', 'ED') as is_booked,
         coalesce({{ four_digit_date_near('entry_date', 'value_day') }}, value_day) as booking_date,
+        -- The entry date is optional: without it only the value date is known, which may be weeks away.
+        {{ four_digit_date_near('entry_date', 'value_day') }} is null as is_booking_date_derived,
         value_day as value_date,
         cast({{ amount(point_for_comma('amount')) }} * direction as {{ type_amount() }}) as amount_account,
         account_currency,

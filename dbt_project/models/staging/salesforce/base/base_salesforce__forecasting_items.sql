@@ -30,6 +30,7 @@ final as (
         {{ amount('ForecastAmount') }} as amount_called_transaction,
         {{ boolean('HasAdjustment') }} as is_adjusted,
         {{ boolean('IsUpToDate') }} as is_up_to_date,
+        {{ iso_timestamp('SystemModstamp') }} as calculated_at,
         {{ record_currency() }} as transaction_currency,
         {{ rejection_reason([
             required('Id', salesforce_id('Id')),
@@ -46,6 +47,7 @@ final as (
             castable('OwnerOnlyAmount', amount('OwnerOnlyAmount')),
             castable('AmountWithoutAdjustments', amount('AmountWithoutAdjustments')),
             castable('ForecastAmount', amount('ForecastAmount')),
+            castable('SystemModstamp', iso_timestamp('SystemModstamp')),
             required('CurrencyIsoCode', record_currency()),
         ]) }} as rejection_reason,
         {{ evidence(row_as_json('source')) }} as payload
