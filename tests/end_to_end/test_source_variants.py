@@ -1,4 +1,4 @@
-"""One small night: a CRM that keeps one currency and names it on no record, and one plan read in three ways."""
+"""One small night: a CRM with one currency that it names on no record, one plan read in three ways, or untotalled."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 import yaml
 
+from dlt_sources.registry import load_systems
 from dlt_sources.sandbox.company import build_world
 from dlt_sources.sandbox.company.world import World
 from dlt_sources.sandbox.serve import RunningSandbox, serve
@@ -52,6 +53,8 @@ def company(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -
     planning = {**settings["instances"].pop("planning_group")}
     for read in READS:
         settings["instances"][f"planning_{read}"] = {**planning, "options": {**planning["options"], "read": read}}
+    known = [name for name in load_systems()["anaplan"].resources if name != "plan_totals"]
+    settings["instances"]["planning_without_totals"] = {**planning, "resources": known}
     del settings["sandbox"]
     platform.company_file.write_text(yaml.safe_dump(settings, sort_keys=False))
     platform.environment = {"FINANCE_SANDBOX_URL": sandbox.url}
@@ -97,7 +100,7 @@ def test_an_export_and_both_reads_of_cells_give_the_same_plan(company: Platform)
     """Every column but the ones that say which instance and load it was."""
     told_apart = "plan_line_id, source_instance, load_id"
     counts = company.query("select source_instance, count(*) as lines from canonical.fct_plan_lines group by all")
-    assert {row["source_instance"] for row in counts} == {f"planning_{read}" for read in READS}
+    assert {row["source_instance"] for row in counts} == {f"planning_{read}" for read in (*READS, "without_totals")}
     assert len({row["lines"] for row in counts}) == 1
     assert counts[0]["lines"] > 20_000
     for read in READS[1:]:
@@ -109,3 +112,30 @@ def test_an_export_and_both_reads_of_cells_give_the_same_plan(company: Platform)
             """
         )
         assert differing == [], read
+
+
+@pytest.mark.slow
+def test_a_plan_is_held_against_what_its_model_sums_however_it_is_read(company: Platform) -> None:
+    compared = company.query(
+        """
+        select left_instance as instance, outcome, count(*) as totals, sum(left_item_count) as lines
+        from reconciliation.fct_reconciliations where reconciliation_name = 'plan_completeness' group by all
+        """
+    )
+    assert {(row["instance"], row["outcome"]) for row in compared} == {
+        (f"planning_{read}", "matched") for read in READS
+    }
+    assert len({(row["totals"], row["lines"]) for row in compared}) == 1
+    lines = company.query("select source_instance, count(*) as lines from canonical.fct_plan_lines group by all")
+    assert {row["lines"] for row in lines} == {int(row["lines"]) for row in compared}
+
+
+@pytest.mark.slow
+def test_a_plan_whose_model_sums_nothing_is_read_and_says_so(company: Platform) -> None:
+    held = company.query(
+        "select distinct source_instance, is_held_against_totals as held from canonical.fct_plan_lines"
+    )
+    assert {row["source_instance"]: row["held"] for row in held} == {
+        **{f"planning_{read}": True for read in READS},
+        "planning_without_totals": False,
+    }
