@@ -73,6 +73,10 @@ _PLAIN_SETS: dict[str, dict[str, tuple[str, str]]] = {
     "API_PURCHASEORDER_PROCESS_SRV": {
         "A_PurchaseOrder": ("purchase_orders", "PurchaseOrder"),
         "A_PurchaseOrderItem": ("purchase_order_items", "PurchaseOrder PurchaseOrderItem"),
+        "A_PurchaseOrderScheduleLine": (
+            "purchase_order_schedule_lines",
+            "PurchasingDocument PurchasingDocumentItem ScheduleLine",
+        ),
     },
     "API_MATERIAL_DOCUMENT_SRV": {
         "A_MaterialDocumentHeader": ("material_documents", "MaterialDocumentYear MaterialDocument"),

@@ -59,6 +59,7 @@ final as (
         order_lines.source_product_id,
         order_lines.order_date,
         order_lines.quantity,
+        order_lines.quantity_scheduled,
         order_lines.quantity_unit,
         cast(coalesce(received.quantity_received, 0) as {{ type_quantity() }}) as quantity_received,
         cast(coalesce(invoiced.quantity_invoiced, 0) as {{ type_quantity() }}) as quantity_invoiced,

@@ -19,6 +19,7 @@ final as (
         lines.source_product_id,
         orders.order_date,
         lines.quantity,
+        cast(null as {{ type_quantity() }}) as quantity_scheduled,
         lines.quantity_unit,
         lines.amount_net_transaction,
         lines.transaction_currency,

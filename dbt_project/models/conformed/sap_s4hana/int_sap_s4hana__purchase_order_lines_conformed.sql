@@ -10,6 +10,16 @@ orders as (
     select * from {{ ref('stg_sap_s4hana__purchase_orders') }}
 ),
 
+deliveries as (
+    select
+        source_instance,
+        source_order_id,
+        line_number,
+        sum(quantity) as quantity_scheduled
+    from {{ ref('stg_sap_s4hana__purchase_order_schedule_lines') }}
+    group by source_instance, source_order_id, line_number
+),
+
 currencies as (
     select * from {{ ref('currencies') }}
 ),
@@ -23,6 +33,7 @@ final as (
         items.source_product_id,
         orders.order_date,
         items.quantity,
+        cast(deliveries.quantity_scheduled as {{ type_quantity() }}) as quantity_scheduled,
         items.quantity_unit,
         cast({{ round_half_away(
             truncated_quotient(
@@ -41,6 +52,11 @@ final as (
         on
             items.source_instance = orders.source_instance
             and items.source_order_id = orders.source_order_id
+    left join deliveries
+        on
+            items.source_instance = deliveries.source_instance
+            and items.source_order_id = deliveries.source_order_id
+            and items.line_number = deliveries.line_number
     left join currencies on items.transaction_currency = currencies.currency_code
 )
 

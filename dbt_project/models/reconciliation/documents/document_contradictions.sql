@@ -30,6 +30,10 @@ supplier_invoices as (select * from {{ ref('fct_supplier_invoices') }}),
 
 supplier_invoice_lines as (select * from {{ ref('fct_supplier_invoice_lines') }}),
 
+purchase_order_lines as (select * from {{ ref('fct_purchase_order_lines') }}),
+
+currencies as (select * from {{ ref('dim_currencies') }}),
+
 payments as (select * from {{ ref('fct_payments') }}),
 
 journal_lines as (select * from {{ ref('fct_journal_lines') }}),
@@ -179,6 +183,31 @@ supplier_invoices_unlike_their_lines as (
     where
         abs(supplier_invoices.amount_gross_transaction - supplier_invoices.amount_tax_transaction)
         <> abs(coalesce(lines_of_supplier_invoices.amount_lines, 0))
+),
+
+purchase_order_lines_unlike_their_deliveries as (
+    select
+        'order_deliveries' as contradiction,
+        purchase_order_lines.source_instance,
+        {{ natural_key(['purchase_order_lines.source_order_id', 'purchase_order_lines.line_number']) }} as document,
+        {{ natural_key(['purchase_order_lines.source_order_id', 'purchase_order_lines.line_number']) }} as title,
+        purchase_order_lines.entity_code,
+        purchase_order_lines.order_date as document_date,
+        {{ value_of_quantity(
+            'purchase_order_lines.amount_net_transaction',
+            '(purchase_order_lines.quantity - purchase_order_lines.quantity_scheduled)',
+            'nullif(purchase_order_lines.quantity, 0)',
+            'currencies.minor_units'
+        ) }} as amount_difference,
+        purchase_order_lines.transaction_currency as currency_code,
+        concat_ws(
+            ' ', 'orders', cast(purchase_order_lines.quantity as varchar), 'and has deliveries of',
+            cast(purchase_order_lines.quantity_scheduled as varchar)
+        ) as what,
+        purchase_order_lines.load_id
+    from purchase_order_lines
+    left join currencies on purchase_order_lines.transaction_currency = currencies.currency_code
+    where purchase_order_lines.quantity <> purchase_order_lines.quantity_scheduled
 ),
 
 -- A payout is what its payments, refunds and fees leave; it takes its amount off the provider's account.
@@ -412,6 +441,8 @@ contradictions as (
     select * from orders_unlike_their_lines
     union all
     select * from supplier_invoices_unlike_their_lines
+    union all
+    select * from purchase_order_lines_unlike_their_deliveries
     union all
     select * from payouts_unlike_their_payments
     union all

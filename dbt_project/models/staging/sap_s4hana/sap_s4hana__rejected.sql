@@ -23,6 +23,7 @@ final as (
         'products': ref('base_sap_s4hana__products'),
         'profit_centers': ref('base_sap_s4hana__profit_centres'),
         'purchase_order_items': ref('base_sap_s4hana__purchase_order_items'),
+        'purchase_order_schedule_lines': ref('base_sap_s4hana__purchase_order_schedule_lines'),
         'purchase_orders': ref('base_sap_s4hana__purchase_orders'),
         'sales_order_items': ref('base_sap_s4hana__sales_order_items'),
         'sales_orders': ref('base_sap_s4hana__sales_orders'),

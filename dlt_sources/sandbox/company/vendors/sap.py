@@ -12,7 +12,7 @@ from dlt_sources.sandbox.company import catalogue, chart, days, group, parties, 
 from dlt_sources.sandbox.company.columns import currencies, dates, decimals, moments, money, times, truths, whole
 from dlt_sources.sandbox.company.days import NEVER
 from dlt_sources.sandbox.company.draws import scattered
-from dlt_sources.sandbox.company.frame import Frame, sum_by
+from dlt_sources.sandbox.company.frame import Frame, expanded, sum_by
 from dlt_sources.sandbox.company.group import COST_CENTRES, CURRENCY, ENTITIES, GROUP_CURRENCY, LOCAL_CURRENCY
 from dlt_sources.sandbox.company.journal import DOCUMENT_TYPES, LEDGERS, REFERENCE
 from dlt_sources.sandbox.company.machines import CANCELLATION, PAYMENT_TERMS
@@ -787,6 +787,26 @@ def purchase_order_items(snapshot: Snapshot) -> pa.Table:
     )
 
 
+def purchase_order_schedule_lines(snapshot: Snapshot) -> pa.Table:
+    """Deliveries of the items of the purchase orders: half of what is more than one piece comes a week later."""
+    orders, rows = _orders(snapshot, snapshot.purchases[0].day)
+    items = _order_items(snapshot, rows)
+    later = items.quantity // 2
+    parent, number = expanded(1 + (later > 0))
+    of = items.take(parent)
+    quantity = np.where(number == 0, of.quantity - later[parent], later[parent])
+    return pa.table(
+        {
+            "PurchasingDocument": erp.purchase_order_numbers(of.order),
+            "PurchasingDocumentItem": text.padded((of.number + 1) * 10, 5),
+            "ScheduleLine": text.padded(number + 1, 4),
+            "ScheduleLineDeliveryDate": dates(orders.day[of.order] + 14 + 7 * number),
+            "PurchaseOrderQuantityUnit": text.repeated("PC", len(of)),
+            "ScheduleLineOrderQuantity": decimals(quantity * 1000, 3, 13),
+        }
+    )
+
+
 def _material_document_numbers(rows: np.ndarray) -> pa.Array:
     return text.padded(5_000_000_000 + np.asarray(rows), 10)
 
@@ -912,6 +932,7 @@ TABLES = {
         billing_document_items,
         purchase_orders,
         purchase_order_items,
+        purchase_order_schedule_lines,
         material_documents,
         material_document_items,
         supplier_invoices,
