@@ -47,12 +47,13 @@
 
 {#
     What a quantity costs, where another one costs an amount: amount × quantity / other quantity, rounded half away from
-    zero to the currency's minor units. Fourteen digits before the point are enough for either factor.
+    zero to the currency's minor units. The amount is cast wider than eighteen digits: DuckDB multiplies two decimals that
+    both fit into 64 bits in 64 bits, where fifty million times three hundred is too much.
 #}
 {% macro value_of_quantity(amount, quantity, other_quantity, minor_units) -%}
     {{ round_half_away(
         truncated_quotient(
-            'cast(cast(' ~ amount ~ ' as decimal(18, 4)) * cast(' ~ quantity ~ ' as decimal(18, 4)) as decimal(36, 8))',
+            'cast(cast(' ~ amount ~ ' as decimal(28, 4)) * cast(' ~ quantity ~ ' as decimal(18, 4)) as decimal(38, 8))',
             8, other_quantity, 6, 8
         ),
         minor_units
@@ -69,7 +70,7 @@
 {#
     What of an amount is earned after so many of its days, straight-line: rounded half away from zero to the currency's
     minor units; nothing before the first day, and all of it after the last, so that what rounding left over is earned
-    with the last day. Fourteen digits before the point are enough for an amount.
+    with the last day. The amount is cast wider than eighteen digits, as above.
 #}
 {% macro earned_by_day(amount, elapsed_days, days, minor_units) -%}
     case
@@ -77,7 +78,7 @@
         when {{ elapsed_days }} >= {{ days }} then {{ amount }}
         else {{ round_half_away(
             truncated_quotient(
-                'cast(' ~ amount ~ ' as decimal(18, 4)) * cast(' ~ elapsed_days ~ ' as decimal(9, 0))', 4, days, 0, 8
+                'cast(' ~ amount ~ ' as decimal(28, 4)) * cast(' ~ elapsed_days ~ ' as decimal(9, 0))', 4, days, 0, 8
             ),
             minor_units
         ) }}

@@ -112,3 +112,21 @@ def test_stripe_counts_three_currencies_in_its_own_way(currencies: duckdb.DuckDB
         "where minor_units <> stripe_minor_units order by currency_code"
     ).fetchall()
     assert deviations == [("ISK", 0, 2), ("MGA", 2, 0), ("UGX", 0, 2)]
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("value_of_quantity('15000000000.00', '300', '600', '2')", "7500000000.00"),
+        (
+            "value_of_quantity('99999999999999.99', '999999', 'cast(999999 as decimal(18, 6))', '2')",
+            "99999999999999.99",
+        ),
+        ("earned_by_day('900000000000.00', '200', '365', '2')", "493150684931.51"),
+    ],
+)
+def test_large_orders_and_contracts_do_not_overflow(
+    database: duckdb.DuckDBPyConnection, project: ParsedProject, call: str, expected: str
+) -> None:
+    """A line of fifteen billion yen for three hundred pieces is an ordinary one."""
+    assert database.execute(f"select {project.render('{{ ' + call + ' }}')}").fetchone()[0] == Decimal(expected)

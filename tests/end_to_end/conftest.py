@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -58,6 +59,12 @@ class Platform:
         done = self.call("score", "--company", str(self.company_file), "--json")
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
+
+    def copied_to(self, folder: Path) -> Platform:
+        """Return the company with what it has landed and published, to do harm to: the other tests share this one."""
+        shutil.copytree(self.folder / "data", folder / "data", symlinks=True)
+        shutil.copy(self.company_file, folder)
+        return Platform(folder, folder / self.company_file.name)
 
 
 def sandbox_platform(folder: Path, **sandbox: Any) -> Platform:

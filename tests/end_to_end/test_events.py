@@ -150,9 +150,9 @@ def test_news_is_taken_in_micro_batches_and_judged_by_the_night(tmp_path: Path) 
 
 @pytest.mark.slow
 def test_the_sensor_takes_a_refreshed_plan_and_loads_the_planning_system(
-    errors_company: Platform, monkeypatch: pytest.MonkeyPatch
+    errors_company: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    platform = errors_company
+    platform = errors_company.copied_to(tmp_path)
     data = platform.folder / "data"
     for name, value in {**platform.env(), "FINANCE_COMPANY": str(platform.company_file)}.items():
         monkeypatch.setenv(name, value)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 import time
@@ -139,7 +138,7 @@ def _run_and_kill_after(platform: Platform, step: str, seconds: float) -> None:
 def test_a_ledger_that_misses_its_control_totals_closes_the_gate_and_readers_keep_the_last_good_file(
     errors_company: Platform, tmp_path: Path
 ):
-    platform = _copy(errors_company, tmp_path)
+    platform = errors_company.copied_to(tmp_path)
     before = _status(platform)["published"]
     with duckdb.connect(str(tmp_path / "data" / "landing" / "sap_group.duckdb")) as connection:
         connection.execute(
@@ -156,7 +155,7 @@ def test_a_ledger_that_misses_its_control_totals_closes_the_gate_and_readers_kee
 def test_rows_lost_after_landing_fail_the_night_and_readers_keep_the_last_good_file(
     errors_company: Platform, tmp_path: Path
 ):
-    platform = _copy(errors_company, tmp_path)
+    platform = errors_company.copied_to(tmp_path)
     before = _status(platform)["published"]
     with duckdb.connect(str(tmp_path / "data" / "landing" / "sap_group.duckdb")) as connection:
         connection.execute(
@@ -170,7 +169,7 @@ def test_rows_lost_after_landing_fail_the_night_and_readers_keep_the_last_good_f
 
 @pytest.mark.slow
 def test_a_row_that_cannot_be_read_is_one_item_until_it_is_corrected(errors_company: Platform, tmp_path: Path):
-    platform = _copy(errors_company, tmp_path)
+    platform = errors_company.copied_to(tmp_path)
     items = (
         "select exception_id, natural_key, description, owner, status "
         "from control.exceptions where type = 'rejected_row'"
@@ -358,13 +357,6 @@ def _traced(platform: Platform, *words: str) -> dict[str, Any]:
     done = platform.call("trace", *words, "--company", str(platform.company_file), "--json")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
-
-
-def _copy(platform: Platform, folder: Path) -> Platform:
-    """The company with what it has landed and published, to do harm to."""
-    shutil.copytree(platform.folder / "data", folder / "data", symlinks=True)
-    shutil.copy(platform.company_file, folder)
-    return Platform(folder, folder / platform.company_file.name)
 
 
 def _status(platform: Platform) -> dict[str, Any]:
