@@ -7,6 +7,7 @@ tables that become different. The SQL is what dbt compiles of the project, in db
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -32,6 +33,8 @@ from finance_assets.lib.versions import VERSIONS_SCHEMA, compare_loads
 from finance_assets.lib.warehouse import attachments
 
 MUTANT = "mutant"
+# What one table or test of a trial may take; the whole night takes less.
+LONGEST_SECONDS, MOST_MEMORY = 60, "8GB"
 RECONCILIATION = "reconciliation"
 
 
@@ -134,6 +137,9 @@ class KeptNight:
         shutil.copy(self.data_dir.build_file, copy)
         self.connection = duckdb.connect(str(copy))
         self.connection.execute("set TimeZone = 'UTC'")
+        # A join that lost its condition must not take the machine.
+        self.connection.execute(f"set memory_limit = '{MOST_MEMORY}'")
+        self.connection.execute(f"set max_temp_directory_size = '{MOST_MEMORY}'")
         for alias, file in attachments(list(self.company.instances), self.data_dir).items():
             self.connection.execute(f"attach '{file}' as {alias} (read_only)")
         for tables in self.tables.values():
@@ -175,7 +181,8 @@ class KeptNight:
             if node["resource_type"] != "model" or (unique_id not in code and rebuilt.different.isdisjoint(parents)):
                 continue
             try:
-                self._create(unique_id, code.get(unique_id, self.compiled[unique_id]))
+                with self._not_for_ever():
+                    self._create(unique_id, code.get(unique_id, self.compiled[unique_id]))
                 if self._content(unique_id) != self.content[unique_id]:
                     rebuilt.different.add(unique_id)
             except duckdb.Error as error:
@@ -194,7 +201,9 @@ class KeptNight:
                 continue
             counted = node["config"]["fail_calc"]
             try:
-                (rows,) = self.connection.execute(f"select {counted} from ({self.compiled[unique_id]}\n)").fetchone()
+                with self._not_for_ever():
+                    query = f"select {counted} from ({self.compiled[unique_id]}\n)"
+                    (rows,) = self.connection.execute(query).fetchone()
             except duckdb.Error:
                 return [*failing, node["name"]]
             if rows:
@@ -280,6 +289,16 @@ class KeptNight:
             if (source["schema"], source["identifier"]) == (schema, table):
                 return unique_id
         raise KeyError(f"dbt reads no {schema}.{table}")
+
+    @contextmanager
+    def _not_for_ever(self) -> Iterator[None]:
+        """Interrupt the statement of the block, which is an error of DuckDB, when it takes too long."""
+        timer = threading.Timer(LONGEST_SECONDS, self.connection.interrupt)
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def _create(self, unique_id: str, sql: str) -> None:
         node, address = self.models[unique_id], self.addresses[unique_id]
