@@ -174,11 +174,18 @@
     end of its validity, which comes later. A column that a release adds leaves the decisions before it as they were.
 #}
 {% macro decision_text(mapping_name) -%}
-    {%- set columns = [] -%}
-    {%- if execute -%}
-        {%- for source in graph.sources.values() if source.schema == 'mappings' and source.name == mapping_name -%}
-            {%- do columns.extend(source.columns.keys() | reject('equalto', 'valid_to') | sort) -%}
-        {%- endfor -%}
-    {%- endif -%}
-    concat_ws(', '{% for column in columns %}, '{{ column }} ' || {{ text(column) }}{% endfor %})
+    {{ return(adapter.dispatch('decision_text')(mapping_name)) }}
+{%- endmacro %}
+
+{% macro duckdb__decision_text(mapping_name) -%}
+    array_to_string(
+        list_sort(list_filter(
+            list_transform(
+                json_keys(to_json({{ mapping_name }})),
+                lambda name: name || ' ' || {{ text('json_extract_string(to_json(' ~ mapping_name ~ "), '$.' || name)") }}
+            ),
+            lambda said: said is not null and not starts_with(said, 'valid_to ')
+        )),
+        ', '
+    )
 {%- endmacro %}

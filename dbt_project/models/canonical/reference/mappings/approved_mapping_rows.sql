@@ -8,7 +8,7 @@ final as (
         '{{ mapping_name }}' as mapping_name,
         {{ natural_key(mapping_keys()[mapping_name] + ['valid_from']) }} as mapping_key,
         {{ decision_text(mapping_name) }} as decision
-    from {{ source('mappings', mapping_name) }}
+    from {{ source('mappings', mapping_name) }} as {{ mapping_name }}
     where {{ mapping_rejection_reason(mapping_name) }} is null
     {{- '\n    union all' if not loop.last }}
     {%- endfor %}
