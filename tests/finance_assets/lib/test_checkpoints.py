@@ -77,8 +77,8 @@ def company(
     project = small_project(tmp_path / "project")
     monkeypatch.setattr(transform, "DBT_PROJECT", project)
     monkeypatch.setattr(handover, "read_degradations", lambda *_: [])
-    # The small project has no customers.
-    monkeypatch.setattr(handover, "_remember_customers", lambda _: None)
+    # The small project has neither customers nor mappings.
+    monkeypatch.setattr(handover, "_remember", lambda _: None)
     company = Company(settings, begin, project)
     company.night(MONDAY)
     sources.rates = {"ecb": NEWER_RATES, "ecb_mirror": NEWER_RATES}
