@@ -262,24 +262,65 @@ postings as (
     from subledger_items
 ),
 
+pairs as (
+    select distinct
+        transaction_currency,
+        local_currency
+    from postings
+),
+
+-- What a currency was worth in another, day by day, and between which rates it moved in the two years before.
+rates_of_pairs as (
+    select
+        pairs.transaction_currency,
+        pairs.local_currency,
+        greatest(rates_of_transaction.valid_from, rates_of_local.valid_from) as valid_from,
+        least(rates_of_transaction.valid_to, rates_of_local.valid_to) as valid_to,
+        {{ quotient_of_rates('rates_of_transaction.rate', 'rates_of_local.rate') }} as rate,
+        {{ quotient_of_rates('1', 'rates_of_local.rate') }} as local_per_group_unit
+    from pairs
+    inner join spot_rates as rates_of_transaction on pairs.transaction_currency = rates_of_transaction.from_currency
+    inner join spot_rates as rates_of_local
+        on
+            pairs.local_currency = rates_of_local.from_currency
+            and rates_of_transaction.valid_from < rates_of_local.valid_to
+            and rates_of_transaction.valid_to > rates_of_local.valid_from
+),
+
+ranges_of_pairs as (
+    select
+        *,
+        min(rate) over two_years as lowest_rate,
+        max(rate) over two_years as highest_rate
+    from rates_of_pairs
+    window two_years as (
+        partition by transaction_currency, local_currency
+        order by valid_from
+        range between interval 2 year preceding and current row
+    )
+),
+
 posted_in_two_currencies as (
     select
         postings.*,
-        {{ quotient_of_rates('rates_of_transaction.rate', 'rates_of_local.rate') }} as rate,
-        {{ quotient_of_rates('1', 'rates_of_local.rate') }} as local_per_group_unit
+        ranges_of_pairs.rate,
+        ranges_of_pairs.lowest_rate,
+        ranges_of_pairs.highest_rate,
+        ranges_of_pairs.local_per_group_unit,
+        abs(postings.amount_transaction) as amount_absolute,
+        postings.amount_local * sign(postings.amount_transaction) as amount_local_of_it
     from postings
-    left join spot_rates as rates_of_transaction
+    left join ranges_of_pairs
         on
-            postings.transaction_currency = rates_of_transaction.from_currency
-            and {{ is_valid_on('postings.posting_date', 'rates_of_transaction') }}
-    left join spot_rates as rates_of_local
-        on
-            postings.local_currency = rates_of_local.from_currency
-            and {{ is_valid_on('postings.posting_date', 'rates_of_local') }}
+            postings.transaction_currency = ranges_of_pairs.transaction_currency
+            and postings.local_currency = ranges_of_pairs.local_currency
+            and {{ is_valid_on('postings.posting_date', 'ranges_of_pairs') }}
 ),
 
 -- A ledger may use the rate of the day, the month or its budget, and rounds small amounts: none of that is a tenth off
 -- and worth more than a hundred in group currency. One currency is worth itself. A line in one currency only revalues.
+-- The trap: what was paid in advance is no monetary item and keeps the rate of its first day until it is earned (IAS 21),
+-- and an item that is cleared may have been posted long ago: any rate of the last two years is a rate.
 amounts_at_no_rate as (
     select
         contradiction,
@@ -305,11 +346,11 @@ amounts_at_no_rate as (
             transaction_currency <> local_currency
             and amount_transaction <> 0
             and amount_local <> 0
-            and abs(amount_local - amount_transaction * rate)
-            > greatest(
-                {{ most_rates_apart }} * abs(amount_transaction * rate),
-                {{ least_in_group_currency }} * local_per_group_unit
+            and (
+                amount_local_of_it < amount_absolute * lowest_rate * (1 - {{ most_rates_apart }})
+                or amount_local_of_it > amount_absolute * highest_rate * (1 + {{ most_rates_apart }})
             )
+            and abs(amount_local - amount_transaction * rate) > {{ least_in_group_currency }} * local_per_group_unit
         )
         -- Taken over unconverted, which two currencies of nearly the same worth would hide.
         or (
