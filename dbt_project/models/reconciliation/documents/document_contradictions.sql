@@ -2,8 +2,6 @@
 -- before it is compared with what others say. The amount is what both sides differ by, or what stands on the wrong day.
 -- The trap: a document without lines may be one whose system lists none. Invoices are always lists of lines; of orders
 -- and opportunities those that have lines are added up, and won opportunities, which are sold line by line.
-{%- set most_rates_apart = 0.1 %}
-{%- set least_in_group_currency = 100 %}
 {%- set days_of_a_long_weekend = 5 %}
 with
 
@@ -307,6 +305,8 @@ posted_in_two_currencies as (
         ranges_of_pairs.lowest_rate,
         ranges_of_pairs.highest_rate,
         ranges_of_pairs.local_per_group_unit,
+        case when postings.amount_transaction = postings.amount_local then 0.01 else 0.1 end as most_apart,
+        case when postings.amount_transaction = postings.amount_local then 1 else 100 end as least_apart,
         abs(postings.amount_transaction) as amount_absolute,
         postings.amount_local * sign(postings.amount_transaction) as amount_local_of_it
     from postings
@@ -319,8 +319,9 @@ posted_in_two_currencies as (
 
 -- A ledger may use the rate of the day, the month or its budget, and rounds small amounts: none of that is a tenth off
 -- and worth more than a hundred in group currency. One currency is worth itself. A line in one currency only revalues.
+-- An amount that is the same in both was probably taken over unconverted: of it a hundredth, and one, are too much.
 -- The trap: what was paid in advance is no monetary item and keeps the rate of its first day until it is earned (IAS 21),
--- and an item that is cleared may have been posted long ago: any rate of the last two years is a rate.
+-- and what is paid takes an item off at the rate it was posted at: any rate of the last two years is a rate.
 amounts_at_no_rate as (
     select
         contradiction,
@@ -347,16 +348,10 @@ amounts_at_no_rate as (
             and amount_transaction <> 0
             and amount_local <> 0
             and (
-                amount_local_of_it < amount_absolute * lowest_rate * (1 - {{ most_rates_apart }})
-                or amount_local_of_it > amount_absolute * highest_rate * (1 + {{ most_rates_apart }})
+                amount_local_of_it < amount_absolute * lowest_rate * (1 - most_apart)
+                or amount_local_of_it > amount_absolute * highest_rate * (1 + most_apart)
             )
-            and abs(amount_local - amount_transaction * rate) > {{ least_in_group_currency }} * local_per_group_unit
-        )
-        -- Taken over unconverted, which two currencies of nearly the same worth would hide.
-        or (
-            transaction_currency <> local_currency
-            and amount_transaction = amount_local
-            and abs(amount_local - amount_transaction * rate) > greatest(0.01 * abs(amount_local), local_per_group_unit)
+            and abs(amount_local - amount_transaction * rate) > least_apart * local_per_group_unit
         )
 ),
 
