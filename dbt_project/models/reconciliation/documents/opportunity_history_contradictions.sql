@@ -1,8 +1,9 @@
 -- Grain: one row per opportunity whose history has a gap: a change does not begin with what the one before it ended
 -- with, the last one ended with another stage, amount or close date than the opportunity has, or it was never created.
 -- The traps: a CRM forgets old changes, so the first one may begin with anything, a field without changes says nothing,
--- and what is older than the oldest creation that it remembers needs none. Changes of one moment have no order: any of them may follow any of the moment before. A change that is newer
--- than the opportunity as it was read belongs to the next night.
+-- and what is older than the oldest creation that it remembers needs none. Changes of one moment have no order: any of
+-- them may follow any of the moment before. A change that is newer than the opportunity as it was read belongs to the
+-- next night.
 with
 
 opportunities as (

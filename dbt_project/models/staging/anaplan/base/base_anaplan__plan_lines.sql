@@ -77,11 +77,7 @@ final as (
         period_start_date,
         {{ normalise_code('Currency') }} as transaction_currency,
         {{ amount('Amount') }} as amount_source,
-        {{ rejection_reason([
-            rejected_when('version_name is null', "'Version is not one of the model: ' || coalesce(Version, '')"),
-            rejected_when('is_actual', "'Version holds actuals, not a plan: ' || version_name"),
-            rejected_when('not is_actual and scenario_name is null',
-                "'Version is neither a budget nor a forecast: ' || version_name"),
+        {{ rejection_reason(planned_version_checks() + [
             required('Entity'),
             required('Account'),
             rejected_when('period_start_date is null', "'Time is not a month: ' || coalesce(Time, '')"),
