@@ -5,9 +5,11 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,6 +40,7 @@ from finance_assets.control.upgrade import upgrade
 Outcome = Literal["healthy", "degraded", "closed", "failed", "unpublished"]
 FailureClass = Literal["source", "transform", "target"]
 SourceState = Literal["current", "stale", "absent"]
+WITHDRAWN = "withdrawn"
 
 # Seconds a writer waits for another one; the longest transaction of a run takes milliseconds.
 SQLITE_BUSY_SECONDS = 30
@@ -90,7 +93,7 @@ class LoadedResource:
 
 @dataclass(frozen=True)
 class AcceptedResource:
-    """A resource of a load that its gate accepted."""
+    """A resource of a load that its gate accepted, or, by load mode, one withdrawn: the instance reads it no more."""
 
     load_id: str
     instance: str
@@ -334,23 +337,31 @@ class ControlStore:
         return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def accepted_resources(self, instances: Iterable[str], as_of: date) -> list[AcceptedResource]:
-        """Return what a run as of that day may see of the instances, oldest first."""
+        """Return what a run as of that day may see of the instances, per resource the oldest first.
+
+        A resource that earlier loads had and a later one has not is withdrawn with that load: nobody reads it any more.
+        Where a load goes on from where an earlier one had stopped, the ones between, made afterwards, withdraw nothing.
+        """
         columns = (
             *(tables.loads.c[name] for name in ("load_id", "instance", "system", "load_sequence", "as_of")),
-            *(tables.load_resources.c[name] for name in ("resource", "load_mode", "rows")),
+            *(tables.load_resources.c[name] for name in ("resource", "load_mode", "rows", "cursor_from")),
         )
         query = (
             select(*columns)
             .join(tables.load_resources, tables.load_resources.c.load_id == tables.loads.c.load_id)
             .where(
                 tables.loads.c.status == "accepted",
-                tables.loads.c.as_of <= as_of,
                 tables.loads.c.instance.in_(list(instances)),
             )
-            .order_by(tables.loads.c.instance, tables.load_resources.c.resource, tables.loads.c.load_sequence)
+            .order_by(tables.loads.c.instance, tables.loads.c.load_sequence)
         )
         with self._engine.connect() as connection:
-            return [AcceptedResource(**row) for row in connection.execute(query).mappings()]
+            rows = [dict(row) for row in connection.execute(query).mappings()]
+        goes_on = [row.pop("cursor_from") is not None for row in rows]
+        brought = [AcceptedResource(**row) for row in rows]
+        order = attrgetter("instance", "resource", "load_sequence")
+        every = sorted([*brought, *_withdrawn(brought, goes_on)], key=order)
+        return [row for row in every if row.as_of <= as_of]
 
     def loads_of_run(self, run_id: str) -> dict[str, RowMapping]:
         """Return the loads that the run attempted, by instance, each with the rows it read."""
@@ -717,6 +728,25 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
                 raise
             time.sleep(SQLITE_POLL_SECONDS)
     connection.execute("pragma foreign_keys = on")
+
+
+def _withdrawn(brought: Sequence[AcceptedResource], goes_on: Sequence[bool]) -> list[AcceptedResource]:
+    """Return, for loads sorted by instance and sequence, each resource at the first load that came without it."""
+    withdrawn: list[AcceptedResource] = []
+    rows = zip(brought, goes_on, strict=True)
+    for _, of_instance in groupby(rows, key=lambda row: row[0].instance):
+        missing: dict[str, AcceptedResource | None] = {}  # every resource so far, and since which load it is missing
+        for _, of_load in groupby(of_instance, key=lambda row: row[0].load_id):
+            now = {row.resource: (row, continues) for row, continues in of_load}
+            for resource, (_, continues) in now.items():
+                if (since := missing.get(resource)) and not continues:
+                    withdrawn.append(since)
+                missing[resource] = None
+            load, _ = next(iter(now.values()))
+            for resource in missing.keys() - now.keys():
+                missing[resource] = missing[resource] or replace(load, resource=resource, load_mode=WITHDRAWN, rows=0)
+        withdrawn += filter(None, missing.values())
+    return withdrawn
 
 
 def _of_period(period: Period) -> tuple[Any, ...]:

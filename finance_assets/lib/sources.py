@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from finance_assets.control.store import AcceptedResource, Outcome, SourceStatus
+from finance_assets.control.store import WITHDRAWN, AcceptedResource, Outcome, SourceStatus
 from finance_assets.lib.night import Night
 
 
@@ -15,15 +16,24 @@ def source_status(
     """Return the state of every instance of the company.
 
     `current`: its last accepted load is of the run's day, and no later one failed tonight; `stale`: it is older, or
-    tonight's failed; `absent`: nothing was ever accepted. `rows_held` counts the records held per instance.
+    tonight's failed; `absent`: nothing was ever accepted. `rows_held` counts the records held per instance. What an
+    instance no longer reads does not make it stale, for its rows are withdrawn, but is said.
     """
     latest: dict[str, AcceptedResource] = {}
+    of_resource: dict[tuple[str, str], AcceptedResource] = {}
     for row in accepted:
         if row.instance not in latest or row.load_sequence > latest[row.instance].load_sequence:
             latest[row.instance] = row
+        of_resource[row.instance, row.resource] = row
+    unread: dict[str, list[str]] = defaultdict(list)
+    for row in of_resource.values():
+        if row.load_mode == WITHDRAWN:
+            unread[row.instance].append(f"{row.resource} is no longer read, since {row.as_of}: its rows are withdrawn")
     attempts = night.store.loads_of_run(night.run_id)
     return [
-        _status(night, name, instance.system, latest.get(name), attempts.get(name), rows_held.get(name, 0))
+        _status(
+            night, name, instance.system, latest.get(name), attempts.get(name), rows_held.get(name, 0), unread[name]
+        )
         for name, instance in night.company.instances.items()
     ]
 
@@ -44,6 +54,7 @@ def _status(
     last: AcceptedResource | None,
     attempt: Mapping[str, Any] | None,
     rows_held: int,
+    unread: Sequence[str],
 ) -> SourceStatus:
     failed = attempt is not None and attempt["status"] != "accepted"
     rows_read = attempt["rows_read"] if attempt is not None and not failed else 0
@@ -55,4 +66,5 @@ def _status(
     if not is_current and not reason:
         reason = "was not extracted by this run"
     state = "current" if is_current else "stale"
-    return SourceStatus(name, system, state, last.as_of, age, last.load_id, rows_held, rows_read, reason)
+    why = "; ".join([*([reason] if reason else []), *unread]) or None
+    return SourceStatus(name, system, state, last.as_of, age, last.load_id, rows_held, rows_read, why)

@@ -227,7 +227,7 @@ class _Resource:
         )
         # Of an incremental load the rows it does not bring say nothing; a key it brings is what it brings.
         concerned = f"{ENDED_SEQUENCE} is null"
-        if load.load_mode != "snapshot":
+        if load.load_mode == "incremental":
             concerned += f" and {key} in (select {key} from incoming)"
         # What was taken out of its record and is there again is news.
         current = f"select {columns} from {self._versions} where {concerned} and {REMOVED_SEQUENCE} is null"
@@ -258,7 +258,7 @@ class _Resource:
         landed = self._connection.execute(
             "select true from duckdb_tables() where schema_name = ? and table_name = ?", [self._schema, whole.resource]
         ).fetchone()
-        if landed is None or load.load_mode == "snapshot":
+        if landed is None or load.load_mode != "incremental":
             return
         key, record = _struct(self._resource.key), _struct(whole.by.values())
         named = ", ".join(f'"{of_record}" := "{of_part}"' for of_part, of_record in whole.by.items())

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlt_sources.registry import load_systems
-from finance_assets.control.store import AcceptedResource
+from finance_assets.control.store import WITHDRAWN, AcceptedResource
 from finance_assets.lib.failures import StepFailed
 from finance_assets.lib.versions import CurrentRows, compare_loads, current_after, current_rows, is_removed_after
 
@@ -36,15 +36,17 @@ class LandingFile:
             connection.execute(f'create schema land_crm; create table land_crm.{RESOURCE} ("Id" text, "Name" text)')
             connection.execute(f"alter table land_crm.{RESOURCE} add column _load_id text")
 
-    def land(self, sequence: int, rows: Sequence[Row]) -> None:
-        """Land and accept a load; sequences are days."""
+    def land(self, sequence: int, rows: Sequence[Row], load_mode: str | None = None) -> None:
+        """Land and accept a load, in the mode of the others if none is named; sequences are days."""
         load_id = f"crm-{sequence}"
         with duckdb.connect(str(self.file)) as connection:
             for row in rows:
                 connection.execute(f"insert into land_crm.{RESOURCE} values (?, ?, ?)", [*row, load_id])
         as_of = FIRST_DAY + timedelta(days=sequence)
         self._accepted.append(
-            AcceptedResource(load_id, "crm", SYSTEM.name, RESOURCE, sequence, as_of, self._load_mode, len(rows))
+            AcceptedResource(
+                load_id, "crm", SYSTEM.name, RESOURCE, sequence, as_of, load_mode or self._load_mode, len(rows)
+            )
         )
         self._accepted.sort(key=lambda load: load.load_sequence)
 
@@ -113,6 +115,22 @@ def test_a_load_without_news_changes_nothing(tmp_path: Path, load_mode: Literal[
     landing.land(3, [("b", "y"), ("a", "x")])
     landing.compare()
     assert landing.state(3).state != before.state and landing.state(2) == before
+
+
+@pytest.mark.parametrize("load_mode", ["snapshot", "incremental"])
+def test_what_is_withdrawn_is_gone_until_it_is_read_again(
+    tmp_path: Path, load_mode: Literal["snapshot", "incremental"]
+) -> None:
+    landing = LandingFile(tmp_path / "crm.duckdb", load_mode)
+    landing.land(1, [("a", "x"), ("b", "y")])
+    landing.compare()
+    landing.land(2, [], WITHDRAWN)
+    landing.compare()
+    landing.land(3, [("b", "y")])
+    landing.compare()
+    assert landing.after(1) == [("a", "x"), ("b", "y")]
+    assert landing.after(2) == []
+    assert landing.after(3) == [("b", "y")]
 
 
 def test_a_history_that_begins_anew_is_another_state_though_as_many_rows_came_with_the_same_load(
