@@ -13,7 +13,15 @@ reconciliation_definitions as (select * from {{ ref('reconciliation_definitions'
 
 populations as (select * from {{ ref('fct_reconciliation_populations') }}),
 
-exceptions as (select * from {{ ref('fct_exceptions') }}),
+exception_types as (select * from {{ ref('exception_types') }}),
+
+exceptions as (
+    select
+        exceptions.*,
+        exception_types.close_control
+    from {{ ref('fct_exceptions') }} as exceptions
+    left join exception_types on exceptions.exception_type = exception_types.exception_type
+),
 
 exception_owners as (select * from {{ ref('dim_exception_owners') }}),
 
@@ -193,10 +201,7 @@ complete_mappings as (
     from exceptions
     where
         reconciliation_name is null
-        and exception_type not in (
-            'rejected_row', 'signed_period_changed', 'event_not_read', 'event_contradicted', 'source_too_old',
-            'document_contradiction'
-        )
+        and close_control = 'mappings_complete'
     group by coalesce(entity_code, '*'), coalesce(period_month, {{ month_of(as_of_date()) }})
 ),
 
@@ -231,7 +236,7 @@ readable_rows as (
         cast(null as {{ type_amount() }}) as amount_difference,
         cast(null as varchar) as currency_code
     from exceptions
-    where exception_type = 'rejected_row'
+    where close_control = 'rows_readable'
 ),
 
 controls as (
@@ -254,13 +259,13 @@ controls as (
 
 owners_of_exceptions as (
     select
-        coalesce(reconciliation_name, 'mappings_complete') as control_name,
+        coalesce(reconciliation_name, close_control) as control_name,
         coalesce(entity_code, '*') as entity_code,
         coalesce(period_month, {{ month_of(as_of_date()) }}) as period_month,
         string_agg(distinct owner, ', ' order by owner) as owners
     from exceptions
     group by
-        coalesce(reconciliation_name, 'mappings_complete'),
+        coalesce(reconciliation_name, close_control),
         coalesce(entity_code, '*'),
         coalesce(period_month, {{ month_of(as_of_date()) }})
 ),

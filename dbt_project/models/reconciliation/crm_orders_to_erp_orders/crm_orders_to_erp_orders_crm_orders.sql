@@ -1,12 +1,20 @@
 -- Grain: one row per order of the CRM that an ERP should have, in transaction currency. A draft claims nothing, so its
--- amount is 0. What is ordered under a contract is billed by its subscription (bookings_to_billing); an entity whose ERP
--- shows no sales orders has nothing to be compared with.
+-- amount is 0. What is ordered under a contract is billed by its subscription (bookings_to_billing). An ERP that shows no
+-- sales orders at all has nothing to be compared with; one that does has to have them of every entity whose books it keeps.
 with
 
 crm_orders as (select * from {{ ref('fct_crm_orders') }}),
 
+order_lines as (select * from {{ ref('fct_sales_order_lines') }}),
+
+leading_ledgers as (select * from {{ ref('leading_ledgers') }}),
+
 ordering_entities as (
-    select distinct entity_code from {{ ref('fct_sales_order_lines') }}
+    select entity_code from order_lines
+    union
+    select leading_ledgers.entity_code
+    from leading_ledgers
+    where leading_ledgers.source_instance in (select order_lines.source_instance from order_lines)
 ),
 
 tolerances as (
