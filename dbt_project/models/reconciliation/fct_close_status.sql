@@ -17,10 +17,16 @@ exception_types as (select * from {{ ref('exception_types') }}),
 
 exceptions as (
     select
-        exceptions.*,
+        exception_months.entity_code,
+        exception_months.period_month,
+        exception_months.amount_at_risk_group,
+        of_all_months.reconciliation_name,
+        of_all_months.owner,
         exception_types.close_control
-    from {{ ref('fct_exceptions') }} as exceptions
-    left join exception_types on exceptions.exception_type = exception_types.exception_type
+    from {{ ref('exception_months') }} as exception_months
+    inner join {{ ref('fct_exceptions') }} as of_all_months
+        on exception_months.exception_id = of_all_months.exception_id
+    left join exception_types on of_all_months.exception_type = exception_types.exception_type
 ),
 
 exception_owners as (select * from {{ ref('dim_exception_owners') }}),
@@ -47,6 +53,14 @@ ledger_loads as (
     ) as entities_with_balances
 ),
 
+balances as (
+    select
+        *,
+        case when group_account_code = 'UNMAPPED' and amount_closing_local <> 0 then source_account_id end
+            as unmapped_account_id
+    from trial_balances
+),
+
 period_sums as (
     select
         entity_code,
@@ -56,9 +70,10 @@ period_sums as (
         fiscal_period,
         min(local_currency) as local_currency,
         sum(amount_closing_local) as amount_left_over,
-        count(case when group_account_code = 'UNMAPPED' and amount_closing_local <> 0 then 1 end) as unmapped_count,
-        sum(case when group_account_code = 'UNMAPPED' then abs(amount_closing_local) else 0 end) as amount_unmapped
-    from trial_balances
+        count(unmapped_account_id) as unmapped_count,
+        sum(case when unmapped_account_id is not null then abs(amount_closing_local) else 0 end) as amount_unmapped,
+        string_agg(distinct unmapped_account_id, ', ' order by unmapped_account_id) as unmapped_account_ids
+    from balances
     group by entity_code, ledger_code, calendar_month, fiscal_year, fiscal_period
 ),
 
@@ -91,7 +106,11 @@ mapped_accounts as (
         false as is_blocking,
         true as blocks_close,
         sum(unmapped_count) = 0 as is_passed,
-        concat(cast(sum(unmapped_count) as varchar), ' accounts with a balance and no group account') as detail,
+        concat_ws(
+            ': ',
+            cast(sum(unmapped_count) as varchar) || ' balances on accounts without group account',
+            string_agg(distinct unmapped_account_ids, ', ' order by unmapped_account_ids)
+        ) as detail,
         cast(sum(amount_unmapped) as {{ type_amount() }}) as amount_difference,
         min(local_currency) as currency_code
     from period_sums
@@ -185,13 +204,13 @@ items_explained as (
     from items_lost
 ),
 
--- The gaps that leave money without a place, by the first month they concern.
+-- The gaps that leave money without a place, in every month that they concern.
 complete_mappings as (
     select
         'mappings_complete' as control_name,
         'GL' as module,
-        coalesce(entity_code, '*') as entity_code,
-        coalesce(period_month, {{ month_of(as_of_date()) }}) as period_month,
+        entity_code,
+        period_month,
         false as is_blocking,
         false as blocks_close,
         false as is_passed,
@@ -202,7 +221,7 @@ complete_mappings as (
     where
         reconciliation_name is null
         and close_control = 'mappings_complete'
-    group by coalesce(entity_code, '*'), coalesce(period_month, {{ month_of(as_of_date()) }})
+    group by entity_code, period_month
 ),
 
 entities_without_gaps as (
@@ -260,14 +279,11 @@ controls as (
 owners_of_exceptions as (
     select
         coalesce(reconciliation_name, close_control) as control_name,
-        coalesce(entity_code, '*') as entity_code,
-        coalesce(period_month, {{ month_of(as_of_date()) }}) as period_month,
+        entity_code,
+        period_month,
         string_agg(distinct owner, ', ' order by owner) as owners
     from exceptions
-    group by
-        coalesce(reconciliation_name, close_control),
-        coalesce(entity_code, '*'),
-        coalesce(period_month, {{ month_of(as_of_date()) }})
+    group by coalesce(reconciliation_name, close_control), entity_code, period_month
 ),
 
 -- Controls of the platform's own making belong to who owns the same trouble in the queue.

@@ -4,7 +4,7 @@
 -- keeps those of the night that opened it, which the control store remembers.
 with
 
-findings as (select * from {{ ref('exception_findings') }}),
+findings as (select * from {{ ref('valued_findings') }}),
 
 exception_types as (select * from {{ ref('exception_types') }}),
 
@@ -17,33 +17,6 @@ close_deadlines as (select * from {{ ref('close_deadlines') }}),
 business_days as (select * from {{ ref('dim_business_days') }}),
 
 entities as (select * from {{ ref('dim_entities') }}),
-
-closing_rates as (
-    select * from {{ ref('fx_rates') }}
-    where rate_type = 'closing' and to_currency = '{{ var("group_currency") }}'
-),
-
-group_currency as (
-    select * from {{ ref('dim_currencies') }}
-    where currency_code = '{{ var("group_currency") }}'
-),
-
-valued as (
-    select
-        findings.*,
-        case
-            when findings.amount_transaction = 0 then cast(0 as {{ type_amount() }})
-            else {{ converted_amount(
-                'abs(findings.amount_transaction)', 'closing_rates.rate', 'group_currency.minor_units'
-            ) }}
-        end as amount_group
-    from findings
-    cross join group_currency
-    left join closing_rates
-        on
-            findings.transaction_currency = closing_rates.from_currency
-            and {{ is_valid_on('findings.period_month', 'closing_rates') }}
-),
 
 -- An exception of several entities belongs to the owner for all of them; money of several currencies has no sum but the
 -- one in group currency.
@@ -63,7 +36,7 @@ exceptions as (
         min(reconciliation_name) as reconciliation_name,
         min(source_instance) as source_instance,
         max(load_id) as load_id
-    from valued
+    from findings
     group by exception_type, natural_key
 ),
 

@@ -1,11 +1,13 @@
 -- Grain: one row per control, or exception in work, of an entity ('*' for the group), module and month: what somebody
--- looks at before the month is signed. `blocks` keeps the month from being signed; a month is as ready as the item with
--- the highest readiness_rank. A matter of no month counts in the month of the as-of date.
+-- looks at before the month is signed. An exception of several months is in each of them, with its part. `blocks` keeps
+-- the month from being signed; a month is as ready as the item with the highest readiness_rank.
 with
 
 close_status as (select * from {{ ref('fct_close_status') }}),
 
 exceptions as (select * from {{ ref('mart_control__exceptions') }}),
+
+exception_months as (select * from {{ ref('exception_months') }}),
 
 exception_policies as (select * from {{ ref('exception_policies') }}),
 
@@ -42,8 +44,8 @@ open_exceptions as (
         exceptions.exception_id as item_key,
         exceptions.exception_id,
         coalesce(reconciliation_definitions.module, 'GL') as module,
-        coalesce(exceptions.entity_code, '*') as entity_code,
-        coalesce(exceptions.period_month, {{ month_of(as_of_date()) }}) as period_month,
+        exception_months.entity_code,
+        exception_months.period_month,
         false as is_passed,
         exceptions.severity in ('high', 'critical')
         and case
@@ -53,9 +55,10 @@ open_exceptions as (
         and exceptions.exception_type <> 'signed_period_changed' as blocks,
         exceptions.owner,
         exceptions.description,
-        exceptions.amount_at_risk_group as amount,
+        exception_months.amount_at_risk_group as amount,
         exceptions.group_currency as currency_code
     from exceptions
+    inner join exception_months on exceptions.exception_id = exception_months.exception_id
     left join exception_policies as of_the_type on exceptions.exception_type = of_the_type.exception_type
     left join exception_policies as for_all_types on for_all_types.exception_type = '*'
     left join reconciliation_definitions

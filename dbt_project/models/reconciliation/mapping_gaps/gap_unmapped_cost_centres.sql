@@ -1,5 +1,5 @@
--- Grain: one row per cost centre with postings on days for which the company names no cost centre of the group, entity
--- and local currency. Only in instances whose cost centres the company does rename: elsewhere each keeps its own code.
+-- Grain: one row per cost centre with postings on days for which the company names no cost centre of the group, entity,
+-- month and local currency. Only in instances whose cost centres the company does rename: elsewhere each keeps its own code.
 -- The amount is what was posted on it, debit > 0.
 with
 
@@ -16,7 +16,7 @@ final as (
         'unmapped_cost_centre' as exception_type,
         {{ natural_key(['journal_lines.source_instance', 'journal_lines.source_cost_centre_id']) }} as natural_key,
         journal_lines.entity_code,
-        min(journal_lines.calendar_month) as period_month,
+        journal_lines.calendar_month as period_month,
         sum(journal_lines.amount_local) as amount_transaction,
         journal_lines.local_currency as transaction_currency,
         concat_ws(
@@ -36,6 +36,7 @@ final as (
         journal_lines.source_instance,
         journal_lines.source_cost_centre_id,
         journal_lines.entity_code,
+        journal_lines.calendar_month,
         journal_lines.local_currency
 )
 

@@ -1,5 +1,5 @@
--- Grain: one row per product of a source that was sold without a product family, entity that sold it, and currency. The
--- amount is the net value of its billing lines.
+-- Grain: one row per product of a source that was sold without a product family, entity that sold it, month, and
+-- currency. The amount is the net value of its billing lines.
 with
 
 invoice_lines as (select * from {{ ref('fct_billing_invoice_lines') }}),
@@ -13,7 +13,7 @@ final as (
             'invoice_lines.source_instance', 'coalesce(products.product_code, invoice_lines.source_product_id)'
         ]) }} as natural_key,
         invoice_lines.entity_code,
-        {{ month_of('min(invoice_lines.invoice_date)') }} as period_month,
+        {{ month_of('invoice_lines.invoice_date') }} as period_month,
         sum(invoice_lines.amount_net_transaction) as amount_transaction,
         invoice_lines.transaction_currency,
         concat_ws(
@@ -34,6 +34,7 @@ final as (
         invoice_lines.source_instance,
         coalesce(products.product_code, invoice_lines.source_product_id),
         invoice_lines.entity_code,
+        {{ month_of('invoice_lines.invoice_date') }},
         invoice_lines.transaction_currency
 )
 

@@ -1,5 +1,6 @@
 -- Grain: one row per opportunity stage without a governed forecast category that an open or won opportunity stands in,
--- entity and currency. The amount is that of those opportunities; it stays out of the forecast and visible beside it.
+-- entity, month that those close in, and currency. The amount is theirs; it stays out of the forecast and visible beside
+-- it.
 with
 
 opportunities as (select * from {{ ref('fct_opportunities') }}),
@@ -9,7 +10,7 @@ final as (
         'unmapped_stage' as exception_type,
         {{ natural_key(['source_instance', 'stage_name']) }} as natural_key,
         entity_code,
-        {{ month_of('min(close_date)') }} as period_month,
+        {{ month_of('close_date') }} as period_month,
         sum(amount_transaction) as amount_transaction,
         transaction_currency,
         concat_ws(' ', 'Stage', stage_name) as subject,
@@ -20,7 +21,7 @@ final as (
         not is_stage_mapped
         and (is_won or not is_closed)
         and not is_deleted
-    group by source_instance, stage_name, entity_code, transaction_currency
+    group by source_instance, stage_name, entity_code, {{ month_of('close_date') }}, transaction_currency
 )
 
 select * from final

@@ -1,5 +1,5 @@
--- Grain: one row per sales territory without an approved entity on the close date of a deal, entity and currency. The
--- amount is that of open and won deals; the entity is the one they name themselves, if they do.
+-- Grain: one row per sales territory without an approved entity on the close date of a deal, entity, month and currency.
+-- The amount is that of open and won deals; the entity is the one they name themselves, if they do.
 with
 
 opportunities as (select * from {{ ref('fct_opportunities') }}),
@@ -11,7 +11,7 @@ final as (
         'unmapped_territory' as exception_type,
         {{ natural_key(['opportunities.source_instance', 'opportunities.source_territory_id']) }} as natural_key,
         opportunities.entity_code,
-        {{ month_of('min(opportunities.close_date)') }} as period_month,
+        {{ month_of('opportunities.close_date') }} as period_month,
         sum(opportunities.amount_transaction) as amount_transaction,
         opportunities.transaction_currency,
         concat_ws(' ', 'Territory', coalesce(max(territories.territory_name), opportunities.source_territory_id))
@@ -28,6 +28,7 @@ final as (
         opportunities.source_instance,
         opportunities.source_territory_id,
         opportunities.entity_code,
+        {{ month_of('opportunities.close_date') }},
         opportunities.transaction_currency
 )
 
