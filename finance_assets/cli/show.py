@@ -174,7 +174,8 @@ def _incidents(rows: list[dict[str, Any]]) -> Any:
 
 
 def _reconciliations(rows: list[dict[str, Any]]) -> Any:
-    columns = ("reconciliation", "items", "tie", "do not tie", "difference", "")
+    """Items are comparisons: those that tie, that are only a matter of time, and that differ, which the queue has."""
+    columns = ("reconciliation", "items", "tie", "in time", "differ", "exceptions", "at risk", "")
     return table(
         "What ties",
         columns,
@@ -183,8 +184,10 @@ def _reconciliations(rows: list[dict[str, Any]]) -> Any:
                 row["reconciliation_name"],
                 row["items"],
                 row["items_tied"],
-                row["items"] - row["items_tied"],
-                row["amount_not_tied_group"],
+                row["items_in_time"],
+                row["items_differing"],
+                row["exceptions"],
+                row["amount_at_risk_group"],
                 row["group_currency"],
             )
             for row in rows

@@ -19,16 +19,27 @@ from finance_assets.lib.publish import read_manifest
 from finance_assets.lib.records import records
 
 TIED = ("matched", "matched_within_tolerance")
+# What is open is told once, by its exception: two items may be the same problem seen from both sides.
 _RECONCILIATIONS = """
-    select
-        reconciliation_name,
-        count(*) as items,
-        count(*) filter (where outcome in (select unnest(?))) as items_tied,
-        coalesce(sum(abs(amount_difference_group)) filter (where outcome not in (select unnest(?))), 0)
-            as amount_not_tied_group,
-        max(group_currency) as group_currency
-    from reconciliation.fct_reconciliations
-    group by reconciliation_name
+    with exceptions as (
+        select reconciliation_name, count(*) as exceptions, sum(amount_at_risk_group) as amount_at_risk_group
+        from reconciliation.fct_exceptions
+        group by reconciliation_name
+    ),
+    items as (
+        select
+            reconciliation_name,
+            count(*) as items,
+            count(*) filter (where outcome in (select unnest($tied)) and natural_key is null) as items_tied,
+            count(*) filter (where outcome not in (select unnest($tied)) and natural_key is null) as items_in_time,
+            count(natural_key) as items_differing,
+            max(group_currency) as group_currency
+        from reconciliation.fct_reconciliations
+        group by reconciliation_name
+    )
+    select items.*, coalesce(exceptions, 0) as exceptions, coalesce(amount_at_risk_group, 0) as amount_at_risk_group
+    from items
+    left join exceptions using (reconciliation_name)
     order by reconciliation_name
 """
 
@@ -128,7 +139,7 @@ def to_json(value: Any) -> str:
 
 def _reconciliations(data_dir: DataDir) -> list[dict[str, Any]]:
     with duckdb.connect(str(data_dir.published_file), read_only=True) as connection:
-        return records(connection, _RECONCILIATIONS, [list(TIED), list(TIED)])
+        return records(connection, _RECONCILIATIONS, {"tied": list(TIED)})
 
 
 def _plain(value: Any) -> str:

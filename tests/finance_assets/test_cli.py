@@ -156,13 +156,42 @@ def test_status_says_who_waits_for_a_source_and_what_was_never_published(after_a
         connection.execute("create schema reconciliation")
         connection.execute(
             "create table reconciliation.fct_reconciliations (reconciliation_name varchar, outcome varchar, "
-            "amount_difference_group decimal(28, 4), group_currency varchar)"
+            "natural_key varchar, group_currency varchar);"
+            "create table reconciliation.fct_exceptions (reconciliation_name varchar, "
+            "amount_at_risk_group decimal(28, 4))"
         )
     told = call("status").output
     [line] = [line for line in told.splitlines() if "marts_close, plan_submission" in line]
     assert all(word in line for word in ("ecb_mirror", "never loaded", "close", "hold", "Group Treasury"))
     assert "Held, and never published before: marts.mart_close__statements" in told
     assert json.loads(call("status", "--json").output)["degradation"] == manifest["degradation"]
+
+
+def test_status_tells_an_open_difference_once_and_apart_from_what_is_only_a_matter_of_time(
+    after_a_night: Settings,
+) -> None:
+    manifest = {"run_id": "run-1", "as_of": "2026-09-28", "content_hash": "x"}
+    (after_a_night.data_dir.published / "manifest.json").write_text(json.dumps(manifest))
+    with duckdb.connect(str(after_a_night.data_dir.published_file)) as connection:
+        connection.execute(
+            """
+            create schema reconciliation;
+            create table reconciliation.fct_reconciliations as from (values
+                ('affiliates', 'matched', null, 'EUR'), ('affiliates', 'timing', null, 'EUR'),
+                ('affiliates', 'missing_right', 'C1', 'EUR'), ('affiliates', 'missing_right', 'C1', 'EUR'),
+                ('plan', 'matched', null, 'EUR')
+            ) t(reconciliation_name, outcome, natural_key, group_currency);
+            create table reconciliation.fct_exceptions as from (values
+                ('affiliates', 150.25::decimal(28, 4)), (null, 7)
+            ) t(reconciliation_name, amount_at_risk_group);
+            """
+        )
+    affiliates, plan = json.loads(call("status", "--json").output)["reconciliations"]
+    counts = ("items", "items_tied", "items_in_time", "items_differing", "exceptions")
+    assert [affiliates[name] for name in counts] == [4, 1, 1, 2, 1]
+    assert affiliates["amount_at_risk_group"] == "150.2500"
+    assert [plan[name] for name in counts] == [1, 1, 0, 0, 0]
+    assert plan["amount_at_risk_group"] == "0.0000"
 
 
 def test_a_system_that_the_sandbox_does_not_serve_keeps_its_own_secrets(monkeypatch: pytest.MonkeyPatch) -> None:

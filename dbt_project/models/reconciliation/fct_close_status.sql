@@ -7,7 +7,13 @@ entities as (select * from {{ ref('dim_entities') }}),
 
 trial_balances as (select * from {{ ref('fct_trial_balances') }}),
 
-reconciliations as (select * from {{ ref('fct_reconciliations') }}),
+reconciliations as (
+    select
+        *,
+        -- What another item of the same exception tells would count its money again.
+        natural_key is not null and cause is distinct from 'told_elsewhere' as is_open
+    from {{ ref('fct_reconciliations') }}
+),
 
 reconciliation_definitions as (select * from {{ ref('reconciliation_definitions') }}),
 
@@ -129,13 +135,13 @@ reconciled_entities as (
         count(reconciliations.natural_key) = 0 as is_passed,
         concat_ws(
             ' ',
-            cast(count(reconciliations.natural_key) as varchar),
+            cast(count(case when reconciliations.is_open then 1 end) as varchar),
             'open of',
             cast(count(*) as varchar),
             'comparisons'
         ) as detail,
         cast(
-            sum(case when reconciliations.natural_key is not null then abs(reconciliations.amount_difference_group) end)
+            sum(case when reconciliations.is_open then abs(reconciliations.amount_difference_group) end)
             as {{ type_amount() }}
         ) as amount_difference,
         cast('{{ var("group_currency") }}' as varchar) as currency_code

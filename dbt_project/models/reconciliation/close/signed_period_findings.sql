@@ -1,5 +1,6 @@
 -- Grain: one row per period that was signed and whose figures have changed since, and currency. The amount is what the
--- closing figures have moved by, both ways added up, or half the turnover that came and went where they stand as before.
+-- closing figures have moved by, up or down, whichever is more: a journal moves one account by what it moves the other
+-- back. Where they stand as before it is half the turnover that came and went.
 with
 
 signed_figure_changes as (select * from {{ ref('signed_figure_changes') }}),
@@ -12,7 +13,10 @@ moved as (
         currency_code,
         count(*) as figure_count,
         min(figure_key) as first_figure_key,
-        sum(abs(amount_closing_now - amount_closing_signed)) as amount_closing_moved,
+        greatest(
+            sum(greatest(amount_closing_now - amount_closing_signed, 0)),
+            sum(greatest(amount_closing_signed - amount_closing_now, 0))
+        ) as amount_closing_moved,
         sum(
             abs(amount_debit_now - amount_debit_signed) + abs(amount_credit_now - amount_credit_signed)
         ) as amount_turnover_moved
