@@ -11,7 +11,7 @@ reconciliations as (
     select
         *,
         -- What another item of the same exception tells would count its money again.
-        natural_key is not null and cause is distinct from 'told_elsewhere' as is_open
+        natural_key is not null and coalesce(cause, '') <> 'told_elsewhere' as is_open
     from {{ ref('fct_reconciliations') }}
 ),
 
