@@ -59,12 +59,30 @@ ledger_loads as (
     ) as entities_with_balances
 ),
 
+-- Somebody has asked to live without a group account for a time, and somebody else has agreed.
+waived_accounts as (
+    select natural_key
+    from {{ source('control', 'exceptions') }}
+    where type = 'unmapped_account' and status = 'waived'
+),
+
 balances as (
     select
-        *,
-        case when group_account_code = 'UNMAPPED' and amount_closing_local <> 0 then source_account_id end
-            as unmapped_account_id
+        trial_balances.*,
+        case
+            when
+                trial_balances.group_account_code = 'UNMAPPED'
+                and trial_balances.amount_closing_local <> 0
+                and waived_accounts.natural_key is null
+                then trial_balances.source_account_id
+        end as unmapped_account_id
     from trial_balances
+    left join waived_accounts
+        on
+            waived_accounts.natural_key
+            = {{ natural_key([
+                'trial_balances.source_instance', 'trial_balances.chart_code', 'trial_balances.source_account_id'
+            ]) }}
 ),
 
 period_sums as (
@@ -102,7 +120,7 @@ balanced_ledgers as (
     group by entity_code, calendar_month
 ),
 
--- An account that nobody has mapped is in no statement of any month it has a balance in.
+-- An account that nobody has mapped, or waived, is in no statement of any month it has a balance in.
 mapped_accounts as (
     select
         'accounts_mapped' as control_name,
