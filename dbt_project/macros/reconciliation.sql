@@ -136,8 +136,13 @@
         group by entity_code, account_id, local_currency, calendar_month
     ),
 
+    {# A ledger that shows open items of anybody owes those of every entity whose books it keeps. #}
     subledger_entities as (
-        select distinct entity_code from item_balances
+        select entity_code from item_balances
+        union
+        select leading_ledgers.entity_code
+        from leading_ledgers
+        where leading_ledgers.source_instance in (select item_balances.source_instance from item_balances)
     ),
 
     subledger_accounts as (

@@ -38,6 +38,8 @@ journal_lines as (select * from {{ ref('fct_journal_lines') }}),
 
 subledger_items as (select * from {{ ref('subledger_items') }}),
 
+leading_ledgers as (select * from {{ ref('leading_ledgers') }}),
+
 bank_statements as (select * from {{ ref('fct_bank_statements') }}),
 
 bank_transactions as (select * from {{ ref('fct_bank_transactions') }}),
@@ -355,6 +357,50 @@ amounts_at_no_rate as (
         )
 ),
 
+-- An item of a customer or supplier is a line of the ledger: where both have the same number, account and local amount,
+-- they are in the same currency too.
+items_unlike_their_lines as (
+    select
+        'item_currency' as contradiction,
+        subledger_items.source_instance,
+        {{ natural_key([
+            'subledger_items.subledger', 'subledger_items.source_entity_id', 'subledger_items.fiscal_year',
+            'subledger_items.document_number', 'subledger_items.line_number'
+        ]) }} as document,
+        {{ natural_key([
+            'subledger_items.subledger', 'subledger_items.source_entity_id', 'subledger_items.fiscal_year',
+            'subledger_items.document_number', 'subledger_items.line_number'
+        ]) }} as title,
+        subledger_items.entity_code,
+        subledger_items.posting_date as document_date,
+        subledger_items.amount_local as amount_difference,
+        subledger_items.local_currency as currency_code,
+        concat_ws(
+            ' ', 'is', cast(subledger_items.amount_transaction as varchar), subledger_items.transaction_currency,
+            'as an open item and', cast(journal_lines.amount_transaction as varchar),
+            journal_lines.transaction_currency, 'in the ledger'
+        ) as what,
+        subledger_items.load_id
+    from subledger_items
+    inner join leading_ledgers
+        on
+            subledger_items.source_instance = leading_ledgers.source_instance
+            and subledger_items.entity_code = leading_ledgers.entity_code
+    inner join journal_lines
+        on
+            leading_ledgers.ledger_code = journal_lines.ledger_code
+            and subledger_items.source_instance = journal_lines.source_instance
+            and subledger_items.source_entity_id = journal_lines.source_entity_id
+            and subledger_items.fiscal_year = journal_lines.fiscal_year
+            and subledger_items.document_number = journal_lines.document_number
+            and subledger_items.line_number = journal_lines.line_number
+            and subledger_items.account_id = journal_lines.account_id
+            and subledger_items.amount_local = journal_lines.amount_local
+    where
+        subledger_items.transaction_currency <> journal_lines.transaction_currency
+        or subledger_items.amount_transaction <> journal_lines.amount_transaction
+),
+
 -- What is cleared is settled: the items that one document clears leave nothing over.
 cleared_with_a_rest as (
     select
@@ -483,6 +529,8 @@ contradictions as (
     select * from payouts_unlike_their_payments
     union all
     select * from amounts_at_no_rate
+    union all
+    select * from items_unlike_their_lines
     union all
     select * from cleared_with_a_rest
     union all
