@@ -219,6 +219,8 @@ exceptions = Table(
     Column("waiver_until", Date),
     Column("waiver_requested_by", String),
     Column("waiver_approved_by", String),
+    # The longest term of a waiver, as the last night that found it has it from the policy of its type.
+    Column("longest_waiver_days", Integer),
     UniqueConstraint("type", "natural_key"),
 )
 
