@@ -27,8 +27,8 @@ KEYS = ("A", "B", "C")
 PEOPLE = ("ann", "bob", "ANN ", "eve")
 WORKED = {"open", "assigned", "reopened"}
 LONGEST_WAIVER_DAYS = 4
-# What the rules of the queue allow, written down apart from the code: (status, is a waiver asked for, decision). Of what
-# is reopened this holds when it is somebody's; else all there is to do is to assign it.
+# What the rules of the queue allow, written down apart from the code: (status, is a waiver asked for, decision). Of
+# what is reopened this holds when it is somebody's; else all there is to do is to assign it.
 IN_HANDS = ("assigned", "reopened")
 ALLOWED = {
     *((status, False, "assign") for status in WORKED),
