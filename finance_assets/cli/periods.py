@@ -15,7 +15,7 @@ from rich.markup import escape
 from finance_assets.cli.published import open_published
 from finance_assets.cli.queue import ID_SHOWN, current_user
 from finance_assets.cli.tables import show, table, tell
-from finance_assets.control.periods import FIGURE, Period, PeriodState, approve, reopen, sign
+from finance_assets.control.periods import FIGURE, Period, PeriodState, approve, reopen, sign, typed
 from finance_assets.control.store import ControlStore
 from finance_assets.lib.publish import read_manifest
 from finance_assets.lib.records import records
@@ -249,14 +249,13 @@ def _decide(period: Period, take: Callable[[_Close, PeriodState], dict[str, Any]
 
 
 def _next_step(state: PeriodState, blocking: int) -> str:
-    named = f"{state.period.entity_code} {state.period.month:%Y-%m}"
-    named += "" if state.period.module == "GL" else f" --module {state.period.module}"
+    period = state.period
     if blocking and state.status != "closed":
         return "settle what blocks: finance exceptions show ID"
     return {
-        "soft_closed": f"somebody other than {state.signed_by} approves: finance close approve {named}",
-        "closed": f'nothing to do; to open it again: finance close reopen {named} --reason "…"',
-    }.get(state.status, f"finance close sign {named}")
+        "soft_closed": f"somebody other than {state.signed_by} approves: {typed(period, 'approve')}",
+        "closed": f"nothing to do; to open it again: {typed(period, 'reopen')}",
+    }.get(state.status, typed(period, "sign"))
 
 
 def _on_board(row: Mapping[str, Any]) -> tuple[Any, ...]:

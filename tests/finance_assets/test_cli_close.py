@@ -155,3 +155,10 @@ def test_what_is_not_there_is_named(finance: Settings) -> None:
     assert "no books GL of 9999 for 2026-08" in refused("show", "9999", "2026-08")
     assert "nothing to sign" in refused("sign", "9999", "2026-08")
     assert "is not a month such as 2026-09" in call("show", "1010", "August").output
+
+
+def test_what_is_out_of_turn_is_refused_with_the_command_of_what_is_allowed(finance: Settings) -> None:
+    assert "what is allowed now: sign\n  finance close sign 1010 2026-08 --module AR\n" in refused(
+        "approve", "1010", "2026-08", "--module", "AR"
+    )
+    assert "finance close sign '*' 2026-08\n" in refused("reopen", "*", "2026-08", "--reason", "why")
