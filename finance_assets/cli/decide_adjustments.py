@@ -193,9 +193,10 @@ def show_effect(entity: str, month: date, as_json: bool) -> None:
         for row in found
     ]
     columns = ("ledger", "period", "account", "without", "adjustments", "with", "")
-    show(table(f"{entity} in {month:%Y-%m}: balances that adjustments change, debit > 0", columns, rows))
-    if not rows:
-        click.echo("The published figures of this month have no adjustment in them.")
+    if rows:
+        show(table(f"{entity} in {month:%Y-%m}: balances that adjustments change, debit > 0", columns, rows))
+    else:
+        click.echo(f"No adjustment is in the published figures of {entity} for {month:%Y-%m}.")
     if to_come:
         columns = ("adjustment", "ledger", "account", "published", "adjustment", "then", "", "")
         show(table("Not yet in the figures", columns, [_to_come(row) for row in to_come]))

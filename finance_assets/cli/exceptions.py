@@ -38,8 +38,9 @@ def exceptions() -> None:
     An ID may be cut short as long as only one exception begins so. What was somebody's when it was reopened still is.
 
     Who decides is --user, else FINANCE_USER, else the user of the operating system. --user is trusted as it is given:
-    who may run the command for whom is a matter of the machine. Where the company has mappings/people.csv, only who is
-    in it decides, and only who may approve (may_approve) approves.
+    who may run the command for whom is a matter of the machine, and the history keeps the login beside another name.
+    Where the company has mappings/people.csv, only who is in it decides, and only who may approve (may_approve)
+    approves.
     """
 
 

@@ -13,7 +13,7 @@ import duckdb
 from rich.markup import escape
 
 from finance_assets.cli.published import open_published
-from finance_assets.cli.queue import ID_SHOWN, current_user
+from finance_assets.cli.queue import ID_SHOWN, acted, current_user
 from finance_assets.cli.tables import show, table, tell
 from finance_assets.control.periods import FIGURE, Period, PeriodState, approve, reopen, sign, typed
 from finance_assets.control.store import ControlStore
@@ -289,7 +289,7 @@ def _standing(state: PeriodState) -> str:
 def _decisions(store: ControlStore, period: Period) -> list[dict[str, Any]]:
     rows = []
     for row in store.period_decisions(period):
-        names = ("as_of", "event", "decided_by", "from_status", "to_status", "reason", "changes", "run_id")
+        names = ("as_of", "event", "decided_by", "from_status", "to_status", "reason", "changes", "run_id", "login")
         rows.append({**{name: row[name] for name in names}, "decided_at": row["decided_at"]})
     return rows
 
@@ -300,7 +300,7 @@ def _history_table(decisions: list[dict[str, Any]]) -> Any:
         (
             row["as_of"],
             row["event"],
-            row["decided_by"],
+            acted(row["decided_by"], row["login"]),
             row["from_status"],
             row["to_status"],
             row["reason"],

@@ -108,6 +108,11 @@ def assignable(name: str, as_of: date) -> str:
     return People(folder, as_of).assignable(name) if People.are_kept(folder) else name
 
 
+def acted(by: str, login: str | None) -> str:
+    """Return who decided, with who was logged in where that is another name."""
+    return f"{by} (login {login})" if login else by
+
+
 def _named(named: str | None) -> str:
     user = (named or getpass.getuser()).strip()
     if not user:
@@ -321,7 +326,7 @@ def _history_table(history: list[dict[str, Any]]) -> Any:
         (
             line["as_of"],
             line["event"],
-            line["changed_by"],
+            acted(line["changed_by"], line["login"]),
             line["from_status"],
             line["to_status"],
             "; ".join(part for part in (line["reason"], _changes(line["changes"])) if part),

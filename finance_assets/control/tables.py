@@ -240,6 +240,8 @@ exception_history = Table(
     Column("from_status", String),
     Column("to_status", String),
     Column("reason", Text),
+    # Who was logged in, when it is another name than that of who decided; so below.
+    Column("login", String),
 )
 
 # Append-only: every decision on a month of an entity's books, by a person or `night`. The run is the publication it was
@@ -261,6 +263,7 @@ period_decisions = Table(
     Column("figures", JSON),
     Column("changes", JSON),
     Column("decided_at", Moment, nullable=False),
+    Column("login", String),
 )
 
 # The golden customer every customer record was published with: a row per record and night that changed it. A night
@@ -309,4 +312,5 @@ mapping_decisions = Table(
     Column("reason", Text),
     Column("row", JSON, nullable=False),
     Column("decided_at", Moment, nullable=False),
+    Column("login", String),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from datetime import date
 from typing import Any
@@ -135,6 +136,7 @@ def test_a_month_is_signed_once_what_blocked_it_is_accepted_by_two(finance: Sett
     assert len(asked("board", "--all")) == 2
     told("reopen", "1010", "2026-08", "--reason", "an accrual is missing")
     history = asked("history", "1010", "2026-08")
+    assert {line["login"] for line in history} == {getpass.getuser()}
     assert [(line["event"], line["decided_by"]) for line in history] == [
         ("signed", ANN),
         ("approved", BOB),

@@ -263,6 +263,9 @@ def test_who_decides_is_named_or_else_whoever_is_logged_in(finance: Settings, mo
     told("comment", "id-A", "three")
     who = [line["changed_by"] for line in asked("history", "id-A") if line["event"] == "commented"]
     assert who == [ANN, BOB, getpass.getuser()]
+    logins = [line["login"] for line in asked("history", "id-A") if line["event"] == "commented"]
+    assert logins == [getpass.getuser(), getpass.getuser(), None], "names are trusted, and who gave them is kept"
+    assert f"{BOB} (login {getpass.getuser()})" in told("history", "id-A")
     assert "nobody acts without a name" in refused("comment", "id-A", "four", "--user", " ")
 
 
