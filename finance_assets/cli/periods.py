@@ -63,6 +63,7 @@ _ITEMS = """
         and (exception_id is null or exception_id not in (select unnest($quiet)))
     order by blocks desc, is_passed, item_kind, amount desc nulls last
 """
+_IS_PUBLISHED = "select 1 from marts.mart_close__period_items where exception_id = $id limit 1"
 _FIGURES = f"""
     select {", ".join(f"cast({name} as varchar) as {name}" for name in FIGURE)}
     from reconciliation.fct_period_figures
@@ -105,7 +106,8 @@ class _Close:
         self.run_id: str = run["run_id"]
         self.as_of = date.fromisoformat(run["as_of"])
         self._connection = connection
-        self._quiet = [row["exception_id"] for row in store.exceptions() if row["status"] in _QUIET]
+        self._exceptions = store.exceptions()
+        self._quiet = [row["exception_id"] for row in self._exceptions if row["status"] in _QUIET]
 
     def board(self) -> list[dict[str, Any]]:
         states = {state.period: state for state in self.store.period_states()}
@@ -117,7 +119,7 @@ class _Close:
         return rows
 
     def items(self, period: Period) -> list[dict[str, Any]]:
-        return self._rows(_ITEMS, **_named(period), quiet=self._quiet)
+        return [*self._accepted_no_longer(period), *self._rows(_ITEMS, **_named(period), quiet=self._quiet)]
 
     def figures(self, period: Period) -> list[dict[str, Any]]:
         return self._rows(_FIGURES, **_named(period))
@@ -127,6 +129,35 @@ class _Close:
 
     def blocking(self, period: Period) -> list[str]:
         return [_said(item) for item in self.items(period) if item["blocks"]]
+
+    def _accepted_no_longer(self, period: Period) -> list[dict[str, Any]]:
+        """Exceptions of the month that were published as waived and are in work again: a night has to judge them."""
+        of_the_month = (
+            row
+            for row in self._exceptions
+            if row["status"] not in _QUIET
+            and (row["entity_code"] or "*", row["period_month"]) == (period.entity_code, period.month)
+        )
+        return [
+            {
+                "item_kind": "exception",
+                "item_name": row["type"],
+                "exception_id": row["exception_id"],
+                "is_passed": False,
+                "blocks": True,
+                "readiness": "blocked",
+                "owner": row["owner"],
+                "description": f"{row['description']} (its waiver has ended since the last night)",
+                "amount": row["amount_at_risk_group"],
+                "currency_code": row["group_currency"],
+            }
+            for row in of_the_month
+            if any(
+                line["event"] == "waiver_ended" and line["run_id"] == self.run_id
+                for line in self.store.exception_history(row["exception_id"])
+            )
+            and not self._rows(_IS_PUBLISHED, id=row["exception_id"])
+        ]
 
     def _rows(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
         return records(self._connection, query, parameters)

@@ -329,7 +329,7 @@ def _history_table(history: list[dict[str, Any]]) -> Any:
             acted(line["changed_by"], line["login"]),
             line["from_status"],
             line["to_status"],
-            "; ".join(part for part in (line["reason"], _changes(line["changes"])) if part),
+            why(line),
             line["run_id"][:ID_SHOWN],
             f"{line['changed_at']:%Y-%m-%d %H:%M}",
         )
@@ -338,8 +338,12 @@ def _history_table(history: list[dict[str, Any]]) -> Any:
     return table("History", columns, rows)
 
 
-def _changes(changes: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}: {before or '–'} → {after or '–'}" for name, (before, after) in changes.items())
+def why(line: Mapping[str, Any]) -> str:
+    """Return why a line of history is there: the reason that was given, and what has changed."""
+    changes = ", ".join(
+        f"{name}: {before or '–'} → {after or '–'}" for name, (before, after) in line["changes"].items()
+    )
+    return "; ".join(part for part in (line["reason"], changes) if part)
 
 
 def _evidence(data_dir: DataDir, row: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -144,6 +144,19 @@ def test_a_month_is_signed_once_what_blocked_it_is_accepted_by_two(finance: Sett
     ]
 
 
+def test_an_exception_whose_waiver_was_ended_blocks_before_a_night_has_seen_it(finance: Settings) -> None:
+    """It was waived when the night published: the published month knows nothing of it."""
+    waive(finance)
+    with duckdb.connect(str(finance.data_dir.published_file)) as connection:
+        connection.execute("delete from marts.mart_close__period_items where exception_id = 'id-A'")
+    store = finance.open_store()
+    month = store.exception("id-A")["period_month"]
+    assert asked("show", "1010", f"{month:%Y-%m}")["items"] == []
+    store.decide("id-A", lambda row, as_of: decisions.end_waiver(row, BOB, as_of, "too much by now"))
+    store.close()
+    assert "its waiver has ended since the last night" in refused("sign", "1010", f"{month:%Y-%m}")
+
+
 def test_show_tells_the_controls_the_exceptions_and_the_next_step(finance: Settings) -> None:
     shown = told("show", "1010", "2026-08")
     assert "Ledger: ties" in shown and "Not posted: A" in shown and "1 things block the close" in shown
