@@ -196,7 +196,7 @@ def show_effect(entity: str, month: date, as_json: bool) -> None:
     if rows:
         show(table(f"{entity} in {month:%Y-%m}: balances that adjustments change, debit > 0", columns, rows))
     else:
-        click.echo(f"No adjustment is in the published figures of {entity} for {month:%Y-%m}.")
+        click.echo(f"Adjustments change no published balance of {entity} in {month:%Y-%m}.")
     if to_come:
         columns = ("adjustment", "ledger", "account", "published", "adjustment", "then", "", "")
         show(table("Not yet in the figures", columns, [_to_come(row) for row in to_come]))

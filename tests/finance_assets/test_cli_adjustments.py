@@ -109,7 +109,7 @@ def test_the_effect_shows_what_changes_and_nothing_else(file: Path) -> None:
 
 
 def test_what_the_next_night_adds_is_shown_before_it_and_told_from_the_figures(file: Path) -> None:
-    assert "No adjustment is in the published figures of 1010 for 2026-10" in told("effect", "1010", "2026-10")
+    assert "Adjustments change no published balance of 1010 in 2026-10." in told("effect", "1010", "2026-10")
     told(*JOURNAL)
     proposed = told("effect", "1010", "2026-09")
     assert "Not yet in the figures" in proposed and "nobody has approved it" in proposed
