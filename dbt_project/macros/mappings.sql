@@ -85,6 +85,7 @@
             required('source_account_id'),
         ],
         'owners': [required('exception_type'), required('entity_code'), required('owner')],
+        'people': [required('user_name'), required('may_approve', boolean('may_approve'))],
         'tolerances': [
             required('reconciliation'), required('currency'),
             required('amount_absolute', amount('amount_absolute')), castable('percent', rate('percent')),
@@ -125,6 +126,7 @@
         'entities': ['source_instance', 'source_entity_id'],
         'bank_accounts': ['source_instance', 'source_bank_account_id'],
         'owners': ['exception_type', 'entity_code'],
+        'people': ['user_name'],
         'tolerances': ['reconciliation', 'currency'],
         'adjustments': ['adjustment_code', 'line_number'],
         'degradation_contracts': ['consumer', 'source', 'phase'],

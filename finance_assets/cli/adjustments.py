@@ -11,7 +11,7 @@ import click
 
 from finance_assets.cli.close import Month
 from finance_assets.cli.commands import Day, choose_company, company_options, json_option
-from finance_assets.cli.exceptions import USER_VARIABLE
+from finance_assets.cli.exceptions import user_option
 
 
 class Line(click.ParamType):
@@ -45,17 +45,17 @@ def adjustments() -> None:
           --line 520000=125000 --line 240000=-125000 --reason "bonus of the quarter, paid in November"
       finance adjustments list
       finance adjustments approve BONUS-2026-09 --user somebody.else@example.com
-      finance adjustments effect 1010 2026-09                   with and without, from the next night on
+      finance adjustments effect 1010 2026-09                   with and without, and what the next night adds
+      finance adjustments reverse BONUS-2026-09 --reason "it is in the ERP"    proposes what takes an approved one back
+
+    Who decides is --user, trusted as given; `finance exceptions --help` says more.
     """
 
 
 def decision(command: Any) -> Any:
     """Add who decides, on which adjustment, and for whom the answer is."""
     command = click.argument("code")(command)
-    command = click.option(
-        "--user", envvar=USER_VARIABLE, help=f"Who decides (default: {USER_VARIABLE}, else who is logged in)."
-    )(command)
-    return company_options(json_option(command))
+    return company_options(json_option(user_option(command)))
 
 
 @adjustments.command("list")
@@ -115,11 +115,38 @@ def adjustments_approve(
 def adjustments_reject(
     company_file: Path | None, data_dir: Path | None, as_json: bool, code: str, user: str | None, reason: str
 ) -> None:
-    """Take a proposal out of the file; it stays in the history (`finance mappings history`)."""
+    """Take a proposal out of the file; it stays in the history (`finance mappings history`).
+
+    What is approved stays in the file: `finance adjustments reverse` proposes the journal that takes it back.
+
+    \b
+    Example:
+      finance adjustments reject BONUS-2026-09 --reason "it is in the ERP already"
+    """
     choose_company(company_file, data_dir)
     from finance_assets.cli.decide_adjustments import reject
 
     reject(code, user, reason, as_json)
+
+
+@adjustments.command("reverse")
+@decision
+@click.option("--reason", required=True, help="Why; kept for good.")
+def adjustments_reverse(
+    company_file: Path | None, data_dir: Path | None, as_json: bool, code: str, user: str | None, reason: str
+) -> None:
+    """Propose the journal that takes an approved adjustment back: the same accounts and days, opposite signs.
+
+    As every journal it counts once somebody else has approved it.
+
+    \b
+    Example:
+      finance adjustments reverse BONUS-2026-09 --reason "it is in the ERP already"
+    """
+    choose_company(company_file, data_dir)
+    from finance_assets.cli.decide_adjustments import reverse
+
+    reverse(code, user, reason, as_json)
 
 
 @adjustments.command("effect")
@@ -130,7 +157,10 @@ def adjustments_reject(
 def adjustments_effect(
     company_file: Path | None, data_dir: Path | None, as_json: bool, entity: str, month: date
 ) -> None:
-    """Show the balances that adjustments change in a month, with and without."""
+    """Show the balances that adjustments change in a month, with and without.
+
+    What is proposed or approved and in no published figure yet is a table of its own: what it will change.
+    """
     choose_company(company_file, data_dir)
     from finance_assets.cli.decide_adjustments import show_effect
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from finance_assets.cli.commands import choose_company, company_options, json_option
-from finance_assets.cli.exceptions import USER_VARIABLE
+from finance_assets.cli.exceptions import user_option
 from finance_assets.control.periods import MODULES
 
 
@@ -46,7 +46,8 @@ def close() -> None:
       finance close approve 1010 2026-08 --user somebody.else@example.com
       finance close history 1010 2026-08
 
-    Each module (GL, AR, AP, billing) is signed on its own; without --module it is the general ledger (GL).
+    Each module (GL, AR, AP, billing) is signed on its own; without --module it is the general ledger (GL). Who decides
+    is --user, trusted as given; `finance exceptions --help` says more.
     """
 
 
@@ -64,9 +65,7 @@ def period_arguments(command: Any) -> Any:
 
 def decision(command: Any) -> Any:
     """Add who decides."""
-    return click.option(
-        "--user", envvar=USER_VARIABLE, help=f"Who decides (default: {USER_VARIABLE}, else who is logged in)."
-    )(period_arguments(command))
+    return user_option(period_arguments(command))
 
 
 @close.command("board")
@@ -161,7 +160,12 @@ def close_reopen(
     user: str | None,
     reason: str,
 ) -> None:
-    """Open a signed or closed month again."""
+    """Open a signed or closed month again.
+
+    \b
+    Example:
+      finance close reopen 1010 2026-08 --reason "an accrual was forgotten"
+    """
     choose_company(company_file, data_dir)
     from finance_assets.cli.periods import reopen_period
 

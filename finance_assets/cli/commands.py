@@ -39,9 +39,27 @@ class Commands(click.Group):
 
         try:
             return super().invoke(context)
+        except click.MissingParameter as missing:
+            missing.message = _example(missing.ctx)
+            raise
         except (ConfigurationError, DecisionRefused, SourceError, StepFailed) as error:
             click.echo(f"Error: {error}", err=True)
             sys.exit(1)
+
+
+def _example(context: click.Context | None) -> str:
+    """The line that help gives as an example of the command, or none."""
+    names: list[str] = []
+    helps: list[str] = []
+    while context and context.parent:
+        names.insert(0, context.info_name or "")
+        helps.append(context.command.help or "")
+        context = context.parent
+    typed = f"finance {' '.join(names)} "
+    # A long example goes on in the next line.
+    lines = "\n".join(helps).replace("\\\n", "").splitlines()
+    example = next((" ".join(line.split()) for line in lines if line.strip().startswith(typed)), None)
+    return f"For example: {example}" if example else ""
 
 
 def company_options(command: Any) -> Any:

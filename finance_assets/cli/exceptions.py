@@ -24,6 +24,7 @@ def exceptions() -> None:
       resolve    says what was done; the next night confirms it (cleared) or brings it back (reopened)
       waive      asks to accept it until a day; it stays in work until somebody else approves
       approve    accepts it: it is quiet through that day, then reopened
+      reopen     ends an approved waiver before its day, with a reason
     What the data no longer shows clears itself, whatever its status. Every step is in its history, for good.
 
     \b
@@ -34,20 +35,26 @@ def exceptions() -> None:
       finance exceptions assign 3fa9           to yourself
       finance exceptions resolve 3fa9 --reason "posted as 1800004711"
 
-    An ID may be cut short as long as only one exception begins so. Who decides is --user, else FINANCE_USER, else the
-    user of the operating system.
+    An ID may be cut short as long as only one exception begins so. What was somebody's when it was reopened still is.
+
+    Who decides is --user, else FINANCE_USER, else the user of the operating system. --user is trusted as it is given:
+    who may run the command for whom is a matter of the machine, and the history keeps the login beside another name.
+    Where the company has mappings/people.csv, only who is in it decides, and only who may approve (may_approve)
+    approves.
     """
 
 
 def decision_options(command: Any) -> Any:
     """Add what every decision takes: the exception, who decides, for whom the answer is."""
     command = click.argument("exception_id", metavar="ID")(command)
-    command = click.option(
-        "--user", envvar=USER_VARIABLE, help=f"Who decides (default: {USER_VARIABLE}, else who is logged in)."
-    )(command)
-    return company_options(json_option(command))
+    return company_options(json_option(user_option(command)))
 
 
+user_option = click.option(
+    "--user",
+    envvar=USER_VARIABLE,
+    help=f"Who decides, trusted as given (default: {USER_VARIABLE}, else who is logged in).",
+)
 reason_option = click.option("--reason", required=True, help="Why, in a sentence; kept for good.")
 
 
@@ -112,7 +119,7 @@ def exceptions_history(company_file: Path | None, data_dir: Path | None, excepti
 
 @exceptions.command("assign")
 @decision_options
-@click.option("--to", help="The person who works it (default: who decides).")
+@click.option("--to", help="The person, or the team, that works it (default: who decides).")
 def exceptions_assign(
     company_file: Path | None,
     data_dir: Path | None,
@@ -128,11 +135,12 @@ def exceptions_assign(
       finance exceptions assign 3fa9
       finance exceptions assign 3fa9 --to ines.vogel@meridian.example
     """
+    from finance_assets.cli.queue import assignable
     from finance_assets.control import decisions
 
     _decide(
         company_file, data_dir, exception_id, user, as_json,
-        lambda row, as_of, by: decisions.assign(row, by, as_of, to or by),
+        lambda row, as_of, by: decisions.assign(row, by, as_of, assignable(to, as_of) if to else by),
     )  # fmt: skip
 
 
@@ -166,6 +174,10 @@ def exceptions_resolve(
 
     The next night is the judge: when the data no longer shows the exception it is cleared, with the run as evidence;
     when it still does it is reopened, with a new term.
+
+    \b
+    Example:
+      finance exceptions resolve 3fa9 --reason "posted as 1800004711"
     """
     from finance_assets.control import decisions
 
@@ -189,6 +201,8 @@ def exceptions_waive(
     until: date,
 ) -> None:
     """Ask to accept an assigned exception until a day. Somebody else has to approve it.
+
+    How long a waiver may last is data (longest_waiver_days of exception_policies); a longer one is refused.
 
     \b
     Example:
@@ -222,12 +236,37 @@ def exceptions_approve(
 def exceptions_reject(
     company_file: Path | None, data_dir: Path | None, as_json: bool, user: str | None, exception_id: str, reason: str
 ) -> None:
-    """Reject the waiver that is asked for; the exception goes on as assigned. The requester may take it back so."""
+    """Reject the waiver that is asked for; the exception goes on as assigned. The requester may take it back so.
+
+    \b
+    Example:
+      finance exceptions reject 3fa9 --reason "the credit note can be posted this month"
+    """
     from finance_assets.control import decisions
 
     _decide(
         company_file, data_dir, exception_id, user, as_json,
         lambda row, as_of, by: decisions.reject_waiver(row, by, as_of, reason),
+    )  # fmt: skip
+
+
+@exceptions.command("reopen")
+@decision_options
+@reason_option
+def exceptions_reopen(
+    company_file: Path | None, data_dir: Path | None, as_json: bool, user: str | None, exception_id: str, reason: str
+) -> None:
+    """End an approved waiver before its day: the exception is in work again, with whom it was.
+
+    \b
+    Example:
+      finance exceptions reopen 3fa9 --reason "the credit note was refused"
+    """
+    from finance_assets.control import decisions
+
+    _decide(
+        company_file, data_dir, exception_id, user, as_json,
+        lambda row, as_of, by: decisions.end_waiver(row, by, as_of, reason),
     )  # fmt: skip
 
 

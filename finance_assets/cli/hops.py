@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from dlt_sources.registry import load_systems
 from finance_assets.cli.published import open_published
-from finance_assets.cli.queue import ID_SHOWN
+from finance_assets.cli.queue import ID_SHOWN, acted, why
 from finance_assets.cli.tables import show, table, tell
 from finance_assets.control.store import ControlStore
 from finance_assets.lib.dbt_manifest import DbtManifest
@@ -116,7 +116,7 @@ def show_exception(exception_id: str, as_json: bool) -> None:
         show(table("Where it shows", list(found["gaps"][0]), [list(gap.values()) for gap in found["gaps"]]))
     _show_chain(found)
     lines = [
-        (line["as_of"], line["event"], line["changed_by"], line["reason"], line["run_id"][:ID_SHOWN])
+        (line["as_of"], line["event"], acted(line["changed_by"], line["login"]), why(line), line["run_id"][:ID_SHOWN])
         for line in history
     ]
     show(table("Decisions", ("as of", "what", "who", "why", "run"), lines))

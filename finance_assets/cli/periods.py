@@ -13,9 +13,9 @@ import duckdb
 from rich.markup import escape
 
 from finance_assets.cli.published import open_published
-from finance_assets.cli.queue import ID_SHOWN, current_user
+from finance_assets.cli.queue import ID_SHOWN, acted, current_user
 from finance_assets.cli.tables import show, table, tell
-from finance_assets.control.periods import FIGURE, Period, PeriodState, approve, reopen, sign
+from finance_assets.control.periods import FIGURE, Period, PeriodState, approve, reopen, sign, typed
 from finance_assets.control.store import ControlStore
 from finance_assets.lib.publish import read_manifest
 from finance_assets.lib.records import records
@@ -63,6 +63,7 @@ _ITEMS = """
         and (exception_id is null or exception_id not in (select unnest($quiet)))
     order by blocks desc, is_passed, item_kind, amount desc nulls last
 """
+_IS_PUBLISHED = "select 1 from marts.mart_close__period_items where exception_id = $id limit 1"
 _FIGURES = f"""
     select {", ".join(f"cast({name} as varchar) as {name}" for name in FIGURE)}
     from reconciliation.fct_period_figures
@@ -105,7 +106,8 @@ class _Close:
         self.run_id: str = run["run_id"]
         self.as_of = date.fromisoformat(run["as_of"])
         self._connection = connection
-        self._quiet = [row["exception_id"] for row in store.exceptions() if row["status"] in _QUIET]
+        self._exceptions = store.exceptions()
+        self._quiet = [row["exception_id"] for row in self._exceptions if row["status"] in _QUIET]
 
     def board(self) -> list[dict[str, Any]]:
         states = {state.period: state for state in self.store.period_states()}
@@ -117,7 +119,7 @@ class _Close:
         return rows
 
     def items(self, period: Period) -> list[dict[str, Any]]:
-        return self._rows(_ITEMS, **_named(period), quiet=self._quiet)
+        return [*self._accepted_no_longer(period), *self._rows(_ITEMS, **_named(period), quiet=self._quiet)]
 
     def figures(self, period: Period) -> list[dict[str, Any]]:
         return self._rows(_FIGURES, **_named(period))
@@ -127,6 +129,35 @@ class _Close:
 
     def blocking(self, period: Period) -> list[str]:
         return [_said(item) for item in self.items(period) if item["blocks"]]
+
+    def _accepted_no_longer(self, period: Period) -> list[dict[str, Any]]:
+        """Exceptions of the month that were published as waived and are in work again: a night has to judge them."""
+        of_the_month = (
+            row
+            for row in self._exceptions
+            if row["status"] not in _QUIET
+            and (row["entity_code"] or "*", row["period_month"]) == (period.entity_code, period.month)
+        )
+        return [
+            {
+                "item_kind": "exception",
+                "item_name": row["type"],
+                "exception_id": row["exception_id"],
+                "is_passed": False,
+                "blocks": True,
+                "readiness": "blocked",
+                "owner": row["owner"],
+                "description": f"{row['description']} (its waiver has ended since the last night)",
+                "amount": row["amount_at_risk_group"],
+                "currency_code": row["group_currency"],
+            }
+            for row in of_the_month
+            if any(
+                line["event"] == "waiver_ended" and line["run_id"] == self.run_id
+                for line in self.store.exception_history(row["exception_id"])
+            )
+            and not self._rows(_IS_PUBLISHED, id=row["exception_id"])
+        ]
 
     def _rows(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
         return records(self._connection, query, parameters)
@@ -249,14 +280,13 @@ def _decide(period: Period, take: Callable[[_Close, PeriodState], dict[str, Any]
 
 
 def _next_step(state: PeriodState, blocking: int) -> str:
-    named = f"{state.period.entity_code} {state.period.month:%Y-%m}"
-    named += "" if state.period.module == "GL" else f" --module {state.period.module}"
+    period = state.period
     if blocking and state.status != "closed":
         return "settle what blocks: finance exceptions show ID"
     return {
-        "soft_closed": f"somebody other than {state.signed_by} approves: finance close approve {named}",
-        "closed": f'nothing to do; to open it again: finance close reopen {named} --reason "…"',
-    }.get(state.status, f"finance close sign {named}")
+        "soft_closed": f"somebody other than {state.signed_by} approves: {typed(period, 'approve')}",
+        "closed": f"nothing to do; to open it again: {typed(period, 'reopen')}",
+    }.get(state.status, typed(period, "sign"))
 
 
 def _on_board(row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -290,7 +320,7 @@ def _standing(state: PeriodState) -> str:
 def _decisions(store: ControlStore, period: Period) -> list[dict[str, Any]]:
     rows = []
     for row in store.period_decisions(period):
-        names = ("as_of", "event", "decided_by", "from_status", "to_status", "reason", "changes", "run_id")
+        names = ("as_of", "event", "decided_by", "from_status", "to_status", "reason", "changes", "run_id", "login")
         rows.append({**{name: row[name] for name in names}, "decided_at": row["decided_at"]})
     return rows
 
@@ -301,7 +331,7 @@ def _history_table(decisions: list[dict[str, Any]]) -> Any:
         (
             row["as_of"],
             row["event"],
-            row["decided_by"],
+            acted(row["decided_by"], row["login"]),
             row["from_status"],
             row["to_status"],
             row["reason"],

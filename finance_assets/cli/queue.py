@@ -15,16 +15,22 @@ import duckdb
 from rich.markup import escape
 
 from finance_assets.cli.tables import cell, show, table, tell
-from finance_assets.control.decisions import Decision, allowed_decisions, is_same_person, is_waiver_asked_for
-from finance_assets.control.exceptions import OPEN_STATUSES
+from finance_assets.control.decisions import (
+    ID_SHOWN,
+    Decision,
+    allowed_decisions,
+    is_same_person,
+    is_waiver_asked_for,
+    typed,
+)
+from finance_assets.control.exceptions import OPEN_STATUSES, latest_news
 from finance_assets.control.store import ControlStore
 from finance_assets.lib.data_dir import DataDir
+from finance_assets.lib.people import People
 from finance_assets.lib.records import records
 from finance_assets.lib.report import to_json
 from finance_assets.lib.settings import Settings
 
-# Enough of an id to tell thousands of exceptions apart, short enough to type.
-ID_SHOWN = 8
 _SLA_MARKS = {"breached": "!", "warned": "~"}
 _COMPARED = """
     with titles as (
@@ -46,15 +52,10 @@ _GAPS = """
     where exception_type = ? and natural_key = ?
     order by all
 """
-# How each decision is typed.
-_HOW = {
-    "assign": "assign {id}",
-    "comment": 'comment {id} "…"',
-    "resolve": 'resolve {id} --reason "…"',
-    "waive": 'waive {id} --until 2026-12-31 --reason "…"',
-    "approve": "approve {id}",
-    "reject": 'reject {id} --reason "…"',
-}
+# Every command that approves is called so.
+_APPROVE = "approve"
+# What people say of an exception in its assignee's place.
+_FOR_AN_ASSIGNEE = ("resolved", "waiver_requested")
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,35 @@ class Filter:
 
 
 def current_user(named: str | None) -> str:
-    """Return who is acting: who is named, else who is logged in."""
+    """Return who decides: who is named, else who is logged in; as people.csv writes it, where the company has one.
+
+    Every decision is taken in a name that was asked for here. Raises DecisionRefused for somebody who may not decide,
+    and, in a command that approves, for somebody who may not approve.
+    """
+    user = _named(named)
+    folder = Settings.from_environment().company.mappings
+    if not People.are_kept(folder):
+        return user
+    with _store() as (store, _):
+        night = store.queue_night()
+    context = click.get_current_context(silent=True)
+    is_approval = context is not None and context.info_name == _APPROVE
+    # Before the first night, whoever is there without an end.
+    return People(folder, night["as_of"] if night else date.max).deciding(user, approving=is_approval)
+
+
+def assignable(name: str, as_of: date) -> str:
+    """Return whom an exception can be assigned to by that name; raise DecisionRefused for nobody of people.csv."""
+    folder = Settings.from_environment().company.mappings
+    return People(folder, as_of).assignable(name) if People.are_kept(folder) else name
+
+
+def acted(by: str, login: str | None) -> str:
+    """Return who decided, with who was logged in where that is another name."""
+    return f"{by} (login {login})" if login else by
+
+
+def _named(named: str | None) -> str:
     user = (named or getpass.getuser()).strip()
     if not user:
         raise click.ClickException("nobody acts without a name: say --user, or set FINANCE_USER")
@@ -93,7 +122,7 @@ def current_user(named: str | None) -> str:
 
 def list_exceptions(wanted: Filter, user: str | None, as_json: bool) -> None:
     """List the work queue."""
-    me = current_user(user)
+    me = _named(user)
     with _store() as (store, _):
         night = store.queue_night()
         chosen = [dict(row) for row in store.exceptions() if wanted.takes(row, me)]
@@ -119,6 +148,7 @@ def show_exception(exception_id: str, as_json: bool) -> None:
     with _store() as (store, data_dir):
         row = dict(store.exception(exception_id))
         history = _history(store, row["exception_id"])
+        night = store.queue_night()
     compared, gaps = _evidence(data_dir, row)
     allowed = allowed_decisions(row)
     if as_json:
@@ -135,11 +165,12 @@ def show_exception(exception_id: str, as_json: bool) -> None:
         tell(
             "\nThe last publication does not show it: it is new since, cleared, or from a table that is not published."
         )
-    tell(f"\n[bold]Next step[/]  {escape(row['next_step'] or 'see the description')}")
+    tell(f"\n[bold]Next step[/]  {escape(_next_step(row, history))}")
     show(_history_table(history))
     tell("\n[bold]How to go on[/]")
+    as_of = max(night["as_of"], latest_news(row))
     for name in allowed:
-        tell("  finance exceptions " + escape(_HOW[name].format(id=row["exception_id"][:ID_SHOWN])))
+        tell("  " + escape(typed(row, name, as_of)))
     tell("")
 
 
@@ -160,28 +191,49 @@ def decide(
     by = current_user(user)
     with _store() as (store, _):
         row = dict(store.decide(exception_id, lambda before, as_of: take(before, as_of, by)))
+        event = store.exception_history(row["exception_id"])[-1]["event"]
     if as_json:
         click.echo(to_json(row))
         return
     named = f"{row['exception_id'][:ID_SHOWN]} {row['type']}"
     click.echo(f"{named} is {_standing(row)}; recorded for {by}, as of {row['decided_as_of']}.")
+    if event in _FOR_AN_ASSIGNEE and not is_same_person(row["assignee"], by):
+        click.echo(f"It is assigned to {row['assignee']}, not to {by}: both are in its history.")
     click.echo(f"{_what_follows(row)}")
 
 
 def _standing(row: Mapping[str, Any]) -> str:
     if is_waiver_asked_for(row):
-        return f"{row['status']} to {row['assignee']}, with a waiver until {row['waiver_until']} asked for"
+        return f"{_in_hands(row)}, with a waiver until {row['waiver_until']} asked for"
     if row["status"] == "waived":
         return f"waived until {row['waiver_until']}"
-    return f"assigned to {row['assignee']}" if row["status"] == "assigned" else row["status"]
+    return _in_hands(row) if row["status"] in OPEN_STATUSES and row["assignee"] else row["status"]
+
+
+def _in_hands(row: Mapping[str, Any]) -> str:
+    return f"{'' if row['status'] == 'assigned' else row['status'] + ', '}assigned to {row['assignee']}"
+
+
+def _next_step(row: Mapping[str, Any], history: list[dict[str, Any]]) -> str:
+    """What its owner does next; of what nobody has to work, why."""
+    if row["status"] == "waived":
+        by = f"asked for by {row['waiver_requested_by']}, approved by {row['waiver_approved_by']}"
+        return f"Nothing until {row['waiver_until']}: it is waived, {by}."
+    if row["status"] == "cleared":
+        run = next(line["run_id"] for line in reversed(history) if line["event"] == "cleared")
+        return f"Nothing: the night of {row['cleared_as_of']} (run {run[:ID_SHOWN]}) no longer found it."
+    if row["status"] == "resolved":
+        return "Nothing: the next night clears it, or reopens it if the data still shows it."
+    return row["next_step"] or "see the description"
 
 
 def _what_follows(row: Mapping[str, Any]) -> str:
     short = row["exception_id"][:ID_SHOWN]
     if is_waiver_asked_for(row):
         return f"Next: somebody else approves it (finance exceptions approve {short}) or rejects it."
+    if row["status"] in OPEN_STATUSES and row["assignee"]:
+        return f'Next: {row["next_step"] or "work it"} Then: finance exceptions resolve {short} --reason "…"'
     follows = {
-        "assigned": f'Next: {row["next_step"] or "work it"} Then: finance exceptions resolve {short} --reason "…"',
         "resolved": "Next: the next night clears it, or reopens it if the data still shows it.",
         "waived": f"Next: nothing until {row['waiver_until']}; after that it is reopened if the data still shows it.",
     }
@@ -274,10 +326,10 @@ def _history_table(history: list[dict[str, Any]]) -> Any:
         (
             line["as_of"],
             line["event"],
-            line["changed_by"],
+            acted(line["changed_by"], line["login"]),
             line["from_status"],
             line["to_status"],
-            "; ".join(part for part in (line["reason"], _changes(line["changes"])) if part),
+            why(line),
             line["run_id"][:ID_SHOWN],
             f"{line['changed_at']:%Y-%m-%d %H:%M}",
         )
@@ -286,8 +338,12 @@ def _history_table(history: list[dict[str, Any]]) -> Any:
     return table("History", columns, rows)
 
 
-def _changes(changes: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}: {before or '–'} → {after or '–'}" for name, (before, after) in changes.items())
+def why(line: Mapping[str, Any]) -> str:
+    """Return why a line of history is there: the reason that was given, and what has changed."""
+    changes = ", ".join(
+        f"{name}: {before or '–'} → {after or '–'}" for name, (before, after) in line["changes"].items()
+    )
+    return "; ".join(part for part in (line["reason"], changes) if part)
 
 
 def _evidence(data_dir: DataDir, row: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -18,6 +18,8 @@ NIGHT = "night"
 _TRACKED = ("amount_transaction", "amount_at_risk_group", "severity", "owner", "entity_code")
 # What a night says of an exception but the queue keeps for good, from the night that opened it.
 _DEADLINES = ("due_date", "due_at", "warn_at")
+# An exception that the next night that finds it gives a term of its own.
+NO_DEADLINES = dict.fromkeys(_DEADLINES)
 # An exception without a waiver, asked for or approved.
 NO_WAIVER = {"waiver_reason": None, "waiver_until": None, "waiver_requested_by": None, "waiver_approved_by": None}
 _SLA_ORDER = ("on_time", "warned", "breached")
@@ -44,6 +46,8 @@ class FoundException:
     description: str | None
     source_instance: str | None
     next_step: str | None = None
+    # Calendar days that a waiver of it may last; without them as long as two people agree.
+    longest_waiver_days: int | None = None
     due_date: date | None = None
     due_at: datetime | None = None
     warn_at: datetime | None = None

@@ -7,6 +7,7 @@ signature away (`reopened`).
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -48,6 +49,13 @@ class PeriodState:
     reason: str | None = None
     # What was signed last, unless a person has reopened the period since.
     figures: Sequence[Mapping[str, str]] = field(default=())
+
+
+def typed(period: Period, decision: str) -> str:
+    """Return the command that takes the decision on the period."""
+    module = "" if period.module == "GL" else f" --module {period.module}"
+    reason = ' --reason "…"' if decision == "reopen" else ""
+    return f"finance close {decision} {shlex.quote(period.entity_code)} {period.month:%Y-%m}{module}{reason}"
 
 
 def state_of(period: Period, decisions: Sequence[Mapping[str, Any]]) -> PeriodState:
@@ -132,8 +140,12 @@ def _decision(state: PeriodState, event: str, by: str, as_of: date, reason: str 
 def _require(state: PeriodState, decision: str) -> None:
     if state.status in _ALLOWED_FROM[decision]:
         return
-    allowed = ", ".join(name for name, statuses in _ALLOWED_FROM.items() if state.status in statuses)
-    raise DecisionRefused(f"{state.period} is {state.status}: one cannot {decision} it; what is allowed now: {allowed}")
+    allowed = [name for name, statuses in _ALLOWED_FROM.items() if state.status in statuses]
+    commands = "".join(f"\n  {typed(state.period, name)}" for name in allowed)
+    raise DecisionRefused(
+        f"{state.period} is {state.status}: one cannot {decision} it; what is allowed now: "
+        f"{', '.join(allowed)}{commands}"
+    )
 
 
 def _require_unblocked(state: PeriodState, done: str, blocking: Sequence[str]) -> None:

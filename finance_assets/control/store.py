@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,8 +32,8 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateSchema
 
 from finance_assets.control import tables
-from finance_assets.control.decisions import Decision, DecisionRefused
-from finance_assets.control.exceptions import FoundException, QueueChange, latest_news, reconcile_queue
+from finance_assets.control.decisions import Decision, DecisionRefused, is_same_person
+from finance_assets.control.exceptions import NIGHT, FoundException, QueueChange, latest_news, reconcile_queue
 from finance_assets.control.periods import Period, PeriodState, state_of
 from finance_assets.control.transactions import writing
 from finance_assets.control.upgrade import upgrade
@@ -547,7 +548,8 @@ class ControlStore:
             query = query.order_by(tables.period_decisions.c.decision_id).with_for_update()
             decision = take(state_of(period, list(connection.execute(query).mappings())))
             if decision:
-                row = {**decision, "run_id": run_id, "decided_at": _now()}
+                login = _login_of(decision["decided_by"])
+                row = {**decision, "run_id": run_id, "decided_at": _now(), "login": login}
                 connection.execute(insert(tables.period_decisions), row)
         return state_of(period, self.period_decisions(period))
 
@@ -559,7 +561,11 @@ class ControlStore:
         """Keep that a row of a mapping was proposed, approved or rejected."""
         decision = {"mapping": mapping, "mapping_key": key, "event": event, "decided_by": by, "reason": reason}
         with self._engine.begin() as connection:
-            connection.execute(insert(tables.mapping_decisions).values(**decision, row=dict(row), decided_at=_now()))
+            connection.execute(
+                insert(tables.mapping_decisions).values(
+                    **decision, row=dict(row), decided_at=_now(), login=_login_of(by)
+                )
+            )
 
     def mapping_decisions(self) -> list[RowMapping]:
         """Return every decision on a mapping, oldest first."""
@@ -650,7 +656,10 @@ class ControlStore:
 
     def _remember(self, connection: Connection, run_id: str, history: Sequence[Mapping[str, Any]]) -> None:
         if history:
-            stamped = [{**entry, "run_id": run_id, "changed_at": _now()} for entry in history]
+            stamped = [
+                {**entry, "run_id": run_id, "changed_at": _now(), "login": _login_of(entry["changed_by"])}
+                for entry in history
+            ]
             connection.execute(insert(tables.exception_history), stamped)
 
     def _last_accepted(self, instance: str, as_of: date) -> Select[Any]:
@@ -761,6 +770,18 @@ def _of_period(period: Period) -> tuple[Any, ...]:
 def _to_bind(row: Mapping[str, Any]) -> dict[str, Any]:
     """The row under the names that `_UPDATE_EXCEPTION` binds."""
     return {f"row_{column.name}": row[column.name] for column in tables.exceptions.columns}
+
+
+def _login_of(person: str) -> str | None:
+    """Who is logged in where a decision is recorded in another name: names are trusted, and who gave them is kept."""
+    if person == NIGHT:
+        return None
+    try:
+        login = getpass.getuser()
+    except (KeyError, OSError):
+        # A container may run as a user that its machine does not know.
+        return None
+    return None if is_same_person(person, login) else login
 
 
 def _now() -> datetime:

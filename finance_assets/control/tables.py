@@ -219,6 +219,8 @@ exceptions = Table(
     Column("waiver_until", Date),
     Column("waiver_requested_by", String),
     Column("waiver_approved_by", String),
+    # The longest term of a waiver, as the last night that found it has it from the policy of its type.
+    Column("longest_waiver_days", Integer),
     UniqueConstraint("type", "natural_key"),
 )
 
@@ -238,6 +240,8 @@ exception_history = Table(
     Column("from_status", String),
     Column("to_status", String),
     Column("reason", Text),
+    # Who was logged in, when it is another name than that of who decided; so below.
+    Column("login", String),
 )
 
 # Append-only: every decision on a month of an entity's books, by a person or `night`. The run is the publication it was
@@ -259,6 +263,7 @@ period_decisions = Table(
     Column("figures", JSON),
     Column("changes", JSON),
     Column("decided_at", Moment, nullable=False),
+    Column("login", String),
 )
 
 # The golden customer every customer record was published with: a row per record and night that changed it. A night
@@ -307,4 +312,5 @@ mapping_decisions = Table(
     Column("reason", Text),
     Column("row", JSON, nullable=False),
     Column("decided_at", Moment, nullable=False),
+    Column("login", String),
 )

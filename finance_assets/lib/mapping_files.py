@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,8 @@ from dlt_sources.errors import ConfigurationError
 from dlt_sources.strict_yaml import did_you_mean
 from finance_assets.control.decisions import DecisionRefused, is_same_person
 
+# What the code of a journal that takes another one back ends in.
+_REVERSED = "-REVERSED"
 FOUR_EYES = ("proposed_by", "approved_by")
 
 
@@ -260,6 +263,38 @@ class AdjustmentFile(DecisionFile):
             for number, (account, amount) in enumerate(lines, 1)
         ]
         return self._propose(code, by, reason, rows)
+
+    def reject(self, key: str) -> list[dict[str, str]]:
+        """Take the proposal of the code out of the file and return its rows; what is approved is taken back instead."""
+        if approved := self._approved(key):
+            raise DecisionRefused(
+                f"adjustment {key} is approved by {approved[0]['approved_by']}: it stays in the file, and a journal of "
+                f'its own takes it back:\n  finance adjustments reverse {shlex.quote(key)} --reason "…"'
+            )
+        return super().reject(key)
+
+    def reverse(self, code: str, by: str, reason: str) -> list[dict[str, str]]:
+        """Propose what takes an approved adjustment back: its accounts and days, opposite signs; return the rows.
+
+        Raises DecisionRefused for what is not approved, without a reason, and for what is taken back already.
+        """
+        approved = self._approved(code)
+        if not approved:
+            raise DecisionRefused(
+                f"adjustment {code} is not approved, there is nothing to take back; `{self.pending_command}` lists all"
+            )
+        first = approved[0]
+        return self.propose(
+            f"{code}{_REVERSED}",
+            {name: first[name] for name in ("entity_code", "ledger_code", "local_currency")},
+            [(row["group_account_code"], -Decimal(row["amount_local"])) for row in approved],
+            (date.fromisoformat(first["valid_from"]), date.fromisoformat(first["valid_to"])),
+            by,
+            reason,
+        )
+
+    def _approved(self, code: str) -> list[dict[str, str]]:
+        return [row for row in self._rows if row["adjustment_code"] == code and row["approved_by"]]
 
 
 def _is_pending(row: Mapping[str, str]) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +13,21 @@ import pytest
 from click.testing import CliRunner, Result
 
 from finance_assets.cli import main
+from finance_assets.control import periods
+from finance_assets.control.periods import FIGURE, Period
 from finance_assets.lib.settings import COMPANY_VARIABLE, DATA_DIR_VARIABLE, Settings
 
 ANN, BOB = "ann@acme.example", "bob@acme.example"
 PUBLISHED = """
     create schema canonical;
     create schema marts;
+    create table canonical.dim_entities as from (values ('1010', 'jan_dec')) t (entity_code, fiscal_calendar);
+    create table canonical.dim_fiscal_periods as from (values
+        ('jan_dec', 2026, 9, date '2026-09-01', date '2026-09-30', false, date '2026-09-01'),
+        ('jan_dec', 2026, 10, date '2026-10-01', date '2026-10-31', false, date '2026-10-01'),
+        ('jan_dec', 2026, 13, date '2026-09-30', date '2026-09-30', true, date '2026-09-01')
+    ) t (fiscal_calendar, fiscal_year, fiscal_period, period_start_date, period_end_date, is_special, calendar_month);
+    create table canonical.fct_adjustment_lines as from (values ('OLD')) t (adjustment_code);
     create table canonical.fct_trial_balances as select '1010' as entity_code, '0L' as ledger_code,
         'EUR' as local_currency;
     create table canonical.map_group_accounts as from (values ('520000'), ('240000')) t (group_account_code)
@@ -69,7 +80,7 @@ def asked(*words: str) -> Any:
 
 def test_help_teaches_the_way_of_an_adjustment() -> None:
     assert "has proposed it and another one" in " ".join(told("--help").split())
-    for command in ("list", "propose", "approve", "reject", "effect"):
+    for command in ("list", "propose", "approve", "reject", "reverse", "effect"):
         assert command in told("--help") and "--json" in told(command, "--help")
 
 
@@ -90,11 +101,62 @@ def test_a_rejected_journal_is_gone_from_the_file(file: Path) -> None:
 
 
 def test_the_effect_shows_what_changes_and_nothing_else(file: Path) -> None:
-    [row] = asked("effect", "1010", "2026-09")
+    [row] = asked("effect", "1010", "2026-09")["published"]
     assert (row["group_account_code"], row["amount_closing_local"], row["amount_closing_adjusted_local"]) == (
         "520000", "100.0000", "110.5000",
     )  # fmt: skip
     assert "110.50" in told("effect", "1010", "2026-09")
+
+
+def test_what_the_next_night_adds_is_shown_before_it_and_told_from_the_figures(file: Path) -> None:
+    assert "Adjustments change no published balance of 1010 in 2026-10." in told("effect", "1010", "2026-10")
+    told(*JOURNAL)
+    proposed = told("effect", "1010", "2026-09")
+    assert "Not yet in the figures" in proposed and "nobody has approved it" in proposed
+    told("approve", "A", "--user", BOB)
+    assert f"approved by {BOB}" in told("effect", "1010", "2026-09")
+    wages, accrual = asked("effect", "1010", "2026-09")["to_come"]
+    assert (wages["amount_closing_published"], wages["amount_closing_to_come"]) == ("110.5000", "1121.0000")
+    assert (accrual["amount_closing_published"], accrual["amount_closing_to_come"]) == ("0.0000", "-1010.5000")
+    assert asked("effect", "1010", "2026-10") == {"published": [], "to_come": []}, "it is taken back by its end"
+    file.write_text(file.read_text().replace("A,", "OLD,"))
+    assert asked("effect", "1010", "2026-09")["to_come"] == [], "what is published is in the figures already"
+
+
+def sign(month: date, *, approver: str | None = None) -> None:
+    """Sign a month of 1010 in Ann's name, and close it in the approver's."""
+    store, period = Settings.from_environment().open_store(), Period("1010", "GL", month)
+    store.begin_run(f"run-{month}", "acme", month, "v1")
+    figures = [dict.fromkeys(FIGURE, "0")]
+    store.decide_period(period, f"run-{month}", lambda state: periods.sign(state, ANN, month, None, figures, []))
+    if approver:
+        store.decide_period(period, f"run-{month}", lambda state: periods.approve(state, approver, month, None, []))
+    store.close()
+
+
+def test_an_adjustment_of_a_signed_month_says_whose_signature_it_takes(file: Path) -> None:
+    sign(date(2026, 9, 1), approver=BOB)
+    sign(date(2026, 10, 1))
+    for said in (told(*JOURNAL), told("approve", "A", "--user", BOB)):
+        assert f"1010 2026-09 GL is closed by {BOB}: the night that posts it takes that signature away." in said
+        assert f"1010 2026-10 GL is signed by {ANN}: the night that takes it back takes that signature away." in said
+
+
+def test_what_is_approved_is_not_rejected_but_taken_back_by_a_journal_of_its_own(file: Path) -> None:
+    told(*JOURNAL)
+    assert "not approved" in call("reverse", "A", "--reason", "wrong").output
+    told("approve", "A", "--user", BOB)
+    refusal = call("reject", "A", "--reason", "wrong").output
+    assert f"is approved by {BOB}" in refusal and 'finance adjustments reverse A --reason "…"' in refusal
+    assert "Adjustment A-REVERSED of 1010, 1,010.50 EUR in 2 lines" in told("reverse", "A", "--reason", "wrong")
+    assert "cannot approve it" in call("approve", "A-REVERSED").output
+    told("approve", "A-REVERSED", "--user", BOB)
+    lines = asked("list")
+    together = {account: sum(Decimal(row["amount_local"]) for row in lines if row["group_account_code"] == account)
+                for account in ("520000", "240000")}  # fmt: skip
+    assert together == {"520000": 0, "240000": 0}
+    assert {(row["valid_from"], row["valid_to"]) for row in lines} == {("2026-09-30", "2026-10-01")}
+    assert "exists already" in call("reverse", "A", "--reason", "again").output
 
 
 @pytest.mark.parametrize(

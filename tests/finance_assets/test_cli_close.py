@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from datetime import date
 from typing import Any
@@ -135,11 +136,25 @@ def test_a_month_is_signed_once_what_blocked_it_is_accepted_by_two(finance: Sett
     assert len(asked("board", "--all")) == 2
     told("reopen", "1010", "2026-08", "--reason", "an accrual is missing")
     history = asked("history", "1010", "2026-08")
+    assert {line["login"] for line in history} == {getpass.getuser()}
     assert [(line["event"], line["decided_by"]) for line in history] == [
         ("signed", ANN),
         ("approved", BOB),
         ("reopened", ANN),
     ]
+
+
+def test_an_exception_whose_waiver_was_ended_blocks_before_a_night_has_seen_it(finance: Settings) -> None:
+    """It was waived when the night published: the published month knows nothing of it."""
+    waive(finance)
+    with duckdb.connect(str(finance.data_dir.published_file)) as connection:
+        connection.execute("delete from marts.mart_close__period_items where exception_id = 'id-A'")
+    store = finance.open_store()
+    month = store.exception("id-A")["period_month"]
+    assert asked("show", "1010", f"{month:%Y-%m}")["items"] == []
+    store.decide("id-A", lambda row, as_of: decisions.end_waiver(row, BOB, as_of, "too much by now"))
+    store.close()
+    assert "its waiver has ended since the last night" in refused("sign", "1010", f"{month:%Y-%m}")
 
 
 def test_show_tells_the_controls_the_exceptions_and_the_next_step(finance: Settings) -> None:
@@ -155,3 +170,10 @@ def test_what_is_not_there_is_named(finance: Settings) -> None:
     assert "no books GL of 9999 for 2026-08" in refused("show", "9999", "2026-08")
     assert "nothing to sign" in refused("sign", "9999", "2026-08")
     assert "is not a month such as 2026-09" in call("show", "1010", "August").output
+
+
+def test_what_is_out_of_turn_is_refused_with_the_command_of_what_is_allowed(finance: Settings) -> None:
+    assert "what is allowed now: sign\n  finance close sign 1010 2026-08 --module AR\n" in refused(
+        "approve", "1010", "2026-08", "--module", "AR"
+    )
+    assert "finance close sign '*' 2026-08\n" in refused("reopen", "*", "2026-08", "--reason", "why")

@@ -68,7 +68,7 @@ def keys(rows: list[Mapping[str, Any]]) -> list[str]:
 def test_help_teaches_the_way_of_an_exception() -> None:
     help_of_all = told("--help")
     assert "open → assigned → resolved, or waived" in help_of_all and "FINANCE_USER" in help_of_all
-    for command in ("list", "show", "assign", "comment", "resolve", "waive", "approve", "reject", "history"):
+    for command in ("list", "show", "assign", "comment", "resolve", "waive", "approve", "reject", "reopen", "history"):
         assert command in help_of_all
         assert "--json" in told(command, "--help")
 
@@ -126,8 +126,103 @@ def test_a_rejected_waiver_is_in_work_again(finance: Settings) -> None:
     assert [line["event"] for line in asked("history", "id-A")][-1] == "waiver_rejected"
 
 
+def test_a_waiver_is_ended_before_its_day_and_the_exception_is_with_whom_it_was(finance: Settings) -> None:
+    told("assign", "id-A", "--to", BOB)
+    told("waive", "id-A", "--until", "2026-12-31", "--reason", "agreed")
+    told("approve", "id-A", "--user", BOB)
+    assert f"Nothing until 2026-12-31: it is waived, asked for by {ANN}, approved by {BOB}." in told("show", "id-A")
+    assert 'finance exceptions reopen id-A --reason "…"' in told("show", "id-A")
+    ended = told("reopen", "id-A", "--reason", "the customer does not pay")
+    assert f"is reopened, assigned to {BOB}" in ended and "finance exceptions resolve id-A" in ended
+    assert keys(asked("list")) == ["billing|B", "billing|A"]
+    night(finance, TUESDAY, found("A", "100.10", due=WEDNESDAY), found("B", "2000.00"))
+    again = asked("show", "id-A")["exception"]
+    assert (again["status"], again["due_date"]) == ("reopened", "2026-09-30"), "it has a term of its own"
+    told("resolve", "id-A", "--reason", "paid", "--user", BOB)
+
+
+def test_who_decides_what_is_somebody_elses_is_told_so(finance: Settings) -> None:
+    told("assign", "id-A", "--to", BOB)
+    assert f"It is assigned to {BOB}, not to {ANN}: both are in its history." in told(
+        "resolve", "id-A", "--reason", "posted"
+    )
+    told("assign", "id-B")
+    assert "not to" not in told("resolve", "id-B", "--reason", "posted")
+
+
+def test_what_nobody_has_to_work_says_why_instead_of_a_next_step(finance: Settings) -> None:
+    night(finance, TUESDAY, found("A", "100.10"))
+    told("comment", "id-B", "thanks")
+    shown = told("show", "id-B")
+    assert "Nothing: the night of 2026-09-29 (run run-of-2) no longer found it." in shown and "Post it." not in shown
+
+
+@pytest.fixture
+def people(finance: Settings) -> Settings:
+    """The company says who may decide: Ann, and Bob, who may also approve. Teams are in its routing."""
+    (finance.company.mappings / "people.csv").write_text(
+        "user_name,may_approve,valid_from,valid_to,proposed_by,approved_by,reason\n"
+        f"{ANN},false,2026-01-01,,hr,ceo,joined\n"
+        f"{BOB},true,2026-01-01,,hr,ceo,joined\n"
+        "cleo@acme.example,true,2026-01-01,2026-09-28,hr,ceo,has left\n"
+        "dora@acme.example,true,2026-01-01,,hr,hr,nobody else has approved it\n"
+        "eve@acme.example,true,soon,,hr,ceo,no day\n"
+    )
+    (finance.company.mappings / "owners.csv").write_text(
+        "exception_type,entity_code,owner,valid_from,valid_to,proposed_by,approved_by,reason\n"
+        "*,*,ar-team@acme.example,2026-01-01,,hr,ceo,routing\n"
+    )
+    return finance
+
+
+def test_an_exception_is_assigned_to_a_person_or_a_team_that_there_is(people: Settings) -> None:
+    refusal = refused("assign", "id-A", "--to", "anna@acme.example")
+    assert "anna@acme.example is not in people.csv as of 2026-09-28: the nearest names are ann@acme.example" in refusal
+    assert asked("assign", "id-A", "--to", "AR-Team@acme.example")["assignee"] == "ar-team@acme.example"
+    assert asked("assign", "id-A", "--to", " BOB@acme.example")["assignee"] == BOB, "as the file writes it"
+
+
+@pytest.mark.parametrize(
+    "user", ["mickey.mouse", "cleo@acme.example", "dora@acme.example", "eve@acme.example", "ar-team@acme.example"]
+)
+def test_nobody_decides_who_is_not_there_has_left_or_was_not_approved(people: Settings, user: str) -> None:
+    assert f"{user} is not in people.csv" in refused("comment", "id-A", "hm", "--user", user)
+    assert f"{user} is not in people.csv" in refused("assign", "id-A", "--user", user)
+    assert {line["changed_by"] for line in asked("history", "id-A")} == {"night"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("close", "sign", "1010", "2026-09"),
+        ("close", "reopen", "1010", "2026-09", "--reason", "why"),
+        ("adjustments", "approve", "A"),
+        ("mappings", "propose", "accounts", "erp|C|1", "--to", "410000", "--reason", "new"),
+        ("mappings", "approve", "accounts", "erp|C|1"),
+    ],
+)
+def test_whatever_is_decided_is_decided_by_who_may(people: Settings, words: tuple[str, ...]) -> None:
+    (people.data_dir.published).mkdir(parents=True)
+    duckdb.connect(str(people.data_dir.published_file)).close()
+    (people.data_dir.published / "manifest.json").write_text('{"run_id": "run-1", "as_of": "2026-09-28"}')
+    assert "mickey.mouse is not in people.csv" in CliRunner().invoke(main, [*words, "--user", "mickey.mouse"]).output
+    if "approve" in words:
+        assert f"{ANN} may decide, but not approve" in CliRunner().invoke(main, list(words)).output
+
+
+def test_only_who_may_approve_approves(people: Settings) -> None:
+    told("assign", "id-A", "--user", BOB)
+    told("waive", "id-A", "--until", "2026-12-31", "--reason", "agreed", "--user", BOB)
+    assert f"{ANN} may decide, but not approve (people.csv); who may: {BOB}" in refused("approve", "id-A")
+    told("reject", "id-A", "--reason", "no")
+    told("waive", "id-A", "--until", "2026-12-31", "--reason", "agreed")
+    told("approve", "id-A", "--user", BOB.upper())
+    assert asked("history", "id-A")[-1]["changed_by"] == BOB
+
+
 def test_what_is_out_of_turn_is_refused_with_what_is_allowed(finance: Settings) -> None:
-    assert "what is allowed now: assign, comment" in refused("resolve", "id-A", "--reason", "done")
+    out_of_turn = refused("resolve", "id-A", "--reason", "done")
+    assert "what is allowed now: assign, comment\n  finance exceptions assign id-A\n" in out_of_turn
     assert "what is allowed now: assign, comment" in refused("approve", "id-A")
     told("assign", "id-A")
     assert "over already" in refused("waive", "id-A", "--until", "2026-09-28", "--reason", "agreed")
@@ -140,7 +235,25 @@ def test_bad_input_is_named(finance: Settings) -> None:
     late = call("waive", "id-A", "--until", "31.12.2026", "--reason", "agreed")
     assert late.exit_code == 2 and "is not a date such as 2026-09-30" in late.output
     silent = call("resolve", "id-A")
-    assert silent.exit_code == 2 and "--reason" in silent.output
+    assert silent.exit_code == 2 and "Missing option '--reason'" in silent.output
+
+
+@pytest.mark.parametrize(
+    ("words", "example"),
+    [
+        (("exceptions", "waive", "id-A"), "finance exceptions waive 3fa9 --until 2026-12-31 --reason "),
+        (("exceptions", "reopen", "id-A"), "finance exceptions reopen 3fa9 --reason "),
+        (("exceptions", "assign"), "finance exceptions assign 3fa9"),
+        (("close", "reopen", "1010", "2026-08"), "finance close reopen 1010 2026-08 --reason "),
+        (("adjustments", "propose", "A"), "finance adjustments propose BONUS-2026-09 --entity 1010 --ledger 0L --on "),
+        (("adjustments", "propose", "A"), '--line 520000=125000 --line 240000=-125000 --reason "bonus'),
+        (("mappings", "propose", "accounts", "K"), "finance mappings propose accounts "),
+    ],
+)
+def test_what_is_missing_is_shown_by_an_example(words: tuple[str, ...], example: str) -> None:
+    result = CliRunner().invoke(main, list(words))
+    assert result.exit_code == 2
+    assert "For example: " in result.output and example in result.output
 
 
 def test_who_decides_is_named_or_else_whoever_is_logged_in(finance: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,6 +263,9 @@ def test_who_decides_is_named_or_else_whoever_is_logged_in(finance: Settings, mo
     told("comment", "id-A", "three")
     who = [line["changed_by"] for line in asked("history", "id-A") if line["event"] == "commented"]
     assert who == [ANN, BOB, getpass.getuser()]
+    logins = [line["login"] for line in asked("history", "id-A") if line["event"] == "commented"]
+    assert logins == [getpass.getuser(), getpass.getuser(), None], "names are trusted, and who gave them is kept"
+    assert f"{BOB} (login {getpass.getuser()})" in told("history", "id-A")
     assert "nobody acts without a name" in refused("comment", "id-A", "four", "--user", " ")
 
 

@@ -58,7 +58,7 @@ ranked_owners as (
             and (exceptions.entity_code = exception_owners.entity_code or exception_owners.entity_code = '*')
 ),
 
--- The calendar an exception is worked by: its entity's country's, or the one for all others.
+-- The calendar an exception is worked by: its entity's country's, or the one for all others; and its type's policy.
 calendars as (
     select
         exceptions.exception_type,
@@ -69,6 +69,7 @@ calendars as (
             when of_the_type.exception_type is null then for_all_types.close_window_days
             else of_the_type.close_window_days
         end as close_window_days,
+        coalesce(of_the_type.longest_waiver_days, for_all_types.longest_waiver_days) as longest_waiver_days,
         coalesce(of_the_entity.close_business_day, for_all_entities.close_business_day) as close_business_day
     from exceptions
     left join entities on exceptions.entity_code = entities.entity_code
@@ -179,6 +180,7 @@ final as (
             case when exceptions.is_rate_missing then ' (no rate: not valued in {{ var("group_currency") }})' end
         ) as description,
         exception_types.next_step,
+        calendars.longest_waiver_days,
         graded.days_to_close,
         scheduled.is_business_day,
         scheduled.due_date,
@@ -196,6 +198,8 @@ final as (
             and ranked_owners.owner_rank = 1
     left join graded
         on exceptions.exception_type = graded.exception_type and exceptions.natural_key = graded.natural_key
+    left join calendars
+        on exceptions.exception_type = calendars.exception_type and exceptions.natural_key = calendars.natural_key
     left join scheduled
         on exceptions.exception_type = scheduled.exception_type and exceptions.natural_key = scheduled.natural_key
 )

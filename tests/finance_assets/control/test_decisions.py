@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -25,6 +25,7 @@ OPEN = {
     "waiver_until": None,
     "waiver_requested_by": None,
     "waiver_approved_by": None,
+    "longest_waiver_days": 366,
 }
 ASSIGNED = {**OPEN, "status": "assigned", "assignee": "ann"}
 ASKED = {**ASSIGNED, "waiver_reason": "agreed", "waiver_until": WEDNESDAY, "waiver_requested_by": "ann"}
@@ -36,6 +37,8 @@ ROWS = {
     "waived": WAIVED,
     "resolved": {**ASSIGNED, "status": "resolved"},
     "reopened": {**ASSIGNED, "status": "reopened"},
+    "reopened, waiver asked for": {**ASKED, "status": "reopened"},
+    "reopened, nobody's": {**OPEN, "status": "reopened"},
     "cleared": {**ASSIGNED, "status": "cleared"},
 }
 TAKE: dict[str, Take] = {
@@ -45,14 +48,17 @@ TAKE: dict[str, Take] = {
     "waive": lambda row: decisions.request_waiver(row, "carl", MONDAY, "agreed", TUESDAY),
     "approve": lambda row: decisions.approve_waiver(row, "carl", MONDAY),
     "reject": lambda row: decisions.reject_waiver(row, "carl", MONDAY, "not agreed"),
+    "reopen": lambda row: decisions.end_waiver(row, "carl", MONDAY, "the credit note is withdrawn"),
 }
 ALLOWED = {
     "open": {"assign", "comment"},
     "assigned": {"assign", "comment", "resolve", "waive"},
     "assigned, waiver asked for": {"assign", "comment", "approve", "reject"},
-    "waived": {"comment"},
+    "waived": {"comment", "reopen"},
     "resolved": {"comment"},
-    "reopened": {"assign", "comment"},
+    "reopened": {"assign", "comment", "resolve", "waive"},
+    "reopened, waiver asked for": {"assign", "comment", "approve", "reject"},
+    "reopened, nobody's": {"assign", "comment"},
     "cleared": {"comment"},
 }
 
@@ -69,7 +75,7 @@ def test_a_decision_out_of_turn_is_refused_with_what_is_allowed(standing: str, d
         TAKE[decision](row)
     told = str(refused.value)
     assert "3fa9c0de" in told and row["status"] in told
-    assert all(name in told for name in ALLOWED[standing])
+    assert all(f"finance exceptions {name} 3fa9c0de" in told for name in ALLOWED[standing])
 
 
 @pytest.mark.parametrize("approver", ["ann", " Ann", "ANN"])
@@ -85,6 +91,24 @@ def test_a_waiver_has_an_end_ahead_when_asked_for_and_when_approved() -> None:
         decisions.approve_waiver(ASKED, "bob", WEDNESDAY)
 
 
+def test_a_waiver_lasts_no_longer_than_its_type_allows() -> None:
+    month_long = {**ASSIGNED, "longest_waiver_days": 31}
+    latest = MONDAY + timedelta(days=31)
+    assert decisions.request_waiver(month_long, "ann", MONDAY, "agreed", latest).row["waiver_until"] == latest
+    with pytest.raises(DecisionRefused, match="it may last 31 days, until 2026-10-29 at the latest"):
+        decisions.request_waiver(month_long, "ann", MONDAY, "agreed", latest + timedelta(days=1))
+    assert f"--until {latest} " in decisions.typed(month_long, "waive", MONDAY), "the example is one that is allowed"
+
+
+def test_a_waiver_that_is_ended_leaves_the_exception_in_work_with_whom_it_was() -> None:
+    ended = decisions.end_waiver({**WAIVED, "due_date": MONDAY, "sla_status": "breached"}, "carl", TUESDAY, "no more")
+    assert (ended.row["status"], ended.row["assignee"], ended.row["waiver_until"]) == ("reopened", "ann", None)
+    assert (ended.row["due_date"], ended.row["sla_status"]) == (None, "on_time"), "the next night gives it a new term"
+    assert (ended.history["event"], ended.history["reason"], ended.history["changed_by"]) == (
+        "waiver_ended", "no more", "carl",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "take",
     [
@@ -93,6 +117,7 @@ def test_a_waiver_has_an_end_ahead_when_asked_for_and_when_approved() -> None:
         lambda: decisions.resolve(ASSIGNED, "ann", MONDAY, "\n"),
         lambda: decisions.request_waiver(ASSIGNED, "ann", MONDAY, "", TUESDAY),
         lambda: decisions.reject_waiver(ASKED, "bob", MONDAY, ""),
+        lambda: decisions.end_waiver(WAIVED, "bob", MONDAY, " "),
         lambda: decisions.comment(OPEN, "", MONDAY, "looking"),
     ],
 )

@@ -26,16 +26,19 @@ FIRST_DAY = date(2026, 9, 28)
 KEYS = ("A", "B", "C")
 PEOPLE = ("ann", "bob", "ANN ", "eve")
 WORKED = {"open", "assigned", "reopened"}
-# What the rules of the queue allow, written down apart from the code: (status, is a waiver asked for, decision).
+LONGEST_WAIVER_DAYS = 4
+# What the rules of the queue allow, written down apart from the code: (status, is a waiver asked for, decision). Of
+# what is reopened this holds when it is somebody's; else all there is to do is to assign it.
+IN_HANDS = ("assigned", "reopened")
 ALLOWED = {
     *((status, False, "assign") for status in WORKED),
-    ("assigned", True, "assign"),
-    ("assigned", False, "resolve"),
-    ("assigned", False, "waive"),
-    ("assigned", True, "approve"),
-    ("assigned", True, "reject"),
+    *((status, True, "assign") for status in IN_HANDS),
+    *((status, False, decision) for status in IN_HANDS for decision in ("resolve", "waive")),
+    *((status, True, decision) for status in IN_HANDS for decision in ("approve", "reject")),
+    ("waived", False, "reopen"),
     *((status, asked, "comment") for status in (*WORKED, "resolved", "waived", "cleared") for asked in (True, False)),
 }
+OF_NOBODY = {"assign", "comment"}
 
 # For the figures a run of these tests reports.
 counted: dict[str, int] = defaultdict(int)
@@ -54,6 +57,7 @@ def found(key: str, amount: int, as_of: date) -> FoundException:
         group_currency="EUR", severity="high", owner="ar", description="d", source_instance="billing",
         next_step="post it", due_date=due, due_at=datetime.combine(due, time(18), UTC),
         warn_at=datetime.combine(due - timedelta(days=1), time(18), UTC), is_business_day=is_business_day(as_of),
+        longest_waiver_days=LONGEST_WAIVER_DAYS,
     )  # fmt: skip
 
 
@@ -126,7 +130,9 @@ class WorkQueue(RuleBasedStateMachine):
     @rule(key=st.sampled_from(KEYS), by=st.sampled_from(PEOPLE), days=st.integers(1, 6))
     def waive(self, key: str, by: str, days: int) -> None:
         until = self.today + timedelta(days=days)
-        self.decide("waive", key, lambda row, as_of: decisions.request_waiver(row, by, as_of, "agreed", until))
+        self.decide(
+            "waive", key, lambda row, as_of: decisions.request_waiver(row, by, as_of, "agreed", until), until=until
+        )
 
     @rule(key=st.sampled_from(KEYS), by=st.sampled_from(PEOPLE))
     def approve(self, key: str, by: str) -> None:
@@ -135,6 +141,15 @@ class WorkQueue(RuleBasedStateMachine):
     @rule(key=st.sampled_from(KEYS), by=st.sampled_from(PEOPLE))
     def reject(self, key: str, by: str) -> None:
         self.decide("reject", key, lambda row, as_of: decisions.reject_waiver(row, by, as_of, "no"))
+
+    @rule(key=st.sampled_from(KEYS), by=st.sampled_from(PEOPLE))
+    def reopen(self, key: str, by: str) -> None:
+        before = self.rows().get(f"id-{key}")
+        self.decide("reopen", key, lambda row, as_of: decisions.end_waiver(row, by, as_of, "no more"))
+        after = self.rows().get(f"id-{key}")
+        if before and before["status"] == "waived":
+            assert (after["status"], after["assignee"]) == ("reopened", before["assignee"])
+            assert (after["owner"], after["waiver_until"]) == (before["owner"], None)
 
     @rule(key=st.sampled_from(KEYS), requester=st.sampled_from(PEOPLE), approver=st.sampled_from(PEOPLE))
     def get_waived(self, key: str, requester: str, approver: str) -> None:
@@ -177,7 +192,7 @@ class WorkQueue(RuleBasedStateMachine):
                 if line["event"] == "waiver_requested":
                     requester = line["changed_by"]
                 elif line["event"] in ("waiver_rejected", "cleared"):
-                    requester = None if line["from_status"] == "assigned" else requester
+                    requester = None if line["from_status"] in IN_HANDS else requester
                 elif line["event"] == "waiver_approved":
                     assert requester is not None
                     assert requester.strip().lower() != line["changed_by"].strip().lower()
@@ -189,7 +204,7 @@ class WorkQueue(RuleBasedStateMachine):
         for history in self.whole_history().values():
             since: list[str] = []
             for line in history:
-                if line["event"] in ("opened", "reopened"):
+                if line["event"] in ("opened", "reopened", "waiver_ended"):
                     since = []
                 if line["event"].startswith("sla_"):
                     assert line["event"] not in since
@@ -207,11 +222,17 @@ class WorkQueue(RuleBasedStateMachine):
         self.store.sync_exceptions(run_id, as_of, [found(key, amount, as_of) for key, amount in amounts.items()])
         self.ever_found |= {f"id-{key}" for key in amounts}
 
-    def decide(self, decision: str, key: str, take: Callable[..., Any], by: str | None = None) -> None:
+    def decide(
+        self, decision: str, key: str, take: Callable[..., Any], by: str | None = None, until: date | None = None
+    ) -> None:
         row = self.rows().get(f"id-{key}")
         before = (self.rows(), self.whole_history())
         asked = row is not None and row["waiver_requested_by"] is not None and row["waiver_approved_by"] is None
         expected = row is not None and (row["status"], asked, decision) in ALLOWED
+        if expected and row["status"] == "reopened" and row["assignee"] is None:
+            expected = decision in OF_NOBODY
+        if expected and until:
+            expected = (until - max(self.today, row["last_seen"])).days <= LONGEST_WAIVER_DAYS
         if expected and decision == "approve":
             is_self = by.strip().lower() == row["waiver_requested_by"].strip().lower()
             expected = not is_self and row["waiver_until"] > max(self.today, row["last_seen"])
