@@ -153,5 +153,6 @@ def _require_unblocked(state: PeriodState, done: str, blocking: Sequence[str]) -
         listed = "\n  ".join(blocking)
         raise DecisionRefused(
             f"{state.period} cannot be {done}; {len(blocking)} things stand in the way:\n  {listed}\n"
-            "Settle them, or have a waiver approved (finance exceptions waive)."
+            "Settle them, or have a waiver approved (finance exceptions waive). What a control says of it changes with "
+            "the next night."
         )
