@@ -17,6 +17,7 @@ GRAIN_TESTS = {"unique", "unique_grain", "covers_all_time", "every_item_on_one_o
 # Rows without a key of their own, each for a reason.
 KEYLESS = {
     "exception_findings",  # several findings are one exception: fct_exceptions has the key
+    "valued_findings",  # as above; exception_months has the key by month
     "mapping_rejected_rows",  # two faulty rows of a file may be the same
     "adjustment_rows",  # as above; fct_adjustment_lines has the key
 }
