@@ -132,8 +132,8 @@
 {%- endmacro %}
 
 {#
-    The list that the company keeps of what a mapping leads to: the column that must be on it, and the mapping that is the
-    list, by the same column. A company that keeps none of it has nothing to check against.
+    The list that the company keeps of what a mapping leads to: the column that must be on it, and the mapping that is
+    the list, by the same column. A company that keeps none of it has nothing to check against.
 #}
 {% macro mapping_members() -%}
     {{ return({
@@ -153,7 +153,10 @@
     {%- set listed -%}
         select 1
         from {{ source('mappings', member.listed_in) }} as {{ member.listed_in }}
-        where {{ decision_rejection_reason(member.listed_in) }} is null
+        where
+            {{ decision_rejection_reason(member.listed_in) }} is null
+            and {{ iso_date(member.listed_in ~ '.valid_to') }}
+            is distinct from {{ iso_date(member.listed_in ~ '.valid_from') }}
     {%- endset -%}
     {%- set named -%}
         {{ listed }} and {{ normalise_code(member.listed_in ~ '.' ~ member.column) }} = {{ normalise_code(column) }}
@@ -164,8 +167,6 @@
             < coalesce({{ iso_date(mapping_name ~ '.valid_to') }}, {{ open_end() }})
             and coalesce({{ iso_date(member.listed_in ~ '.valid_to') }}, {{ open_end() }})
             > coalesce({{ iso_date(mapping_name ~ '.valid_from') }}, {{ open_start() }})
-            and {{ iso_date(member.listed_in ~ '.valid_to') }}
-            is distinct from {{ iso_date(member.listed_in ~ '.valid_from') }}
     {%- endset -%}
     {{ return([rejected_when(
         'nullif(trim(' ~ column ~ "), '') is not null and exists (" ~ listed ~ ') and not exists ('
@@ -189,7 +190,7 @@
     {{ rejection_reason(decision_checks(mapping_name) + listed_members(mapping_name)) }}
 {%- endmacro %}
 
-{# Why a row of a mapping is no decision of two people, or null. It stays one when what it leads to is listed no longer. #}
+{# Why a row of a mapping is no decision of two people, or null. It stays one when its member is listed no longer. #}
 {% macro decision_rejection_reason(mapping_name) -%}
     {{ rejection_reason(decision_checks(mapping_name)) }}
 {%- endmacro %}
@@ -223,7 +224,7 @@
 {%- endmacro %}
 
 
-{# True of a row that somebody has withdrawn: it ends on the day it begins and holds on no day. A proposal is none yet. #}
+{# True of a row that was withdrawn: it ends on the day it begins and holds on no day. A proposal is none yet. #}
 {% macro is_withdrawn() -%}
     coalesce({{ iso_date('valid_to') }} = {{ iso_date('valid_from') }} and trim(approved_by) <> '', false)
 {%- endmacro %}
