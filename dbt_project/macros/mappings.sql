@@ -171,8 +171,8 @@
     {{ return([rejected_when(
         'nullif(trim(' ~ column ~ "), '') is not null and exists (" ~ listed ~ ') and not exists ('
         ~ named_on_its_days ~ ')',
-        "'" ~ member.listed_in ~ ' has ' ~ member.column ~ " ''' || " ~ column ~ " || ''' ' || case when exists ("
-        ~ named ~ ") then 'on other days only' else 'on no day' end"
+        "'" ~ member.listed_in ~ " has ' || case when exists (" ~ named ~ ") then '' else 'no ' end || '" ~ member.column
+        ~ " ''' || " ~ column ~ " || '''' || case when exists (" ~ named ~ ") then ' on other days only' else '' end"
     )]) }}
 {%- endmacro %}
 

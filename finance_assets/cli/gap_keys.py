@@ -85,24 +85,20 @@ class GapKeys:
 
     def _said(self, kind: Kind, key: str) -> tuple[str | None, str | None]:
         """What the file says of the key, or of all record types of a stage, and what to do about it."""
-        file = MappingFile(self._settings.company.mappings, kind, lambda: ())
-        rows = [row for row in file.rows() if file.key_of(row) in _covering(kind, key) and not is_withdrawn(row)]
-        for row in rows:
-            if row["proposed_by"] and not row["approved_by"]:
-                approve = f'finance mappings approve {kind.name} "{file.key_of(row)}"'
-                return f"proposed to be {row[kind.member]} by {row['proposed_by']}; waits for somebody else", approve
-        for row in rows:
-            if row["approved_by"] and not row["valid_to"]:
-                return self._approved(file, row)
+        file = _file(self._settings, kind)
+        rows = [row for covering in _covering(kind, key) for row in file.rows_of(covering)]
+        if waiting := [row for row in rows if _is_pending(row)]:
+            return _told(file, waiting[0])
+        if holding := [row for row in rows if row["approved_by"] and not row["valid_to"]]:
+            return self._approved(file, holding[0])
         return None, None
 
     def _approved(self, file: MappingFile, row: Mapping[str, str]) -> tuple[str, str | None]:
         kind, key = file.kind, file.key_of(row)
-        withdraw = f'finance mappings withdraw {kind.name} "{key}" --reason "…"'
-        if fault := file.fault(row):
-            return f"approved by {row['approved_by']} and not used: {fault}", withdraw
-        if (kind.name, f"{key}|{row['valid_from']}") in self._known:
-            return f"{row[kind.member]} from {row['valid_from']} on; this is on other days", withdraw
+        if file.fault(row):
+            return _told(file, row)
+        if (kind.name, _row_key(kind, row)) in self._known:
+            return f"{row[kind.member]} from {row['valid_from']} on; this is on other days", _withdraw(kind, key)
         return f"approved to be {row[kind.member]} by {row['approved_by']}; counts from the next night on", None
 
 
@@ -111,23 +107,60 @@ def propose_command(mapping: str, key: str, member: str) -> str:
     return f'finance mappings propose {mapping} "{key}" --to {member} --reason "…"'
 
 
-def row_commands(natural_key: str) -> list[str]:
-    """Return what can be done about a row of a mapping that is not used, by the key of its exception."""
+def told_of_row(settings: Settings, natural_key: str) -> tuple[str, str | None] | None:
+    """Return how a row of a mapping stands that is not used, and what to do about it; None for a file of another kind.
+
+    `natural_key` is that of its exception: the mapping, what names the row, and the day it begins.
+    """
     mapping, _, rest = natural_key.partition("|")
     if mapping not in KINDS:
-        return []
-    key = rest.rpartition("|")[0]
-    return [
-        f'finance mappings approve {mapping} "{key}"   (a proposal; somebody else does)',
-        f'finance mappings reject {mapping} "{key}" --reason "…"   (a proposal)',
-        f'finance mappings withdraw {mapping} "{key}" --reason "…"   (a row that is approved)',
-    ]
+        return None
+    kind = KINDS[mapping]
+    *named, valid_from = rest.split("|")
+    file = _file(settings, kind)
+    key = kind.key_of(dict(zip(kind.row_key or kind.key, named, strict=False)))
+    rows = [row for row in file.rows_of(key) if row["valid_from"] == valid_from]
+    if waiting := [row for row in rows if _is_pending(row)]:
+        return _told(file, waiting[0])
+    if held := [row for row in rows if not is_withdrawn(row)]:
+        return _told(file, held[0])
+    return "withdrawn, or no longer in the file: it clears with the next night", None
 
 
-def _covering(kind: Kind, key: str) -> set[str]:
-    """The keys whose rows map it: its own, and of a stage that of all record types."""
+def _told(file: MappingFile, row: Mapping[str, str]) -> tuple[str, str | None]:
+    """How a row stands that waits for a person, and the command that goes on."""
+    kind, key = file.kind, file.key_of(row)
+    fault = None if is_withdrawn(row) else file.fault(row)
+    if not _is_pending(row):
+        return f"approved by {row['approved_by']} and not used{f': {fault}' if fault else ''}", _withdraw(kind, key)
+    what = "withdrawn" if is_withdrawn(row) else row[kind.member]
+    told = f"proposed to be {what} by {row['proposed_by']}"
+    if fault:
+        return f"{told}, which cannot be: {fault}", f'finance mappings reject {kind.name} "{key}" --reason "…"'
+    return f"{told}; waits for somebody else", f'finance mappings approve {kind.name} "{key}"'
+
+
+def _is_pending(row: Mapping[str, str]) -> bool:
+    return bool(row["proposed_by"] and not row["approved_by"])
+
+
+def _withdraw(kind: Kind, key: str) -> str:
+    return f'finance mappings withdraw {kind.name} "{key}" --reason "…"'
+
+
+def _row_key(kind: Kind, row: Mapping[str, str]) -> str:
+    """What names a row in the warehouse: its key columns and the day it begins."""
+    return "|".join(row.get(name, "") for name in (*(kind.row_key or kind.key), "valid_from"))
+
+
+def _file(settings: Settings, kind: Kind) -> MappingFile:
+    return MappingFile(settings.company.mappings, kind, lambda: ())
+
+
+def _covering(kind: Kind, key: str) -> list[str]:
+    """The keys whose rows map it: its own, then of a stage that of all record types."""
     if "record_type" not in kind.key:
-        return {key}
+        return [key]
     parts = key.split("|")
     parts[kind.key.index("record_type")] = "*"
-    return {key, "|".join(parts)}
+    return list(dict.fromkeys((key, "|".join(parts))))

@@ -14,7 +14,7 @@ import click
 import duckdb
 from rich.markup import escape
 
-from finance_assets.cli.gap_keys import GapKey, GapKeys, row_commands
+from finance_assets.cli.gap_keys import GapKey, GapKeys, told_of_row
 from finance_assets.cli.tables import cell, show, table, tell
 from finance_assets.control.decisions import Decision, allowed_decisions, is_same_person, is_waiver_asked_for
 from finance_assets.control.exceptions import OPEN_STATUSES
@@ -162,8 +162,9 @@ def _tell_mappings(row: Mapping[str, Any], keys: Sequence[GapKey]) -> None:
             )
             tell(escape(f"    may be {likely}; of 1"))
     if row["type"] == "mapping_not_used":
-        for command in row_commands(row["natural_key"]):
-            tell(escape(f"  {command}"))
+        standing, command = told_of_row(Settings.from_environment(), row["natural_key"]) or (None, None)
+        for line in filter(None, (standing, command)):
+            tell(escape(f"  {line}"))
 
 
 def show_history(exception_id: str, as_json: bool) -> None:

@@ -46,7 +46,8 @@ class Kind:
     """A mapping that the work queue asks for: what names a row, what it leads to, and the gap that it closes.
 
     `listed_in` is the mapping that lists its members, by the same column; `values` are the only ones there are.
-    `others` are further columns that a row may say, of which those in `needed` have to be there.
+    `others` are further columns that a row may say, of which those in `needed` have to be there. `row_key` names a row
+    in the work queue where that is more than `key`: of what says the same another way, `key` takes what is there.
     """
 
     name: str
@@ -57,6 +58,13 @@ class Kind:
     values: tuple[str, ...] = ()
     others: Mapping[str, Check] = field(default_factory=dict)
     needed: tuple[str, ...] = ()
+    row_key: tuple[str, ...] = ()
+    # What stands in for a column of the key that a row leaves empty.
+    stands_in: Mapping[str, str] = field(default_factory=dict)
+
+    def key_of(self, row: Mapping[str, str]) -> str:
+        """Return what names the decision of a row: its key columns, joined by |."""
+        return "|".join(row[name] or row.get(self.stands_in.get(name, ""), "") for name in self.key)
 
 
 KINDS = {
@@ -76,6 +84,8 @@ KINDS = {
             "unmapped_product",
             listed_in="families",
             others={"source_product_id": any_text},
+            row_key=("source_instance", "source_product_id", "product_code"),
+            stands_in={"product_code": "source_product_id"},
         ),
         Kind(
             "stages",
@@ -233,6 +243,14 @@ class MappingFile(DecisionFile):
         self.kind = kind
         self.name, self.key, self.needed = kind.name, kind.key, (*kind.key, kind.member)
         super().__init__(folder, columns)
+
+    def key_of(self, row: Mapping[str, str]) -> str:
+        """Return what names the decision of a row, as its mapping is proposed."""
+        return self.kind.key_of(row)
+
+    def rows_of(self, key: str) -> list[dict[str, str]]:
+        """Return every row that decides on the key, however its numbers are padded."""
+        return [dict(row) for row in self._rows if self._is_of(row, key)]
 
     def propose(
         self, key: str, member: str, by: str, reason: str, valid_from: date, others: Mapping[str, str]

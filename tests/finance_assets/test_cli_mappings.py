@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from finance_assets.cli import main
-from finance_assets.cli.gap_keys import GapKeys, row_commands
+from finance_assets.cli.gap_keys import GapKeys, told_of_row
 from finance_assets.lib.settings import COMPANY_VARIABLE, DATA_DIR_VARIABLE, Settings
 
 ANN, BOB = "ann@acme.example", "bob@acme.example"
@@ -189,5 +189,27 @@ def test_an_exception_of_a_gap_says_what_to_type(mappings: Path, settings: Setti
         (None, f'finance mappings propose accounts "{KEY}" --to 410000 --reason "…"')
     ]
     assert GapKeys(settings).of("missing_fx_rate", "closing|THB") == []
-    assert row_commands("degradation_contracts|marts_close|crm|*|2026-01-01") == []
-    assert 'withdraw stages "crm||Hold"' in row_commands("stages|crm||Hold|2026-01-01")[-1]
+
+
+def test_a_row_that_is_not_used_says_how_it_goes_on(mappings: Path, settings: Settings) -> None:
+    (mappings / "group_accounts.csv").write_text(
+        "group_account_code,valid_from,valid_to,proposed_by,approved_by,reason\n410000,2024-01-01,,ann,bob,\n"
+    )
+    (mappings / "accounts.csv").write_text(f"{HEADER}\nsap,CAEU,4900,999999,2024-01-01,,ann,bob,by hand\n")
+    (mappings / "product_families.csv").write_text(
+        "source_instance,source_product_id,product_code,product_family_code,valid_from,valid_to,proposed_by,approved_by,"
+        "reason\nsap,,P,MILLING,2024-01-01,,ann,,new\nsap,prod_1,,MILLING,2024-01-01,,ann,,new\n"
+    )
+    of_the_account = f"accounts|{KEY}|2024-01-01"
+    standing, command = told_of_row(settings, of_the_account)
+    assert "approved by bob and not used: group_accounts.csv has no group_account_code '999999'" in standing
+    assert command == f'finance mappings withdraw accounts "{KEY}" --reason "…"'
+    told("withdraw", "accounts", KEY, "--reason", "mistyped")
+    assert told_of_row(settings, of_the_account)[0] == f"proposed to be withdrawn by {ANN}; waits for somebody else"
+    told("approve", "accounts", KEY, "--user", BOB)
+    assert "clears with the next night" in told_of_row(settings, of_the_account)[0]
+    for row, key in (("sap||P", "sap|P"), ("sap|prod_1|", "sap|prod_1")):
+        assert told_of_row(settings, f"product_families|{row}|2024-01-01")[1] == (
+            f'finance mappings approve product_families "{key}"'
+        )
+    assert told_of_row(settings, "degradation_contracts|marts_close|crm|*|2026-01-01") is None
