@@ -133,6 +133,51 @@
     }) }}
 {%- endmacro %}
 
+{#
+    The list that the company keeps of what a mapping leads to: the column that must be on it, and the mapping that is
+    the list, by the same column. A company that keeps none of it has nothing to check against.
+#}
+{% macro mapping_members() -%}
+    {{ return({
+        'accounts': {'column': 'group_account_code', 'listed_in': 'group_accounts'},
+        'product_families': {'column': 'product_family_code', 'listed_in': 'families'},
+    }) }}
+{%- endmacro %}
+
+{#
+    What a row leads to must be listed on one of the days on which the row holds. On other days of the row nobody knows
+    it: there what it is about stays unmapped.
+#}
+{% macro listed_members(mapping_name) -%}
+    {%- set member = mapping_members().get(mapping_name) -%}
+    {%- if not member -%}{{ return([]) }}{%- endif -%}
+    {%- set column = mapping_name ~ '.' ~ member.column -%}
+    {%- set listed -%}
+        select 1
+        from {{ source('mappings', member.listed_in) }} as {{ member.listed_in }}
+        where
+            {{ decision_rejection_reason(member.listed_in) }} is null
+            and {{ iso_date(member.listed_in ~ '.valid_to') }}
+            is distinct from {{ iso_date(member.listed_in ~ '.valid_from') }}
+    {%- endset -%}
+    {%- set named -%}
+        {{ listed }} and {{ normalise_code(member.listed_in ~ '.' ~ member.column) }} = {{ normalise_code(column) }}
+    {%- endset -%}
+    {%- set named_on_its_days -%}
+        {{ named }}
+            and {{ iso_date(member.listed_in ~ '.valid_from') }}
+            < coalesce({{ iso_date(mapping_name ~ '.valid_to') }}, {{ open_end() }})
+            and coalesce({{ iso_date(member.listed_in ~ '.valid_to') }}, {{ open_end() }})
+            > coalesce({{ iso_date(mapping_name ~ '.valid_from') }}, {{ open_start() }})
+    {%- endset -%}
+    {{ return([rejected_when(
+        'nullif(trim(' ~ column ~ "), '') is not null and exists (" ~ listed ~ ') and not exists ('
+        ~ named_on_its_days ~ ')',
+        "'" ~ member.listed_in ~ " has ' || case when exists (" ~ named ~ ") then '' else 'no ' end || '" ~ member.column
+        ~ " ''' || " ~ column ~ " || '''' || case when exists (" ~ named ~ ") then ' on other days only' else '' end"
+    )]) }}
+{%- endmacro %}
+
 {# One of these words must stand there. #}
 {% macro one_of(column, values) -%}
     {{ return(rejected_when(
@@ -142,9 +187,19 @@
 {%- endmacro %}
 
 
-{# Why a row of a mapping is not used, or null: what is missing or unreadable, then what the four eyes have not seen. #}
+{# Why a row of a mapping is not used, or null: why it is no decision, and what it leads to that nobody knows. #}
 {% macro mapping_rejection_reason(mapping_name) -%}
-    {{ rejection_reason(
+    {{ rejection_reason(decision_checks(mapping_name) + listed_members(mapping_name)) }}
+{%- endmacro %}
+
+{# Why a row of a mapping is no decision of two people, or null. It stays one when its member is listed no longer. #}
+{% macro decision_rejection_reason(mapping_name) -%}
+    {{ rejection_reason(decision_checks(mapping_name)) }}
+{%- endmacro %}
+
+{# What makes a row a decision: what it must hold, readably, then the four eyes. #}
+{% macro decision_checks(mapping_name) -%}
+    {{ return(
         mapping_checks()[mapping_name]
         + [
             required('valid_from', iso_date('valid_from')),
@@ -161,13 +216,19 @@
 {%- endmacro %}
 
 
-{# The rows of a mapping that are used. One that ends on the day it begins is withdrawn: it holds on no day. #}
+{# The rows of a mapping that are used: approved, and not withdrawn. #}
 {% macro approved_rows(mapping_name) -%}
     select *
-    from {{ source('mappings', mapping_name) }}
+    from {{ source('mappings', mapping_name) }} as {{ mapping_name }}
     where
         {{ mapping_rejection_reason(mapping_name) }} is null
         and {{ iso_date('valid_to') }} is distinct from {{ iso_date('valid_from') }}
+{%- endmacro %}
+
+
+{# True of a row that was withdrawn: it ends on the day it begins and holds on no day. A proposal is none yet. #}
+{% macro is_withdrawn() -%}
+    coalesce({{ iso_date('valid_to') }} = {{ iso_date('valid_from') }} and trim(approved_by) <> '', false)
 {%- endmacro %}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,10 +12,11 @@ from typing import Any
 import click
 
 from dlt_sources.strict_yaml import did_you_mean
+from finance_assets.cli.gap_keys import OF_A_GAP, GapKeys
 from finance_assets.cli.published import ask
 from finance_assets.cli.queue import current_user
 from finance_assets.cli.tables import show, table
-from finance_assets.lib.mapping_files import KINDS, AdjustmentFile, Kind, MappingFile
+from finance_assets.lib.mapping_files import KINDS, AdjustmentFile, Kind, MappingFile, code, is_withdrawn
 from finance_assets.lib.report import to_json
 from finance_assets.lib.settings import Settings
 from finance_assets.lib.transform import Dbt
@@ -23,20 +25,26 @@ from finance_assets.lib.warehouse import MAPPINGS_SCHEMA
 # A mapping without a first day of its own: the group has no postings before.
 ALWAYS = date(2000, 1, 1)
 _GAPS = """
-    with suggested as (
-        select exception_type, natural_key,
-            list(struct_pack(member := member_code, like_name := like_name, likeness := cast(likeness as varchar))
-                order by suggestion_rank) as suggestions
-        from marts.mart_control__mapping_suggestions group by all
-    )
-
-    select exceptions.exception_id, exceptions.exception_type, exceptions.natural_key, exceptions.description,
-        exceptions.owner, exceptions.amount_at_risk_group, exceptions.group_currency,
-        coalesce(suggested.suggestions, []) as suggestions
-    from marts.mart_control__exceptions as exceptions
-    left join suggested using (exception_type, natural_key)
-    where exceptions.exception_type in (select unnest($gaps))
-    order by exceptions.amount_at_risk_group desc nulls last, exceptions.natural_key
+    select exception_id, exception_type, natural_key, description, owner, amount_at_risk_group, group_currency
+    from marts.mart_control__exceptions
+    where exception_type in (select unnest($gaps))
+    order by amount_at_risk_group desc nulls last, natural_key
+"""
+# Names and numbers alike: what somebody meant by a key that no record has.
+_RECORDS = """
+    select mapping_key, key_name, mapping_key = $key as is_it
+    from marts.mart_control__mapping_keys
+    where mapping_name = $mapping
+    order by is_it desc, jaro_winkler_similarity(lower(mapping_key), lower($key)) desc, mapping_key
+    limit 3
+"""
+_MEMBERS = """
+    select member_code,
+        member_code = case when $mapping in ('entities', 'territories') then $member else $code end as is_it
+    from marts.mart_control__mapping_members
+    where mapping_name = $mapping
+    order by is_it desc, jaro_winkler_similarity(lower(member_code), lower($member)) desc, member_code
+    limit 3
 """
 _MOVES = """
     select entity_code, period_month, member_code as moves_from, currency_code, sum(amount) as amount
@@ -49,11 +57,13 @@ _MOVES = """
 
 
 def show_gaps(as_json: bool) -> None:
-    """List what is unmapped, with its money and the likeliest members."""
-    names = {kind.gap: kind.name for kind in KINDS.values() if kind.gap}
+    """List what is unmapped, key by key, with its money, the likeliest members and what is proposed already."""
+    settings = Settings.from_environment()
+    keys = GapKeys(settings)
     gaps = [
-        {"mapping": names[row["exception_type"]], **row}
-        for row in ask(Settings.from_environment(), _GAPS, gaps=list(names))
+        {**row, **asdict(key), "amount_at_risk_group": key.amount_group or row["amount_at_risk_group"]}
+        for row in ask(settings, _GAPS, gaps=list(OF_A_GAP))
+        for key in keys.of(row["exception_type"], row["natural_key"])
     ]
     if as_json:
         click.echo(to_json(gaps))
@@ -61,17 +71,22 @@ def show_gaps(as_json: bool) -> None:
     rows = [
         (
             gap["mapping"],
-            gap["natural_key"],
+            gap["key"],
             gap["amount_at_risk_group"],
             gap["group_currency"],
-            ", ".join(f"{each['member']} ({each['like_name']})" for each in gap["suggestions"]),
+            gap["standing"]
+            or ", ".join(f"{each['member']} ({each['like_name']}, {each['likeness']})" for each in gap["suggestions"]),
             gap["owner"],
         )
         for gap in gaps
     ]
-    show(table(f"{len(gaps)} gaps", ("mapping", "key", "at risk", "", "may be", "whose"), rows))
-    if gaps:
-        click.echo('\nPropose one   finance mappings propose MAPPING KEY --to MEMBER --reason "…"\n')
+    show(
+        table(f"{len(gaps)} gaps", ("mapping", "key", "at risk", "", "how it stands, or may be (of 1)", "whose"), rows)
+    )
+    commands = {gap["command"]: None for gap in gaps if gap["command"]}
+    if commands:
+        click.echo("\nGo on")
+        click.echo("".join(f"  {command}\n" for command in commands))
 
 
 def show_pending(as_json: bool) -> None:
@@ -86,7 +101,7 @@ def show_pending(as_json: bool) -> None:
         (
             row["mapping"],
             row["key"],
-            row[KINDS[row["mapping"]].member],
+            _decided(row["mapping"], row),
             row["valid_from"],
             row["proposed_by"],
             row["reason"],
@@ -106,18 +121,35 @@ def propose(
     others: Sequence[str],
     user: str | None,
     reason: str,
+    is_ahead: bool,
     as_json: bool,
 ) -> None:
-    """Propose a row and show what it would move."""
+    """Propose a row and show what it would move; one that no record or member is there for only ahead of the data."""
     by, settings = current_user(user), Settings.from_environment()
-    file = _file(settings, _kind(mapping))
-    row = file.propose(key, member, by, reason, valid_from or ALWAYS, _columns(others))
+    kind, columns = _kind(mapping), _columns(others)
+    file = _file(settings, kind)
+    if not is_ahead:
+        _require_records(settings, kind, key)
+        _require_member(settings, kind, key, {**columns, kind.member: member})
+    row = file.propose(key, member, by, reason, valid_from or ALWAYS, columns)
     _record(settings, mapping, key, "proposed", by, reason, row)
     if as_json:
         click.echo(to_json(row))
         return
     click.echo(f"{mapping} {key} is proposed to be {member} by {by}.")
-    _show_moves(_moves(mapping, key, row), row[_kind(mapping).member])
+    _show_moves(_moves(mapping, key, row), row[kind.member])
+    click.echo(f'Next: somebody else approves it (finance mappings approve {mapping} "{key}") or rejects it.')
+
+
+def withdraw(mapping: str, key: str, first_day: date | None, user: str | None, reason: str, as_json: bool) -> None:
+    """Propose to take back what holds for the key."""
+    by, settings = current_user(user), Settings.from_environment()
+    row = _file(settings, _kind(mapping)).withdraw(key, by, reason, first_day)
+    _record(settings, mapping, key, "proposed", by, reason, row)
+    if as_json:
+        click.echo(to_json(row))
+        return
+    click.echo(f"{mapping} {key} is proposed to be withdrawn from {row['valid_from']} on by {by}.")
     click.echo(f'Next: somebody else approves it (finance mappings approve {mapping} "{key}") or rejects it.')
 
 
@@ -129,20 +161,25 @@ def preview(mapping: str, key: str, as_json: bool) -> None:
     if as_json:
         click.echo(to_json({"proposal": proposal, "moves": moves}))
         return
-    _show_moves(moves, proposal[kind.member])
+    _show_moves(moves, _moves_to(kind, proposal))
 
 
-def approve(mapping: str, key: str, user: str | None, as_json: bool) -> None:
-    """Approve the proposal of the key."""
+def approve(mapping: str, key: str, user: str | None, is_ahead: bool, as_json: bool) -> None:
+    """Approve the proposal of the key; one that no record or member is there for only ahead of the data."""
     by, settings = current_user(user), Settings.from_environment()
-    [row] = _file(settings, _kind(mapping)).approve(key, by)
+    kind = _kind(mapping)
+    file = _file(settings, kind)
+    [proposal] = file.proposal(key)
+    if not is_ahead and not is_withdrawn(proposal):
+        _require_records(settings, kind, key)
+        _require_member(settings, kind, key, proposal)
+    [row] = file.approve(key, by)
     _record(settings, mapping, key, "approved", by, row["reason"], row)
     if as_json:
         click.echo(to_json(row))
         return
-    click.echo(
-        f"{mapping} {key} is {row[_kind(mapping).member]} from {row['valid_from']}; it counts from the next night on."
-    )
+    what = "withdrawn" if is_withdrawn(row) else row[kind.member]
+    click.echo(f"{mapping} {key} is {what} from {row['valid_from']}; it counts from the next night on.")
 
 
 def reject(mapping: str, key: str, user: str | None, reason: str, as_json: bool) -> None:
@@ -179,7 +216,12 @@ def _decided(mapping: str, row: Mapping[str, str]) -> str:
     """What the decision was about: the member, or the line of an adjustment."""
     if mapping == AdjustmentFile.name:
         return f"{row['group_account_code']} {row['amount_local']} {row['local_currency']}"
-    return row[KINDS[mapping].member]
+    return f"{row[KINDS[mapping].member]}, withdrawn" if is_withdrawn(row) else row[KINDS[mapping].member]
+
+
+def _moves_to(kind: Kind, row: Mapping[str, str]) -> str:
+    """Where the money goes: to the member, or back to where it has none."""
+    return "UNMAPPED" if is_withdrawn(row) else row[kind.member]
 
 
 def _show_moves(moves: Sequence[Mapping[str, Any]], member: str) -> None:
@@ -205,15 +247,59 @@ def _show_moves(moves: Sequence[Mapping[str, Any]], member: str) -> None:
 
 
 def _moves(mapping: str, key: str, row: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What is published and moves; nothing where nothing has been published."""
+    settings = Settings.from_environment()
+    if not settings.data_dir.published_file.exists():
+        return []
+    ends = bool(row["valid_to"]) and not is_withdrawn(row)
     return ask(
-        Settings.from_environment(),
+        settings,
         _MOVES,
         mapping=mapping,
         key=key,
-        member=row[_kind(mapping).member],
+        member=_moves_to(_kind(mapping), row),
         since=date.fromisoformat(row["valid_from"]),
-        until=date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
+        until=date.fromisoformat(row["valid_to"]) if ends else None,
     )
+
+
+def _require_records(settings: Settings, kind: Kind, key: str) -> None:
+    """Fail, with the nearest, for a key that no record has; a mapping that no record names cannot be checked."""
+    for mapping, record in _records_of(kind, key):
+        nearest = ask(settings, _RECORDS, mapping=mapping, key=record)
+        if nearest and not nearest[0]["is_it"]:
+            told = ", ".join(f'"{each["mapping_key"]}"' + _in_brackets(each["key_name"]) for each in nearest)
+            raise click.ClickException(
+                f"{kind.name}: no record of a source is called '{record}'; the nearest are {told}. Say --ahead "
+                "to map it before its data come"
+            )
+
+
+def _require_member(settings: Settings, kind: Kind, key: str, row: Mapping[str, str]) -> None:
+    """Fail, with the nearest, for a member that nothing leads to and no source has, where the company lists none."""
+    wanted = [(kind.name, kind.member)] + [("entities", name) for name in kind.needed if name == "entity_code"]
+    for mapping, column in wanted:
+        if not row.get(column):
+            continue
+        nearest = ask(settings, _MEMBERS, mapping=mapping, member=row[column].strip(), code=code(row[column]))
+        if nearest and not nearest[0]["is_it"]:
+            told = ", ".join(each["member_code"] for each in nearest)
+            raise click.ClickException(
+                f"{kind.name} {key}: nothing is {column} '{row[column]}'; the nearest are {told}. Say --ahead to be "
+                "the first to use it"
+            )
+
+
+def _records_of(kind: Kind, key: str) -> list[tuple[str, str]]:
+    """The records that a key names, each with the mapping that names it alone: those of two customers are two."""
+    parts = key.split("|")
+    if kind.name == "customer_separations" and len(parts) == len(kind.key):
+        return [("customers", "|".join(parts[:2])), ("customers", "|".join(parts[2:]))]
+    return [(kind.name, key)]
+
+
+def _in_brackets(name: str | None) -> str:
+    return f" ({name})" if name else ""
 
 
 def declared_columns(settings: Settings, name: str) -> Callable[[], Sequence[str]]:

@@ -20,12 +20,28 @@ def mappings() -> None:
 
     \b
       finance mappings gaps                                     what is unmapped, the money on it, what it may be
-      finance mappings propose accounts "sap|CAEU|49990000" --to 410000 --reason "new revenue account"
+      finance mappings propose accounts "sap_group|CAEU|54900000" --to 549000 --reason "new cost account"
       finance mappings pending                                  what waits for somebody else's approval
-      finance mappings preview accounts "sap|CAEU|49990000"     what moves, by entity and month
-      finance mappings approve accounts "sap|CAEU|49990000" --user somebody.else@example.com
+      finance mappings preview accounts "sap_group|CAEU|54900000"     what moves, by entity and month
+      finance mappings approve accounts "sap_group|CAEU|54900000" --user somebody.else@example.com
+      finance mappings withdraw accounts "sap_group|CAEU|54900000" --reason "mapped in error"
 
-    What is approved counts from the next night on, for the days from its valid_from; what held before ends there.
+    A key begins with the instance, as the company file calls it:
+
+    \b
+      accounts              INSTANCE|CHART|ACCOUNT        to a group account
+      product_families      INSTANCE|PRODUCT CODE         to a product family
+      stages                INSTANCE|RECORD TYPE|STAGE    to pipeline, best_case, commit, closed or omitted
+                                                          (record type * is all that have no row of their own)
+      customers             INSTANCE|CUSTOMER             to the ERP's number, or tax id, of the golden customer
+      customer_separations  INSTANCE|CUSTOMER|INSTANCE|CUSTOMER   to different
+      bank_accounts         INSTANCE|BANK ACCOUNT         to an account of the ledger, with --set entity_code=ENTITY
+      cost_centres          INSTANCE|COST CENTRE          to a cost centre of the group
+      territories           INSTANCE|TERRITORY            to an entity, as the CRM calls it
+      entities              INSTANCE|ENTITY               to an entity of the group
+
+    What is approved counts from the next night on, for the days from its valid_from; what held before ends there. What
+    was approved and is wrong is withdrawn; that, too, waits for somebody else's approval.
     """
 
 
@@ -37,6 +53,16 @@ def decision(command: object) -> object:
         "--user", envvar=USER_VARIABLE, help=f"Who decides (default: {USER_VARIABLE}, else who is logged in)."
     )(command)
     return company_options(json_option(command))
+
+
+def ahead(command: object) -> object:
+    """Add that the row is meant for data that have not come yet."""
+    return click.option(
+        "--ahead",
+        "is_ahead",
+        is_flag=True,
+        help="Map ahead of the data: no record or member of that name is there yet.",
+    )(command)
 
 
 @mappings.command("gaps")
@@ -65,7 +91,10 @@ def mappings_pending(company_file: Path | None, data_dir: Path | None, as_json: 
 @decision
 @click.option("--to", "member", required=True, help="The member it belongs to, as the group account.")
 @click.option("--from", "valid_from", type=Day(), help="The first day it counts (default: for all days so far).")
-@click.option("--set", "others", multiple=True, metavar="COLUMN=VALUE", help="A further column; repeatable.")
+@click.option(
+    "--set", "others", multiple=True, metavar="COLUMN=VALUE", help="A further column, as probability=40 of a stage."
+)
+@ahead
 @click.option("--reason", required=True, help="Why, in a sentence; kept for good.")
 def mappings_propose(
     company_file: Path | None,
@@ -77,13 +106,45 @@ def mappings_propose(
     member: str,
     valid_from: date | None,
     others: tuple[str, ...],
+    is_ahead: bool,
     reason: str,
 ) -> None:
-    """Propose a row; it counts for nothing until somebody else approves it."""
+    """Propose a row; it counts for nothing until somebody else approves it.
+
+    A key that no record has, and a member that nobody knows, is refused with the nearest: --ahead maps it before its
+    data come. What the company lists itself (group accounts, product families) has to be on its list.
+    """
     choose_company(company_file, data_dir)
     from finance_assets.cli.decide_mappings import propose
 
-    propose(mapping, key, member, valid_from, others, user, reason, as_json)
+    propose(mapping, key, member, valid_from, others, user, reason, is_ahead, as_json)
+
+
+@mappings.command("withdraw")
+@decision
+@click.option(
+    "--from", "first_day", type=Day(), help="The first day it no longer counts (default: it never should have)."
+)
+@click.option("--reason", required=True, help="Why, in a sentence; kept for good.")
+def mappings_withdraw(
+    company_file: Path | None,
+    data_dir: Path | None,
+    as_json: bool,
+    mapping: str,
+    key: str,
+    user: str | None,
+    first_day: date | None,
+    reason: str,
+) -> None:
+    """Propose to take an approved row back; it counts until somebody else approves that.
+
+    The row stays in the file, ended: on the day it begins, or on the day named. What it was about is unmapped from
+    there on, until something else is proposed and approved.
+    """
+    choose_company(company_file, data_dir)
+    from finance_assets.cli.decide_mappings import withdraw
+
+    withdraw(mapping, key, first_day, user, reason, as_json)
 
 
 @mappings.command("preview")
@@ -101,14 +162,21 @@ def mappings_preview(company_file: Path | None, data_dir: Path | None, as_json: 
 
 @mappings.command("approve")
 @decision
+@ahead
 def mappings_approve(
-    company_file: Path | None, data_dir: Path | None, as_json: bool, mapping: str, key: str, user: str | None
+    company_file: Path | None,
+    data_dir: Path | None,
+    as_json: bool,
+    mapping: str,
+    key: str,
+    user: str | None,
+    is_ahead: bool,
 ) -> None:
-    """Approve what somebody else has proposed."""
+    """Approve what somebody else has proposed: a row, or that one is withdrawn."""
     choose_company(company_file, data_dir)
     from finance_assets.cli.decide_mappings import approve
 
-    approve(mapping, key, user, as_json)
+    approve(mapping, key, user, is_ahead, as_json)
 
 
 @mappings.command("reject")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ import click
 import duckdb
 from rich.markup import escape
 
+from finance_assets.cli.gap_keys import GapKey, GapKeys, told_of_row
 from finance_assets.cli.tables import cell, show, table, tell
 from finance_assets.control.decisions import (
     ID_SHOWN,
@@ -151,8 +152,9 @@ def show_exception(exception_id: str, as_json: bool) -> None:
         night = store.queue_night()
     compared, gaps = _evidence(data_dir, row)
     allowed = allowed_decisions(row)
+    keys = GapKeys(Settings.from_environment()).of(row["type"], row["natural_key"])
     if as_json:
-        evidence = {"compared": compared, "gaps": gaps}
+        evidence = {"compared": compared, "gaps": gaps, "mapping_keys": [asdict(key) for key in keys]}
         click.echo(to_json({"exception": row, **evidence, "history": history, "allowed": allowed}))
         return
     tell(f"\n[bold]{escape(row['description'] or row['type'])}[/]")
@@ -166,12 +168,34 @@ def show_exception(exception_id: str, as_json: bool) -> None:
             "\nThe last publication does not show it: it is new since, cleared, or from a table that is not published."
         )
     tell(f"\n[bold]Next step[/]  {escape(_next_step(row, history))}")
+    if row["status"] in OPEN_STATUSES:
+        _tell_mappings(row, keys)
     show(_history_table(history))
     tell("\n[bold]How to go on[/]")
     as_of = max(night["as_of"], latest_news(row))
     for name in allowed:
         tell("  " + escape(typed(row, name, as_of)))
     tell("")
+
+
+def _tell_mappings(row: Mapping[str, Any], keys: Sequence[GapKey]) -> None:
+    """Say, key by key, how the mapping stands that closes a gap, and how it goes on."""
+    for key in keys:
+        amount = (
+            "" if key.amount_group is None else f", {cell(key.amount_group)} {row['group_currency'] or ''}".rstrip()
+        )
+        tell(escape(f"  {key.key}{amount}: {key.standing or 'nobody has proposed anything'}"))
+        if key.command:
+            tell(escape(f"    {key.command}"))
+        if key.standing is None and key.suggestions:
+            likely = ", ".join(
+                f"{each['member']} ({each['like_name']}, {each['likeness']})" for each in key.suggestions
+            )
+            tell(escape(f"    may be {likely}; of 1"))
+    if row["type"] == "mapping_not_used":
+        standing, command = told_of_row(Settings.from_environment(), row["natural_key"]) or (None, None)
+        for line in filter(None, (standing, command)):
+            tell(escape(f"  {line}"))
 
 
 def show_history(exception_id: str, as_json: bool) -> None:

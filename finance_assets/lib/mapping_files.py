@@ -10,9 +10,10 @@ import csv
 import io
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
@@ -25,33 +26,93 @@ _REVERSED = "-REVERSED"
 FOUR_EYES = ("proposed_by", "approved_by")
 
 
+# What is wrong with a value that a row says beside its member, or None.
+Check = Callable[[str], str | None]
+
+
+def percentage(value: str) -> str | None:
+    """Return what is wrong with a number of per cent."""
+    try:
+        is_one = 0 <= Decimal(value) <= 100
+    except InvalidOperation:
+        is_one = False
+    return None if is_one else "is a number from 0 to 100"
+
+
+def any_text(value: str) -> str | None:
+    """Return what is wrong with a text that has to be there."""
+    return None if value.strip() else "is missing"
+
+
 @dataclass(frozen=True)
 class Kind:
-    """A mapping that the work queue asks for: which columns name a row, what it says, and the gap it closes."""
+    """A mapping that the work queue asks for: what names a row, what it leads to, and the gap that it closes.
+
+    `listed_in` is the mapping that lists its members, by the same column; `values` are the only ones there are.
+    `others` are further columns that a row may say, of which those in `needed` have to be there. `row_key` names a row
+    in the work queue where that is more than `key`: of what says the same another way, `key` takes what is there.
+    """
 
     name: str
     key: tuple[str, ...]
     member: str
     gap: str
+    listed_in: str = ""
+    values: tuple[str, ...] = ()
+    others: Mapping[str, Check] = field(default_factory=dict)
+    needed: tuple[str, ...] = ()
+    row_key: tuple[str, ...] = ()
+    # What stands in for a column of the key that a row leaves empty.
+    stands_in: Mapping[str, str] = field(default_factory=dict)
+
+    def key_of(self, row: Mapping[str, str]) -> str:
+        """Return what names the decision of a row: its key columns, joined by |."""
+        return "|".join(row[name] or row.get(self.stands_in.get(name, ""), "") for name in self.key)
 
 
 KINDS = {
     kind.name: kind
     for kind in (
         Kind(
-            "accounts", ("source_instance", "chart_code", "source_account_id"), "group_account_code", "unmapped_account"
+            "accounts",
+            ("source_instance", "chart_code", "source_account_id"),
+            "group_account_code",
+            "unmapped_account",
+            listed_in="group_accounts",
         ),
-        Kind("product_families", ("source_instance", "product_code"), "product_family_code", "unmapped_product"),
-        Kind("stages", ("source_instance", "stage_name"), "forecast_category", "unmapped_stage"),
+        Kind(
+            "product_families",
+            ("source_instance", "product_code"),
+            "product_family_code",
+            "unmapped_product",
+            listed_in="families",
+            others={"source_product_id": any_text},
+            row_key=("source_instance", "source_product_id", "product_code"),
+            stands_in={"product_code": "source_product_id"},
+        ),
+        Kind(
+            "stages",
+            ("source_instance", "record_type", "stage_name"),
+            "forecast_category",
+            "unmapped_stage",
+            values=("pipeline", "best_case", "commit", "closed", "omitted"),
+            others={"probability": percentage},
+        ),
         Kind("customers", ("source_instance", "source_customer_id"), "customer_key", "unmatched_customer"),
         Kind(
             "customer_separations",
             ("source_instance", "source_customer_id", "other_instance", "other_customer_id"),
             "decision",
             "",
+            values=("different",),
         ),
         Kind(
-            "bank_accounts", ("source_instance", "source_bank_account_id"), "source_account_id", "unmapped_bank_account"
+            "bank_accounts",
+            ("source_instance", "source_bank_account_id"),
+            "source_account_id",
+            "unmapped_bank_account",
+            others={"entity_code": any_text},
+            needed=("entity_code",),
         ),
         Kind(
             "cost_centres",
@@ -63,6 +124,16 @@ KINDS = {
         Kind("entities", ("source_instance", "source_entity_id"), "entity_code", ""),
     )
 }
+
+
+def code(value: str) -> str:
+    """Return a code as it is compared: without outer blanks, the zero padding of numbers, and case."""
+    return _bare(value).upper()
+
+
+def is_withdrawn(row: Mapping[str, str]) -> bool:
+    """Return whether a row ends on the day it begins: it holds on no day, or takes back what does."""
+    return bool(row["valid_to"]) and row["valid_to"] == row["valid_from"]
 
 
 class DecisionFile:
@@ -176,25 +247,112 @@ class MappingFile(DecisionFile):
         self.name, self.key, self.needed = kind.name, kind.key, (*kind.key, kind.member)
         super().__init__(folder, columns)
 
+    def key_of(self, row: Mapping[str, str]) -> str:
+        """Return what names the decision of a row, as its mapping is proposed."""
+        return self.kind.key_of(row)
+
+    def rows_of(self, key: str) -> list[dict[str, str]]:
+        """Return every row that decides on the key, however its numbers are padded."""
+        return [dict(row) for row in self._rows if self._is_of(row, key)]
+
     def propose(
         self, key: str, member: str, by: str, reason: str, valid_from: date, others: Mapping[str, str]
     ) -> dict[str, str]:
         """Add a row that waits for its approval, and return it.
 
         `others` are further columns that the mapping asks for. Raises DecisionRefused without a reason, for a key that
-        has not the mapping's parts, a column it has not got, and a key that has a proposal already.
+        has not the mapping's parts, a row that would not be used (`fault`), and a key that has a proposal already.
         """
         parts = key.split("|")
         if len(parts) != len(self.key) or not all(parts):
             expected = "|".join(self.key)
             raise DecisionRefused(f"'{key}' is not a key of {self.name}: it is written {expected}")
-        if unknown := next((name for name in others if name not in self._header), None):
-            raise DecisionRefused(f"{self._path.name} has no column '{unknown}'" + did_you_mean(unknown, self._header))
-        self._standing(key, valid_from.isoformat())
-        named = dict(zip(self.key, parts, strict=True))
-        row = {**named, **others, self.kind.member: member, "valid_from": valid_from.isoformat()}
+        settable = [*self.kind.others]
+        if unknown := next((name for name in others if name not in settable), None):
+            raise DecisionRefused(f"{self.name}: --set cannot say '{unknown}'" + did_you_mean(unknown, settable))
+        named = {**dict(zip(self.key, parts, strict=True)), self.kind.member: member.strip()}
+        row = {**others, **named, "valid_from": valid_from.isoformat(), "valid_to": ""}
+        if fault := self.fault(row):
+            raise DecisionRefused(f"{self.name} {key}: {fault}")
+        self._standing(key, row["valid_from"])
         [added] = self._propose(key, by, reason, [row])
         return added
+
+    def withdraw(self, key: str, by: str, reason: str, first_day: date | None = None) -> dict[str, str]:
+        """Propose that what holds for the key holds no longer, from a day on or on no day at all; return that row.
+
+        It ends on the day it begins, so that it maps nothing itself, and its approval ends what holds on that day.
+        Raises DecisionRefused when nothing holds, or when the day is before what holds begins.
+        """
+        standing = self._standing(key, first_day.isoformat() if first_day else "9999-12-31")
+        if standing is None:
+            raise DecisionRefused(
+                f"{self.name} {key} is mapped by no approved row without an end: there is nothing to withdraw "
+                "(a proposal is rejected: finance mappings reject)"
+            )
+        day = first_day.isoformat() if first_day else standing["valid_from"]
+        row = {**standing, "approved_by": "", "valid_from": day, "valid_to": day}
+        [added] = self._propose(key, by, reason, [row])
+        return added
+
+    def approve(self, key: str, by: str) -> list[dict[str, str]]:
+        """Approve the proposal of the key, as any decision; raise DecisionRefused for a row that would not be used."""
+        for row in self._proposal(key):
+            if not is_withdrawn(row) and (fault := self.fault(row)):
+                raise DecisionRefused(f"{self.name} {key}: {fault}. Reject the proposal (finance mappings reject)")
+        return super().approve(key, by)
+
+    def reject(self, key: str) -> list[dict[str, str]]:
+        """Take the proposal of the key out of the file; raise DecisionRefused for a row that is approved already."""
+        if not any(self._is_of(row, key) for row in self.pending()) and self._standing(key, "9999-12-31"):
+            raise DecisionRefused(
+                f"{self.name} {key} is approved: propose to take it back with finance mappings withdraw {self.name} "
+                f'"{key}" --reason "…"'
+            )
+        return super().reject(key)
+
+    def fault(self, row: Mapping[str, str]) -> str | None:
+        """Return why the row would not be used though two people stood behind it, with what it may say; else None."""
+        member = row[self.kind.member]
+        if not member.strip():
+            return f"{self.kind.member} is missing"
+        if self.kind.values and member not in self.kind.values:
+            return f"{self.kind.member} '{member}' is not one of {', '.join(self.kind.values)}"
+        for name, check in self.kind.others.items():
+            value = row.get(name, "")
+            if (value or name in self.kind.needed) and (wrong := check(value)):
+                said = f" '{value}'" if value else ""
+                return f"{name}{said} {wrong}" + ("" if value else f": --set {name}=…")
+        return self._unlisted(row)
+
+    def _unlisted(self, row: Mapping[str, str]) -> str | None:
+        """What is wrong with a member that the company does not list, or lists on other days only; else None."""
+        column = self.kind.member
+        listed = self._members()
+        same = [each for each in listed if code(each[column]) == code(row[column])]
+        if not listed or any(_overlap(each, row) for each in same):
+            return None
+        if same:
+            days = ", ".join(f"from {each['valid_from']} until {each['valid_to'] or 'now'}" for each in same)
+            return f"{self.kind.listed_in}.csv has {column} '{row[column]}' on other days only ({days})"
+        names = {each[column]: _name(each, column) for each in listed if _overlap(each, row)}
+        nearest = get_close_matches(code(row[column]), [*names], n=3, cutoff=0)
+        told = ", ".join(f"{each}{names[each]}" for each in nearest)
+        return f"{self.kind.listed_in}.csv has no {column} '{row[column]}'; the nearest are {told or 'none'}"
+
+    def _members(self) -> list[dict[str, str]]:
+        """The approved rows of the company's list of members that hold on a day; none where it keeps no list."""
+        path = self._path.with_name(f"{self.kind.listed_in}.csv")
+        if not self.kind.listed_in or not path.exists():
+            return []
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = [{name: value or "" for name, value in row.items()} for row in csv.DictReader(file, strict=True)]
+        return [row for row in rows if _is_approved(row) and not is_withdrawn(row)]
+
+    def _is_of(self, row: Mapping[str, str], key: str) -> bool:
+        """Whether the row decides on the key, however its numbers are padded."""
+        padded, bare = self.key_of(row).split("|"), key.split("|")
+        return padded == bare or [_bare(part) for part in padded] == [_bare(part) for part in bare]
 
     def _ended_by(self, key: str, proposal: Sequence[Mapping[str, str]]) -> dict[int, dict[str, str]]:
         """What held until then ends on the day the new row begins: no day has two answers.
@@ -208,7 +366,7 @@ class MappingFile(DecisionFile):
     def _standing(self, key: str, valid_from: str) -> dict[str, str] | None:
         """The approved row that holds without an end; raise DecisionRefused if it begins later."""
         for row in self._rows:
-            if self.key_of(row) == key and row["approved_by"] and not row["valid_to"]:
+            if self._is_of(row, key) and row["approved_by"] and not row["valid_to"]:
                 if row["valid_from"] > valid_from:
                     raise DecisionRefused(
                         f"{self.name} {key} is mapped since {row['valid_from']}: a change begins on that day or later "
@@ -299,3 +457,27 @@ class AdjustmentFile(DecisionFile):
 
 def _is_pending(row: Mapping[str, str]) -> bool:
     return bool(row["proposed_by"] and not row["approved_by"])
+
+
+def _is_approved(row: Mapping[str, str]) -> bool:
+    """Whether two people stand behind the row."""
+    four_eyes = bool(row["proposed_by"] and row["approved_by"])
+    return four_eyes and not is_same_person(row["proposed_by"], row["approved_by"])
+
+
+def _overlap(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether two validities have a day in common."""
+    first = max(one["valid_from"], other["valid_from"])
+    return all(first < (row["valid_to"] or "9999-12-31") for row in (one, other))
+
+
+def _name(row: Mapping[str, str], column: str) -> str:
+    """The name that a list has for its code, in brackets, if it has one."""
+    named = row.get(column.removesuffix("_code") + "_name", "")
+    return f" ({named})" if named else ""
+
+
+def _bare(value: str) -> str:
+    """A code without outer blanks and the zero padding of numbers."""
+    bare = value.strip()
+    return (bare.lstrip("0") or "0") if bare.isdigit() else bare

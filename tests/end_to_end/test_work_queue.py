@@ -32,6 +32,13 @@ def exceptions(platform: Platform, *words: str) -> Any:
     return json.loads(done.stdout)
 
 
+def mappings(platform: Platform, *words: str) -> Any:
+    command, *rest = words
+    done = platform.call("mappings", command, "--company", str(platform.company_file), "--json", *rest)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
 @pytest.mark.slow
 def test_a_day_of_work_between_two_nights(platform: Platform) -> None:
     queue = exceptions(platform, "list")
@@ -42,6 +49,7 @@ def test_a_day_of_work_between_two_nights(platform: Platform) -> None:
     claimed, accepted = ids["invoice_not_posted"][0], ids["customer_hierarchy_conflict"][0]
 
     _map_account(platform, cured["natural_key"])
+    mistyped = _map_to_a_family_of_nobody(platform, ids["unmapped_product"][0])
     _route(platform, "duplicate_contract", "legal@meridian.example")
     forged = _change_under_the_same_names(platform)
     for exception_id in (cured["exception_id"], claimed, accepted):
@@ -61,6 +69,8 @@ def test_a_day_of_work_between_two_nights(platform: Platform) -> None:
     assert all(after[row["exception_id"]]["first_seen"] == row["first_seen"] for row in queue)
 
     assert [row["natural_key"] for row in after.values() if row["type"] == "mapping_rewritten"] == [forged]
+    assert [row["natural_key"] for row in after.values() if row["type"] == "mapping_not_used"] == [mistyped]
+    assert after[ids["unmapped_product"][0]]["status"] == "open", "no money moves to a family that nobody keeps"
 
     published = platform.query("select exception_id, status, assignee from control.exceptions")
     assert {row["exception_id"]: row["status"] for row in published} == {
@@ -89,13 +99,19 @@ def test_a_day_of_work_between_two_nights(platform: Platform) -> None:
 
 
 def _map_account(platform: Platform, natural_key: str) -> None:
-    """Map the account as its neighbour in the chart is, proposed and approved by two."""
-    instance, chart, account = natural_key.split("|")
-    file = platform.folder / "mappings" / "accounts.csv"
-    mapped = [line.split(",") for line in file.read_text().splitlines() if line.startswith(f"{instance},{chart},")]
-    group_account = max((line for line in mapped if line[2] < account), key=lambda line: line[2])[3]
-    with file.open("a") as lines:
-        lines.write(f"{instance},{chart},{account},{group_account},2024-01-01,,ann,bob,cured\n")
+    """Map the account as `mappings gaps` suggests, proposed and approved by two."""
+    [gap] = [gap for gap in mappings(platform, "gaps") if gap["key"] == natural_key]
+    member = gap["suggestions"][0]["member"]
+    mappings(platform, "propose", "accounts", natural_key, "--to", member, "--reason", "cured")
+    mappings(platform, "approve", "accounts", natural_key, "--user", "bob")
+
+
+def _map_to_a_family_of_nobody(platform: Platform, exception_id: str) -> str:
+    """Map the product of an exception by hand to a family that is on no list; return what the queue calls the row."""
+    instance, product = exceptions(platform, "show", exception_id)["exception"]["natural_key"].split("|")
+    with (platform.folder / "mappings" / "product_families.csv").open("a") as lines:
+        lines.write(f"{instance},,{product},MILING,2024-01-01,,ann,bob,mistyped\n")
+    return f"product_families|{instance}||{product}|2024-01-01"
 
 
 def _route(platform: Platform, exception_type: str, owner: str) -> None:

@@ -83,8 +83,8 @@ def test_a_rejected_proposal_leaves_the_file_as_it_was(folder: Path) -> None:
 def test_bad_input_is_named(folder: Path) -> None:
     with pytest.raises(DecisionRefused, match=r"it is written source_instance\|chart_code\|source_account_id"):
         accounts(folder).propose("4900", "410000", "ann", "why", START, {})
-    with pytest.raises(DecisionRefused, match="did you mean 'reason'"):
-        accounts(folder).propose(NEW, "410000", "ann", "why", START, {"reasn": "x"})
+    with pytest.raises(DecisionRefused, match="--set cannot say 'approved_by'"):
+        accounts(folder).propose(NEW, "410000", "ann", "why", START, {"approved_by": "bob"})
     with pytest.raises(DecisionRefused, match="a proposal needs a reason"):
         accounts(folder).propose(NEW, "410000", "ann", "  ", START, {})
     accounts(folder).propose(NEW, "410000", "ann", "why", START, {})
@@ -108,9 +108,7 @@ def test_a_new_file_is_one_that_the_night_reads(tmp_path: Path) -> None:
     ]
     columns += ["proposed_by", "approved_by", "reason"]
     stages = MappingFile(tmp_path, kind, lambda: columns)
-    stages.propose(
-        "crm|Security Review", "commit", "ann", "nearly won", START, {"record_type": "*", "probability": "80"}
-    )
+    stages.propose("crm|*|Security Review", "commit", "ann", "nearly won", START, {"probability": "80"})
     table = read_mappings(tmp_path, {"stages": columns})["stages"]
     assert table.to_pylist() == [
         {
@@ -126,6 +124,109 @@ def test_a_new_file_is_one_that_the_night_reads(tmp_path: Path) -> None:
             "reason": "nearly won",
         }
     ]
+
+
+GROUP_CHART = """
+group_account_code,group_account_name,valid_from,valid_to,proposed_by,approved_by,reason
+410000,Revenue,2024-01-01,,ann,bob,
+411000,Spare parts,2024-01-01,2025-01-01,ann,bob,
+412000,Freight,2024-01-01,2024-01-01,ann,bob,withdrawn
+413000,Rebates,2024-01-01,,ann,,
+""".lstrip()
+
+
+@pytest.mark.parametrize(
+    ("member", "valid_from", "refusal"),
+    [
+        ("419999", START, r"has no group_account_code '419999'; the nearest are 411000 \(Spare parts\), 410000"),
+        ("411000", date(2025, 1, 1), "'411000' on other days only .from 2024-01-01 until 2025-01-01"),
+        ("412000", START, "has no group_account_code '412000'"),
+        ("413000", START, "has no group_account_code '413000'"),
+    ],
+)
+def test_a_member_that_the_company_does_not_list_is_refused(
+    folder: Path, member: str, valid_from: date, refusal: str
+) -> None:
+    (folder / "group_accounts.csv").write_text(GROUP_CHART)
+    with pytest.raises(DecisionRefused, match=refusal):
+        accounts(folder).propose(NEW, member, "ann", "why", valid_from, {})
+    assert lines(folder) == [HEADER, MAPPED]
+    # Written by hand, it is not approved either.
+    with (folder / "accounts.csv").open("a") as file:
+        file.write(f"sap,CAEU,4900,{member},{valid_from},,ann,,why\n")
+    with pytest.raises(DecisionRefused, match=refusal):
+        accounts(folder).approve(NEW, "bob")
+
+
+def test_a_member_that_is_listed_on_some_of_its_days_is_taken(folder: Path) -> None:
+    (folder / "group_accounts.csv").write_text(GROUP_CHART)
+    assert accounts(folder).propose(NEW, "411000", "ann", "why", START, {})["valid_to"] == ""
+
+
+def test_what_a_mapping_can_say_is_checked(tmp_path: Path) -> None:
+    columns = [*KINDS["stages"].key, "forecast_category", "probability", "valid_from", "valid_to", "proposed_by"]
+    stages = MappingFile(tmp_path, KINDS["stages"], lambda: [*columns, "approved_by", "reason"])
+    with pytest.raises(DecisionRefused, match="forecast_category 'sure' is not one of pipeline, best_case"):
+        stages.propose("crm|*|Hold", "sure", "ann", "why", START, {})
+    for probability in ("abc", "101", "-1"):
+        with pytest.raises(DecisionRefused, match=f"probability '{probability}' is a number from 0 to 100"):
+            stages.propose("crm|*|Hold", "commit", "ann", "why", START, {"probability": probability})
+    kind = KINDS["bank_accounts"]
+    columns = [*kind.key, kind.member, "entity_code", "valid_from", "valid_to", "proposed_by", "approved_by", "reason"]
+    with pytest.raises(DecisionRefused, match="entity_code is missing: --set entity_code=…"):
+        MappingFile(tmp_path, kind, lambda: columns).propose("bank|1", "1100", "ann", "why", START, {})
+
+
+def test_a_stage_of_one_record_type_leaves_those_of_others(tmp_path: Path) -> None:
+    columns = [
+        *KINDS["stages"].key,
+        "forecast_category",
+        "valid_from",
+        "valid_to",
+        "proposed_by",
+        "approved_by",
+        "reason",
+    ]
+    stages = MappingFile(tmp_path, KINDS["stages"], lambda: columns)
+    for record_type in ("Machine", "Subscription"):
+        stages.propose(f"crm|{record_type}|Hold", "commit", "ann", "why", START, {})
+        stages.approve(f"crm|{record_type}|Hold", "bob")
+    assert [(row["record_type"], row["valid_to"]) for row in stages.rows()] == [("Machine", ""), ("Subscription", "")]
+
+
+def test_a_number_is_the_same_however_it_is_padded(folder: Path) -> None:
+    accounts(folder).propose("sap|CAEU|0004100", "420000", "ann", "reorganised", date(2026, 7, 1), {})
+    accounts(folder).approve("sap|CAEU|0004100", "bob")
+    assert lines(folder)[1] == MAPPED.replace("2024-01-01,,", "2024-01-01,2026-07-01,")
+
+
+def test_an_approved_row_is_withdrawn_by_two(folder: Path) -> None:
+    accounts(folder).withdraw(KEY, "ann", "never was revenue")
+    assert lines(folder)[1] == MAPPED, "until somebody else approves it"
+    with pytest.raises(DecisionRefused, match="cannot approve it"):
+        accounts(folder).approve(KEY, "ann")
+    accounts(folder).approve(KEY, "bob")
+    assert lines(folder)[1:] == [
+        MAPPED.replace("2024-01-01,,", "2024-01-01,2024-01-01,"),
+        "sap,CAEU,4100,410000,2024-01-01,2024-01-01,ann,bob,never was revenue",
+    ]
+    with pytest.raises(DecisionRefused, match="there is nothing to withdraw"):
+        accounts(folder).withdraw(KEY, "ann", "again")
+    accounts(folder).propose(KEY, "420000", "ann", "the right one", START, {})
+    assert accounts(folder).approve(KEY, "bob")[0]["valid_from"] == "2000-01-01"
+
+
+def test_a_row_may_hold_until_a_day(folder: Path) -> None:
+    with pytest.raises(DecisionRefused, match="is mapped since 2024-01-01"):
+        accounts(folder).withdraw(KEY, "ann", "closed", date(2023, 1, 1))
+    accounts(folder).withdraw(KEY, "ann", "closed", date(2026, 7, 1))
+    accounts(folder).approve(KEY, "bob")
+    assert lines(folder)[1] == MAPPED.replace("2024-01-01,,", "2024-01-01,2026-07-01,")
+
+
+def test_what_is_approved_is_not_rejected(folder: Path) -> None:
+    with pytest.raises(DecisionRefused, match="take it back with finance mappings withdraw accounts"):
+        accounts(folder).reject(KEY)
 
 
 BOOKS = {"entity_code": "1010", "ledger_code": "0L", "local_currency": "EUR"}

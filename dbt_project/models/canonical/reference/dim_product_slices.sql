@@ -1,6 +1,7 @@
 -- Grain: one row per product of an instance and period of validity; a product's slices cover all time without gap or
 -- overlap. A transaction takes the slice of its date, so history does not move when a product changes its family.
--- A mapping row that names the product's id beats one that names its code.
+-- A mapping row that names the product's id beats one that names its code; a product without a code goes by its id. On
+-- days on which the company's list of families has not got the family of a row, the row says nothing.
 with
 
 products as (
@@ -11,13 +12,19 @@ family_mappings as (
     select * from {{ ref('map_product_families') }}
 ),
 
+families as (
+    select * from {{ ref('map_families') }}
+),
+
 mapped_products as (
     select
         products.source_instance,
         products.source_product_id,
         family_mappings.product_family_code,
-        family_mappings.valid_from,
-        family_mappings.valid_to,
+        greatest(
+            family_mappings.valid_from, coalesce(families.valid_from, family_mappings.valid_from)
+        ) as valid_from,
+        least(family_mappings.valid_to, coalesce(families.valid_to, family_mappings.valid_to)) as valid_to,
         case when family_mappings.source_product_id is not null then 1 else 2 end as precedence
     from products
     inner join family_mappings
@@ -27,9 +34,15 @@ mapped_products as (
                 products.source_product_id = family_mappings.source_product_id
                 or (
                     family_mappings.source_product_id is null
-                    and products.product_code = family_mappings.product_code
+                    and coalesce(products.product_code, {{ normalise_code('products.source_product_id') }})
+                    = family_mappings.product_code
                 )
             )
+    left join families
+        on
+            family_mappings.product_family_code = families.product_family_code
+            and family_mappings.valid_from < families.valid_to
+            and family_mappings.valid_to > families.valid_from
 ),
 
 slices as (

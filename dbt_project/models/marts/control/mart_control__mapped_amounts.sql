@@ -1,6 +1,7 @@
 -- Grain: one row per mapping, mapped key, member it stands on, entity, month and currency: the money that moves when the
 -- mapping changes. Accounts bring the movement of the month, cost centres what was posted on them, products and customers
 -- what was invoiced net, stages and territories deals by close date: open ones, of territories the won ones too.
+-- A stage is mapped by record type; what no row of its own record type maps stands on the row of all others ('*') too.
 with
 
 trial_balances as (select * from {{ ref('fct_trial_balances') }}),
@@ -18,6 +19,8 @@ cost_centres as (select * from {{ ref('dim_cost_centres') }}),
 customers as (select * from {{ ref('dim_customers') }}),
 
 territories as (select * from {{ ref('map_territories') }}),
+
+stages as (select * from {{ ref('map_stages') }}),
 
 accounts as (
     select
@@ -66,24 +69,53 @@ sold_products as (
         invoice_lines.transaction_currency
 ),
 
+open_opportunities as (
+    select
+        opportunities.source_instance,
+        opportunities.record_type,
+        opportunities.stage_name,
+        case when opportunities.is_stage_mapped then opportunities.forecast_category else 'UNMAPPED' end as member_code,
+        coalesce(opportunities.entity_code, '*') as entity_code,
+        {{ month_of('opportunities.close_date') }} as period_month,
+        opportunities.transaction_currency as currency_code,
+        opportunities.amount_transaction,
+        stages.stage_key is not null as has_own_row
+    from opportunities
+    left join stages
+        on
+            opportunities.source_instance = stages.source_instance
+            and {{ normalise_code('opportunities.record_type') }} = stages.record_type_key
+            and {{ normalise_code('opportunities.stage_name') }} = stages.stage_key
+            and {{ is_valid_on(as_of_date(), 'stages') }}
+    where
+        not opportunities.is_closed
+        and not opportunities.is_deleted
+        and opportunities.close_date is not null
+        and opportunities.transaction_currency is not null
+),
+
 open_stages as (
+    {%- for record_type, there in [('record_type', 'record_type is not null'), ("'*'", 'not has_own_row')] %}
     select
         'stages' as mapping_name,
-        {{ natural_key(['source_instance', 'stage_name']) }} as mapping_key,
-        case when is_stage_mapped then forecast_category else 'UNMAPPED' end as member_code,
-        coalesce(entity_code, '*') as entity_code,
-        {{ month_of('close_date') }} as period_month,
-        transaction_currency as currency_code,
+        {{ natural_key(['source_instance', record_type, 'stage_name']) }} as mapping_key,
+        member_code,
+        entity_code,
+        period_month,
+        currency_code,
         sum(amount_transaction) as amount
-    from opportunities
-    where not is_closed and not is_deleted and close_date is not null and transaction_currency is not null
+    from open_opportunities
+    where {{ there }}
     group by
         source_instance,
+        {{ 'record_type,' if record_type == 'record_type' }}
         stage_name,
-        case when is_stage_mapped then forecast_category else 'UNMAPPED' end,
-        coalesce(entity_code, '*'),
-        {{ month_of('close_date') }},
-        transaction_currency
+        member_code,
+        entity_code,
+        period_month,
+        currency_code
+    {{- '\n    union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 sold_territories as (

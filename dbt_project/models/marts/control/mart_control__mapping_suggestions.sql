@@ -1,11 +1,14 @@
--- Grain: one row per gap in a mapping and member that it may belong to, the three likeliest: those whose names, or whose
--- numbers in the same chart, are most alike; of a territory, those its deals were booked in. Nothing uses a suggestion;
--- somebody proposes it and somebody else approves.
+-- Grain: one row per gap in a mapping, key that closes it and member that it may belong to, the three likeliest: those
+-- whose names, or whose numbers in the same chart, are most alike; of a territory, those its deals were booked in. An
+-- account in debit is no income and one in credit no expense, and what is open is not in a stage of closed deals. Nothing
+-- uses a suggestion; somebody proposes it and somebody else approves.
 with
 
-mapping_gaps as (select * from {{ ref('fct_mapping_gaps') }}),
+gap_keys as (select * from {{ ref('mart_control__mapping_gap_keys') }}),
 
 accounts as (select * from {{ ref('dim_accounts') }}),
+
+trial_balances as (select * from {{ ref('fct_trial_balances') }}),
 
 products as (select * from {{ ref('dim_products') }}),
 
@@ -20,20 +23,28 @@ territory_mappings as (select * from {{ ref('map_territories') }}),
 opportunities as (select * from {{ ref('fct_opportunities') }}),
 
 gaps as (
-    select distinct
-        exception_type,
-        natural_key,
-        source_instance
-    from mapping_gaps
-    where exception_type in (
-        'unmapped_account', 'unmapped_product', 'unmapped_stage', 'unmapped_cost_centre', 'unmapped_territory'
-    )
+    select
+        *,
+        split_part(mapping_key, '|', 2) as record_type,
+        split_part(mapping_key, '|', 3) as stage_name
+    from gap_keys
+),
+
+posted_on as (
+    select
+        source_instance,
+        chart_code,
+        source_account_id,
+        sum(amount_debit_local + amount_credit_local) as amount
+    from trial_balances
+    group by source_instance, chart_code, source_account_id
 ),
 
 account_candidates as (
     select
         gaps.exception_type,
         gaps.natural_key,
+        gaps.mapping_key,
         candidates.group_account_code as member_code,
         candidates.account_name as like_name,
         0.7 * {{ text_similarity('unmapped.account_name', 'candidates.account_name') }}
@@ -51,13 +62,25 @@ account_candidates as (
             = {{ natural_key(['unmapped.source_instance', 'unmapped.chart_code', 'unmapped.source_account_id']) }}
     inner join accounts as candidates
         on unmapped.is_balance_sheet = candidates.is_balance_sheet and candidates.is_mapped
-    where gaps.exception_type = 'unmapped_account'
+    left join posted_on
+        on
+            unmapped.source_instance = posted_on.source_instance
+            and unmapped.chart_code = posted_on.chart_code
+            and unmapped.source_account_id = posted_on.source_account_id
+    where
+        gaps.exception_type = 'unmapped_account'
+        and candidates.account_class is distinct from case
+            when unmapped.is_balance_sheet then null
+            when posted_on.amount > 0 then 'income'
+            when posted_on.amount < 0 then 'expense'
+        end
 ),
 
 product_candidates as (
     select
         gaps.exception_type,
         gaps.natural_key,
+        gaps.mapping_key,
         candidates.product_family_code as member_code,
         candidates.product_name as like_name,
         0.7 * {{ text_similarity('unmapped.product_name', 'candidates.product_name') }}
@@ -72,16 +95,28 @@ product_candidates as (
     where gaps.exception_type = 'unmapped_product'
 ),
 
+open_stages as (
+    select distinct {{ natural_key(['source_instance', "coalesce(record_type, '*')", 'stage_name']) }} as mapping_key
+    from opportunities
+    where not is_closed and not is_deleted
+),
+
 stage_candidates as (
     select
         gaps.exception_type,
         gaps.natural_key,
+        gaps.mapping_key,
         stages.forecast_category as member_code,
         stages.stage_key as like_name,
-        {{ text_similarity("split_part(gaps.natural_key, '|', 2)", 'stages.stage_key') }} as likeness
+        0.8 * {{ text_similarity('gaps.stage_name', 'stages.stage_key') }}
+        + case when {{ normalise_code('gaps.record_type') }} = stages.record_type_key then 0.2 else 0 end as likeness
     from gaps
     inner join stages on gaps.source_instance = stages.source_instance
-    where gaps.exception_type = 'unmapped_stage' and {{ is_valid_on(as_of_date(), 'stages') }}
+    left join open_stages on gaps.mapping_key = open_stages.mapping_key
+    where
+        gaps.exception_type = 'unmapped_stage'
+        and {{ is_valid_on(as_of_date(), 'stages') }}
+        and (open_stages.mapping_key is null or stages.forecast_category not in ('closed', 'omitted'))
 ),
 
 -- A cost centre is most like one of the same entity.
@@ -89,6 +124,7 @@ cost_centre_candidates as (
     select
         gaps.exception_type,
         gaps.natural_key,
+        gaps.mapping_key,
         candidates.group_cost_centre_code as member_code,
         candidates.cost_centre_name as like_name,
         0.8 * {{ text_similarity('unmapped.cost_centre_name', 'candidates.cost_centre_name') }}
@@ -105,6 +141,7 @@ territory_candidates as (
     select
         gaps.exception_type,
         gaps.natural_key,
+        gaps.mapping_key,
         opportunities.source_entity_id as member_code,
         max(opportunities.entity_code) as like_name,
         count(*) / sum(count(*)) over (partition by gaps.natural_key) as likeness
@@ -117,11 +154,12 @@ territory_candidates as (
         gaps.exception_type = 'unmapped_territory'
         and opportunities.source_entity_id is not null
         and not opportunities.is_deleted
-    group by gaps.exception_type, gaps.natural_key, opportunities.source_entity_id
+    group by gaps.exception_type, gaps.natural_key, gaps.mapping_key, opportunities.source_entity_id
     union all
     select
         gaps.exception_type,
         gaps.natural_key,
+        gaps.mapping_key,
         territory_mappings.source_entity_id as member_code,
         candidates.territory_name as like_name,
         0.5 * {{ text_similarity('unmapped.territory_name', 'candidates.territory_name') }} as likeness
@@ -153,18 +191,19 @@ members as (
     select
         exception_type,
         natural_key,
+        mapping_key,
         member_code,
         max_by(like_name, likeness) as like_name,
         cast(max(likeness) as decimal(5, 4)) as likeness
     from candidates
-    group by exception_type, natural_key, member_code
+    group by exception_type, natural_key, mapping_key, member_code
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by exception_type, natural_key
+            partition by exception_type, mapping_key
             order by likeness desc, member_code asc
         ) as suggestion_rank
     from members
@@ -174,6 +213,7 @@ final as (
     select
         exception_type,
         natural_key,
+        mapping_key,
         suggestion_rank,
         member_code,
         like_name,

@@ -9,7 +9,7 @@ final as (
         {{ natural_key(mapping_keys()[mapping_name] + ['valid_from']) }} as mapping_key,
         {{ decision_text(mapping_name) }} as decision
     from {{ source('mappings', mapping_name) }} as {{ mapping_name }}
-    where {{ mapping_rejection_reason(mapping_name) }} is null
+    where {{ decision_rejection_reason(mapping_name) }} is null
     {{- '\n    union all' if not loop.last }}
     {%- endfor %}
 )

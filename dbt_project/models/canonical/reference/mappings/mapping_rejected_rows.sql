@@ -1,4 +1,4 @@
--- Grain: one row per row of a mapping file that is not used, with the reason.
+-- Grain: one row per row of a mapping file that is not used, with the reason. One that was withdrawn waits for nobody.
 with
 
 final as (
@@ -10,7 +10,7 @@ final as (
         {{ mapping_rejection_reason(mapping_name) }} as rejection_reason,
         {{ row_as_json(mapping_name) }} as payload
     from {{ source('mappings', mapping_name) }} as {{ mapping_name }}
-    where {{ mapping_rejection_reason(mapping_name) }} is not null
+    where {{ mapping_rejection_reason(mapping_name) }} is not null and not {{ is_withdrawn() }}
     union all
     {%- endfor %}
     select
