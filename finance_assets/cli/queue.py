@@ -14,6 +14,7 @@ import click
 import duckdb
 from rich.markup import escape
 
+from finance_assets.cli.evidence import side_by_side, without_documents
 from finance_assets.cli.tables import cell, show, table, tell
 from finance_assets.control.decisions import Decision, allowed_decisions, is_same_person, is_waiver_asked_for
 from finance_assets.control.exceptions import OPEN_STATUSES
@@ -22,6 +23,7 @@ from finance_assets.lib.data_dir import DataDir
 from finance_assets.lib.records import records
 from finance_assets.lib.report import to_json
 from finance_assets.lib.settings import Settings
+from finance_assets.lib.trace import IS_PUBLISHED, NAMED_CUSTOMERS
 
 # Enough of an id to tell thousands of exceptions apart, short enough to type.
 ID_SHOWN = 8
@@ -119,24 +121,25 @@ def show_exception(exception_id: str, as_json: bool) -> None:
     with _store() as (store, data_dir):
         row = dict(store.exception(exception_id))
         history = _history(store, row["exception_id"])
-    compared, gaps = _evidence(data_dir, row)
+    compared, gaps, customers, is_published = _evidence(data_dir, row)
     allowed = allowed_decisions(row)
     if as_json:
-        evidence = {"compared": compared, "gaps": gaps}
+        evidence = {"compared": compared, "gaps": gaps, "customers": customers}
         click.echo(to_json({"exception": row, **evidence, "history": history, "allowed": allowed}))
         return
     tell(f"\n[bold]{escape(row['description'] or row['type'])}[/]")
     show(_facts(row))
-    for item in compared:
+    # Records of customers are compared as they are; as items of a reconciliation they have no amounts.
+    for item in () if customers else compared:
         show(_sides(item))
     if gaps:
         show(table("Where it shows", list(gaps[0]), [list(gap.values()) for gap in gaps]))
+    if customers:
+        show(side_by_side(customers))
     if not compared and not gaps:
-        tell(
-            "\nThe last publication does not show it: it is new since, cleared, or from a table that is not published."
-        )
+        tell(f"\n{without_documents(row, is_published)}")
     tell(f"\n[bold]Next step[/]  {escape(row['next_step'] or 'see the description')}")
-    show(_history_table(history))
+    show(history_table(history))
     tell("\n[bold]How to go on[/]")
     for name in allowed:
         tell("  finance exceptions " + escape(_HOW[name].format(id=row["exception_id"][:ID_SHOWN])))
@@ -150,7 +153,7 @@ def show_history(exception_id: str, as_json: bool) -> None:
     if as_json:
         click.echo(to_json(history))
         return
-    show(_history_table(history))
+    show(history_table(history))
 
 
 def decide(
@@ -268,7 +271,8 @@ def _history(store: ControlStore, exception_id: str) -> list[dict[str, Any]]:
     return [dict(row) for row in store.exception_history(exception_id)]
 
 
-def _history_table(history: list[dict[str, Any]]) -> Any:
+def history_table(history: list[dict[str, Any]], title: str = "History") -> Any:
+    """Return everything that happened to an exception as a table."""
     columns = ("as of", "what", "who", "from", "to", "why", "run", "recorded (UTC)")
     rows = [
         (
@@ -283,24 +287,29 @@ def _history_table(history: list[dict[str, Any]]) -> Any:
         )
         for line in history
     ]
-    return table("History", columns, rows)
+    return table(title, columns, rows)
 
 
 def _changes(changes: Mapping[str, Any]) -> str:
     return ", ".join(f"{name}: {before or '–'} → {after or '–'}" for name, (before, after) in changes.items())
 
 
-def _evidence(data_dir: DataDir, row: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """What the last publication shows of it: compared items of a reconciliation, and gaps in mappings."""
+def _evidence(data_dir: DataDir, row: Mapping[str, Any]) -> tuple[list[Any], list[Any], list[Any], bool]:
+    """What is published of it: items of a reconciliation, gaps in mappings, customers; whether it is there at all."""
     if not data_dir.published_file.exists():
-        return [], []
-    key = [row["type"], row["natural_key"]]
+        return [], [], [], False
+    named = {"type": row["type"], "key": row["natural_key"]}
     try:
         with duckdb.connect(str(data_dir.published_file), read_only=True) as connection:
-            return records(connection, _COMPARED, key), records(connection, _GAPS, key)
+            return (
+                records(connection, _COMPARED, list(named.values())),
+                records(connection, _GAPS, list(named.values())),
+                records(connection, NAMED_CUSTOMERS, {"key": named["key"]}),
+                bool(records(connection, IS_PUBLISHED, named)),
+            )
     except (duckdb.BinderException, duckdb.CatalogException):
         # A publication of an earlier version, or of another company's models, has not got these tables.
-        return [], []
+        return [], [], [], False
 
 
 @contextmanager
