@@ -299,17 +299,21 @@ def _evidence(data_dir: DataDir, row: Mapping[str, Any]) -> tuple[list[Any], lis
     if not data_dir.published_file.exists():
         return [], [], [], False
     named = {"type": row["type"], "key": row["natural_key"]}
+    with duckdb.connect(str(data_dir.published_file), read_only=True) as connection:
+        return (
+            _published(connection, _COMPARED, list(named.values())),
+            _published(connection, _GAPS, list(named.values())),
+            _published(connection, NAMED_CUSTOMERS, {"key": named["key"]}),
+            bool(_published(connection, IS_PUBLISHED, named)),
+        )
+
+
+def _published(connection: duckdb.DuckDBPyConnection, query: str, parameters: Any) -> list[dict[str, Any]]:
     try:
-        with duckdb.connect(str(data_dir.published_file), read_only=True) as connection:
-            return (
-                records(connection, _COMPARED, list(named.values())),
-                records(connection, _GAPS, list(named.values())),
-                records(connection, NAMED_CUSTOMERS, {"key": named["key"]}),
-                bool(records(connection, IS_PUBLISHED, named)),
-            )
+        return records(connection, query, parameters)
     except (duckdb.BinderException, duckdb.CatalogException):
         # A publication of an earlier version, or of another company's models, has not got these tables.
-        return [], [], [], False
+        return []
 
 
 @contextmanager

@@ -194,6 +194,21 @@ def test_show_leads_to_both_sides_and_their_loads(finance: Settings) -> None:
     assert "does not show it" in told("show", "id-B")
 
 
+def test_show_says_whether_the_published_night_has_found_it_and_what_is_cleared(finance: Settings) -> None:
+    published = finance.data_dir.published_file
+    published.parent.mkdir(parents=True)
+    with duckdb.connect(str(published)) as connection:
+        connection.execute("create schema reconciliation")
+        connection.execute(
+            "create table reconciliation.fct_exceptions as "
+            "select 'invoice_not_posted' as exception_type, 'billing|A' as natural_key"
+        )
+    assert "The night as of 2026-09-28 has found it" in told("show", "id-A")
+    assert "does not show it" in told("show", "id-B")
+    night(finance, TUESDAY, found("A", "100.10"))
+    assert "was cleared as of 2026-09-29" in told("show", "id-B")
+
+
 def test_a_decision_of_the_day_is_published_with_the_next_night(finance: Settings) -> None:
     """What the store knows now is what the list shows; the copy for the warehouse is taken from the same rows."""
     store = finance.open_store()
