@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from finance_assets.cli.published import open_published
 from finance_assets.cli.tables import show, table, tell
-from finance_assets.lib.publish import PUBLISHED_SCHEMAS, read_manifest
+from finance_assets.lib.publish import read_manifest
 from finance_assets.lib.records import records
 from finance_assets.lib.report import to_json
 from finance_assets.lib.settings import Settings
@@ -24,6 +24,8 @@ _COLUMNS = """
     select column_name as name, data_type, comment as description
     from duckdb_columns() where schema_name || '.' || table_name = $name order by column_index
 """
+# What people read comes first.
+_ORDER = ("marts", "reconciliation", "canonical", "control")
 _FACTS = ("rows", "data_status", "data_status_detail", "as_of")
 
 
@@ -31,7 +33,7 @@ def show_tables(pattern: str | None, as_json: bool) -> None:
     """Show the published tables, those alone whose name or description has the pattern; of one, its columns."""
     settings = Settings.from_environment()
     with open_published(settings) as connection:
-        tables = records(connection, _TABLES, {"schemas": list(PUBLISHED_SCHEMAS)})
+        tables = records(connection, _TABLES, {"schemas": list(_ORDER)})
         _add_facts(tables, read_manifest(settings.data_dir.published) or {})
         chosen = _chosen(tables, pattern)
         one = chosen[0] if len(chosen) == 1 else None
@@ -60,7 +62,7 @@ def _chosen(tables: Sequence[dict[str, Any]], pattern: str | None) -> list[dict[
         near = [short.get(name, name) for name in get_close_matches(wanted, [*names, *short], n=3)]
         hint = f"; the nearest names are {', '.join(dict.fromkeys(near))}" if near else ""
         raise click.ClickException(f"no table has {pattern!r} in its name or description{hint}; see `finance tables`")
-    return sorted(chosen, key=lambda each: PUBLISHED_SCHEMAS[::-1].index(each["name"].partition(".")[0]))
+    return sorted(chosen, key=lambda each: _ORDER.index(each["name"].partition(".")[0]))
 
 
 def _show_all(tables: Sequence[Mapping[str, Any]]) -> None:

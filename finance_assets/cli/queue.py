@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import getpass
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -20,6 +22,7 @@ from finance_assets.control.decisions import Decision, allowed_decisions, is_sam
 from finance_assets.control.exceptions import OPEN_STATUSES
 from finance_assets.control.store import ControlStore
 from finance_assets.lib.data_dir import DataDir
+from finance_assets.lib.project import DBT_PROJECT
 from finance_assets.lib.records import records
 from finance_assets.lib.report import to_json
 from finance_assets.lib.settings import Settings
@@ -98,7 +101,9 @@ def list_exceptions(wanted: Filter, user: str | None, as_json: bool) -> None:
     me = current_user(user)
     with _store() as (store, _):
         night = store.queue_night()
-        chosen = [dict(row) for row in store.exceptions() if wanted.takes(row, me)]
+        found = [dict(row) for row in store.exceptions()]
+    _require_type(wanted.kind, {row["type"] for row in found})
+    chosen = [row for row in found if wanted.takes(row, me)]
     chosen.sort(key=lambda row: row["amount_at_risk_group"] or Decimal(0), reverse=True)
     as_of = night["as_of"] if night else None
     for row in chosen:
@@ -114,6 +119,16 @@ def list_exceptions(wanted: Filter, user: str | None, as_json: bool) -> None:
         tell("\nLook at one   finance exceptions show ID")
     elif night is None:
         tell("No night has filled the queue yet: start with `finance run`.")
+
+
+def _require_type(kind: str | None, seen: set[str]) -> None:
+    """Fail with the nearest types when there is none of that name: an empty list would look like nothing to do."""
+    with (DBT_PROJECT / "seeds" / "controls" / "exception_types.csv").open(newline="") as file:
+        known = seen | {row["exception_type"] for row in csv.DictReader(file)}
+    if kind is not None and kind not in known:
+        near = get_close_matches(kind, sorted(known), n=3)
+        hint = f"the nearest are {', '.join(near)}" if near else f"in the queue are {', '.join(sorted(seen)) or 'none'}"
+        raise click.ClickException(f"there is no type of exception {kind!r}; {hint}")
 
 
 def show_exception(exception_id: str, as_json: bool) -> None:

@@ -109,6 +109,11 @@ def test_lists_are_mine_overdue_of_an_entity_or_waiting_for_approval(finance: Se
     assert "overdue" in told("show", "id-A")
 
 
+def test_a_type_that_is_not_there_has_neighbours(finance: Settings) -> None:
+    assert "invoice_not_posted" in refused("list", "--type", "invoice_not_postet")
+    assert keys(asked("list", "--type", "unmapped_account")) == [], "a type that nothing is of tonight"
+
+
 def test_a_waiver_takes_two_people(finance: Settings) -> None:
     told("assign", "id-A")
     assert "somebody else approves it" in told("waive", "id-A", "--until", "2026-12-31", "--reason", "agreed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,50 @@ def test_what_could_not_be_read_is_found_in_the_queue(tracer: Tracer) -> None:
     found = tracer.document("X7")
     assert found["hops"] == []
     assert [row["owner"] for row in found["exceptions_naming_it"]] == ["ann"]
+
+
+def test_a_figure_has_its_documents_the_largest_first_and_the_adjustments_beside_it() -> None:
+    journal = TracedTable(
+        "fct_journal_lines", "Journal line", 10, "ledger_document", ["entity_code", "document_number"]
+    )
+    where = "'1010' as entity_code, date '2026-09-01' as calendar_month, '520000' as group_account_code"
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"""
+            create schema canonical; create schema reconciliation;
+            create table canonical.fct_journal_lines as select {where}, '52' as source_account_id,
+                'SA' as document_type, 'EUR' as local_currency, 'erp' as source_instance, 'load-1' as load_id,
+                date '2026-09-15' as posting_date,
+                * from (values ('D1', 5.0), ('D2', -70.0), ('D2', -7.0)) as lines (document_number, amount_local);
+            create table canonical.fct_adjustment_lines as select * exclude (months),
+                (date '2026-09-01' + to_months(months))::date as calendar_month, calendar_month as posting_date
+            from (
+                select '1010' as entity_code, '520000' as group_account_code, '0L' as ledger_code,
+                    'EUR' as local_currency, 'ann' as proposed_by, 'bob' as approved_by, 'bonus' as reason, *
+                from (values ('SEP', 100.0, 0), ('AUG', 9.0, -1), ('AUG', -9.0, 0), ('OLD', 1.0, -2), ('OLD', -1.0, -1),
+                    ('LATER', 2.0, 1)) as entries (adjustment_code, amount_local, months)
+            );
+            create table canonical.fct_trial_balances as select {where}, '52' as source_account_id, '0L' as ledger_code,
+                2026 as fiscal_year, 9 as fiscal_period, 0.0 as amount_opening_local, 5.0 as amount_debit_local,
+                -77.0 as amount_credit_local, -72.0 as amount_closing_local, 'EUR' as local_currency, 3 as line_count,
+                'erp' as source_instance, 'load-1' as load_id, 'current' as data_status, 'C' as chart_code;
+            create table canonical.map_accounts (source_instance varchar, chart_code varchar, source_account_id varchar,
+                group_account_code varchar, valid_from date, valid_to date, proposed_by varchar, approved_by varchar,
+                reason varchar);
+            create table reconciliation.fct_close_status (entity_code varchar, period_month date, module varchar,
+                control_name varchar, is_passed boolean, detail varchar, owner varchar);
+            """
+        )
+        for account in ("520000", "52"):
+            found = Tracer(connection, [journal]).figure("1010", date(2026, 9, 1), account)
+            assert [(row["key"], row["lines"], row["amount_local"]) for row in found["documents"]] == [
+                ("1010|D2", 2, -77),
+                ("1010|D1", 1, 5),
+            ]
+            assert [(row["adjustment_code"], row["amount_local"]) for row in found["adjustments"]] == [
+                ("AUG", 0),
+                ("SEP", 100),
+            ]
 
 
 def test_a_reference_is_text_whatever_is_in_it(tracer: Tracer) -> None:

@@ -336,7 +336,8 @@ amounts_at_no_rate as (
         end as amount_difference,
         local_currency as currency_code,
         concat_ws(
-            ' ', 'is', cast(amount_transaction as varchar), transaction_currency, 'and', cast(amount_local as varchar),
+            ' ', 'is', {{ amount_text('amount_transaction') }}, transaction_currency,
+            'and', {{ amount_text('amount_local') }},
             local_currency
         ) as what,
         load_id
