@@ -1,7 +1,8 @@
 """Tables on a screen.
 
-What is decided here holds for all of them: no word is broken. Where the words of a table do not fit side by side, its
-records stand one below the other, a line for each value.
+What is decided here holds for all of them: no word is broken. Where words do not fit side by side, keys are broken
+between their parts and addresses behind the @; where that is not enough, records stand one below the other, a line for
+each value.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ console = Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH)
 _GAP = 2
 # A sentence may take so many lines beside short values; what is longer has them one below the other.
 _MOST_LINES = 8
+# Where a text may be broken, and where one without blanks.
+_BLANKS = re.compile(r"\s+")
+_JOINTS = re.compile(r"\s+|(?<=[|@])")
 # Whole numbers that name something: they are neither amounts nor counts.
 _NAMING = re.compile(r"(^|[_ ])(year|period|number|id|code|key)($|\()", re.IGNORECASE)
 
@@ -44,7 +48,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
         rendered.add_column(name, justify="right" if numeric else "left", overflow="fold", width=width)
     for row in shown:
         # What stands in brackets is text, not a style.
-        rendered.add_row(*map(escape, row))
+        rendered.add_row(*(escape(_wrapped(text, width)) for text, width in zip(row, widths, strict=True)))
     return rendered
 
 
@@ -76,19 +80,39 @@ def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int) ->
     """How wide every column is, the widest giving way first; None if a word, or too long a text, would not fit."""
     texts = [[name, *(row[position] for row in rows)] for position, name in enumerate(columns)]
     natural = [max(_length(text.splitlines()) for text in column) for column in texts]
-    least = [max(_length(text.split()) for text in column) for column in texts]
-    if len(columns) > 2:
-        least = [max(word, -(-whole // _MOST_LINES)) for word, whole in zip(least, natural, strict=True)]
-    elif sum(least) > room:
-        # A name and a value stand one below the other already.
-        least = [1] * len(columns)
-    if sum(least) > room:
-        return None
-    widths = [min(width, max(room, 1)) for width in natural]
+    for breaks in (_BLANKS, _JOINTS):
+        least = [max(_length(breaks.split(text)) for text in column) for column in texts]
+        if len(columns) > 2:
+            least = [max(word, -(-whole // _MOST_LINES)) for word, whole in zip(least, natural, strict=True)]
+        if sum(least) <= room:
+            return _shrunk(natural, least, room)
+    # A name and a value stand one below the other already.
+    return _shrunk(natural, [1] * len(columns), room) if len(columns) <= 2 else None
+
+
+def _shrunk(natural: Sequence[int], least: Sequence[int], room: int) -> list[int]:
+    widths = [max(floor, min(width, room)) for width, floor in zip(natural, least, strict=True)]
     while sum(widths) > room:
         widest = max((at for at in range(len(widths)) if widths[at] > least[at]), key=widths.__getitem__)
         widths[widest] -= 1
     return widths
+
+
+def _wrapped(text: str, width: int) -> str:
+    """The text in lines of that width, broken at blanks, and at the joints of what has none."""
+    return "\n".join(part for line in text.splitlines() for part in _lines(line, width))
+
+
+def _lines(line: str, width: int) -> list[str]:
+    if cell_len(line) <= width:
+        return [line]
+    lines = [""]
+    for word in re.findall(r"\S+\s*", line):
+        for part in [word] if cell_len(word.rstrip()) <= width else re.split(r"(?<=[|@])", word):
+            if lines[-1] and cell_len(f"{lines[-1]}{part}".rstrip()) > width:
+                lines.append("")
+            lines[-1] += part
+    return [part.rstrip() for part in lines]
 
 
 def _length(texts: Sequence[str]) -> int:

@@ -92,7 +92,7 @@ def test_exceptions_come_largest_first_with_exact_amounts(after_a_night: Setting
     listed = json.loads(call("exceptions", "list", "--json").output)
     assert [row["natural_key"] for row in listed] == ["billing|B", "billing|A"]
     assert Decimal(listed[1]["amount_at_risk_group"]) == Decimal("100.10")
-    assert json.loads(call("exceptions", "list", "--type", "other", "--json").output) == []
+    assert json.loads(call("exceptions", "list", "--type", "unmapped_account", "--json").output) == []
 
 
 def test_query_answers_in_three_forms(after_a_night: Settings) -> None:
