@@ -75,6 +75,12 @@
 {%- endmacro %}
 
 
+{# An amount in a sentence: two decimals, and more only where it has more. #}
+{% macro amount_text(amount) -%}
+    regexp_replace(cast(cast({{ amount }} as {{ type_amount() }}) as varchar), '0{1,2}$', '')
+{%- endmacro %}
+
+
 {# The date of an ISO 8601 date. #}
 {% macro iso_date(column) -%}
     case when length({{ column }}) = 10 then try_cast({{ column }} as date) end

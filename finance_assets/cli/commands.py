@@ -103,6 +103,7 @@ def main() -> None:
     finance open-items --on DAY       what was open on a past day, aged as of that day
     finance mappings gaps             what has money on it and no place in the group
     finance adjustments list          journals beside the ledger, proposed by one person and approved by another
+    finance tables                    what there is to ask, and what it means
     finance query "select * from marts.mart_close__trial_balances limit 10"
     finance ui                        lineage, checks and history in the browser
     """
@@ -165,11 +166,10 @@ def status(company_file: Path | None, data_dir: Path | None, as_json: bool) -> N
 @click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values on standard output.")
 @click.argument("sql")
 def query(company_file: Path | None, data_dir: Path | None, sql: str, as_json: bool, as_csv: bool) -> None:
-    """Ask the published warehouse, read-only.
+    """Ask the published warehouse, read-only. What there is to ask shows `finance tables`.
 
     \b
     Examples:
-      finance query "show all tables"
       finance query "select entity_code, sum(amount_group) from canonical.fct_ar_open_items group by all"
       finance query --csv "from marts.mart_control__exceptions" > exceptions.csv
     """
@@ -177,6 +177,25 @@ def query(company_file: Path | None, data_dir: Path | None, sql: str, as_json: b
     from finance_assets.cli.show import show_query
 
     show_query(sql, as_json, as_csv)
+
+
+@main.command()
+@company_options
+@json_option
+@click.argument("pattern", required=False)
+def tables(company_file: Path | None, data_dir: Path | None, as_json: bool, pattern: str | None) -> None:
+    """Find published tables by a part of their name or description; of a single one, show its columns.
+
+    \b
+    Examples:
+      finance tables
+      finance tables receivable
+      finance tables marts.mart_close__trial_balances
+    """
+    choose_company(company_file, data_dir)
+    from finance_assets.cli.catalogue import show_tables
+
+    show_tables(pattern, as_json)
 
 
 @main.command()

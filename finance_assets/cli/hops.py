@@ -12,30 +12,35 @@ import click
 from rich.markup import escape
 
 from dlt_sources.registry import load_systems
+from finance_assets.cli.evidence import side_by_side, without_documents
 from finance_assets.cli.published import open_published
-from finance_assets.cli.queue import ID_SHOWN, acted, why
+from finance_assets.cli.queue import ID_SHOWN, history_table
 from finance_assets.cli.tables import show, table, tell
 from finance_assets.control.store import ControlStore
-from finance_assets.lib.dbt_manifest import DbtManifest
 from finance_assets.lib.publish import read_manifest
 from finance_assets.lib.report import TIED, to_json
 from finance_assets.lib.settings import Settings
-from finance_assets.lib.trace import Tracer, customer_resources, traced_tables
-from finance_assets.lib.transform import Dbt
+from finance_assets.lib.trace import Tracer, traced_tables
 from finance_assets.lib.versions import versions_of_record
 
+# What fits on a screen of the documents of a balance.
+MOST_DOCUMENTS = 25
 _LOAD_COLUMNS = ("load_id", "system", "as_of", "status", "started_at", "finished_at", "run_id")
 
 
 class _Trace:
     """A tracer over what is published, with what the control store knows of loads and exceptions."""
 
-    def __init__(self, settings: Settings, store: ControlStore, tracer: Tracer, manifest: DbtManifest) -> None:
+    def __init__(self, settings: Settings, store: ControlStore, connection: Any) -> None:
         self.settings = settings
         self.store = store
-        self.tracer = tracer
-        self.manifest = manifest
         self.publication = read_manifest(settings.data_dir.published) or {}
+        if "traces" not in self.publication:
+            raise click.ClickException(
+                "what is published does not say how it is traced: it is of an earlier version of the platform; "
+                "the next night (`finance run`) publishes it anew"
+            )
+        self.tracer = Tracer(connection, traced_tables(self.publication["traces"]))
 
     def completed(self, found: dict[str, Any]) -> dict[str, Any]:
         """Return what was found with its loads, its exceptions as they stand now, and the publication it is of."""
@@ -55,7 +60,7 @@ class _Trace:
 
     def changes(self, records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Return how the source records of a customer came to be what they are, version by version."""
-        resources = customer_resources(self.manifest)
+        resources = self.publication["traces"]["customer_resources"]
         changes = []
         for record in records:
             instance = self.settings.company.instances.get(record["source_instance"])
@@ -90,6 +95,9 @@ def show_document(reference: str, as_json: bool) -> None:
     if as_json:
         click.echo(to_json(found))
         return
+    if found["several"]:
+        _show_several(reference, found["several"])
+        return
     if not found["hops"]:
         for row in found["exceptions_naming_it"]:
             tell(f"{row['exception_id'][:ID_SHOWN]}  {escape(row['description'])}  ({row['owner']})")
@@ -98,6 +106,19 @@ def show_document(reference: str, as_json: bool) -> None:
             "a document that came later is there after the next night"
         )
     _show_chain(found)
+
+
+def _show_several(reference: str, several: Sequence[Mapping[str, Any]]) -> None:
+    """Ask for the whole key: shown together, documents of the same number would look like one business."""
+    rows = [
+        (row["key"], row["step"], row["date"], row["amount"], row["currency"], row["state"], row["entity_code"])
+        for row in several[:MOST_DOCUMENTS]
+    ]
+    title = f"{len(several):,} documents, not of one business, are called {reference}"
+    show(table(title, ("key", "what", "date", "amount", "", "state", "entity"), rows))
+    if len(several) > len(rows):
+        tell(f"… the first {len(rows)}; --json gives all")
+    tell(f'\nFollow one by its whole key    finance trace document "{escape(several[0]["key"])}"\n')
 
 
 def show_exception(exception_id: str, as_json: bool) -> None:
@@ -114,13 +135,23 @@ def show_exception(exception_id: str, as_json: bool) -> None:
     tell(f"{row['status']}, {row['owner'] or 'nobody'}, first seen {row['first_seen']}")
     if found["gaps"]:
         show(table("Where it shows", list(found["gaps"][0]), [list(gap.values()) for gap in found["gaps"]]))
+    if found["customers"]:
+        show(side_by_side(found["customers"]))
+    for records in found["records"]:
+        _show_records(records)
+    if not any(found[name] for name in ("gaps", "customers", "records", "hops", "reconciliations")):
+        tell(f"\n{without_documents(row, found['is_published'])}")
     _show_chain(found)
-    lines = [
-        (line["as_of"], line["event"], acted(line["changed_by"], line["login"]), why(line), line["run_id"][:ID_SHOWN])
-        for line in history
-    ]
-    show(table("Decisions", ("as of", "what", "who", "why", "run"), lines))
+    show(history_table(history, "Decisions"))
     tell(f"\nWork it    finance exceptions show {row['exception_id'][:ID_SHOWN]}\n")
+
+
+def _show_records(records: Mapping[str, Any]) -> None:
+    """Show what a gap of the mappings stands for, the largest first, and how one of them is followed."""
+    more = f", the largest; {records['more']:,} more" if records["more"] else ""
+    columns = ("", "date", "amount", "", "state", "entity", "load")
+    show(table(f"{records['step']}: what stands behind it{more}", columns, _hop_rows(records["rows"])))
+    tell(f'Follow one    finance trace document "{escape(records["rows"][0]["key"])}"')
 
 
 def show_customer(named: str, as_json: bool) -> None:
@@ -128,7 +159,9 @@ def show_customer(named: str, as_json: bool) -> None:
     with _trace() as trace:
         found = trace.tracer.customer(named)
         if found is None:
-            raise click.ClickException(f"no customer is called {named} in any system of the published warehouse")
+            like = trace.tracer.names_like(named)
+            hint = f"; the nearest names are: {', '.join(like)}" if like else "; no name is near it"
+            raise click.ClickException(f"no customer is called {named} in any system of the published warehouse{hint}")
         found = trace.completed(found) | {"changes": trace.changes(found["records"])}
     if as_json:
         click.echo(to_json(found))
@@ -179,8 +212,8 @@ def show_customer(named: str, as_json: bool) -> None:
     _show_loads(found)
 
 
-def show_figure(entity_code: str, month: date, account: str, as_json: bool) -> None:
-    """Show what a balance is made of."""
+def show_figure(entity_code: str, month: date, account: str, with_all: bool, as_json: bool) -> None:
+    """Show what a balance is made of; of its documents the largest, or all."""
     with _trace() as trace:
         found = trace.completed(trace.tracer.figure(entity_code, month, account))
     if as_json:
@@ -214,9 +247,11 @@ def show_figure(entity_code: str, month: date, account: str, as_json: bool) -> N
         "load_id": "load",
     }
     show(table("Postings of the month", list(names.values()), _values(found["postings"], names)))
+    _show_documents(found["documents"], with_all)
     moved = sum((row["amount_debit_local"] + row["amount_credit_local"] for row in found["balances"]), Decimal(0))
     posted = sum((row["amount_local"] for row in found["postings"]), Decimal(0))
     tell(f"Movement of the balance {moved:,.2f}, sum of the postings {posted:,.2f}")
+    _show_adjustments(found["adjustments"], entity_code, month)
     _show_mappings(found["mappings"])
     controls = [
         ("holds" if row["is_passed"] else "open", row["control_name"], row["detail"], row["owner"])
@@ -227,18 +262,56 @@ def show_figure(entity_code: str, month: date, account: str, as_json: bool) -> N
     _show_loads(found)
 
 
+def _show_documents(documents: Sequence[Mapping[str, Any]], with_all: bool) -> None:
+    names = {
+        "key": "document",
+        "document_type": "type",
+        "posting_date": "posted on",
+        "lines": "lines",
+        "amount_local": "amount",
+        "local_currency": "",
+    }
+    shown = documents if with_all else documents[:MOST_DOCUMENTS]
+    if not shown:
+        return
+    title = f"Documents of the month, the largest first: {len(documents):,}"
+    show(table(title, list(names.values()), _values(shown, names)))
+    if len(documents) > len(shown):
+        rest = sum((row["amount_local"] for row in documents[len(shown) :]), Decimal(0))
+        tell(f"… and {len(documents) - len(shown):,} more, together {rest:,.2f}; --all shows them")
+    tell(f'Follow one    finance trace document "{escape(shown[0]["key"])}"')
+
+
+def _show_adjustments(adjustments: Sequence[Mapping[str, Any]], entity_code: str, month: date) -> None:
+    """Show what stands beside the ledger on this account: the balance above is without it."""
+    if not adjustments:
+        return
+    names = {
+        "adjustment_code": "adjustment",
+        "ledger_code": "ledger",
+        "posting_date": "posted on",
+        "amount_local": "amount",
+        "local_currency": "",
+        "proposed_by": "proposed by",
+        "approved_by": "approved by",
+        "reason": "why",
+    }
+    title = "Manual adjustments beside the ledger: not in the balance above"
+    show(table(title, list(names.values()), _values(adjustments, names)))
+    tell(f"With and without them    finance adjustments effect {entity_code} {month:%Y-%m}")
+
+
+def _hop_rows(rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+    names = ("key", "date", "amount", "currency", "state", "entity_code", "load_id")
+    return [[row[name] for name in names] for row in rows]
+
+
 def _show_chain(found: Mapping[str, Any]) -> None:
     for hop in found["hops"]:
         more = f", and {hop['more']} more" if hop["more"] else ""
         columns = ("", "date", "amount", "", "state", "entity", "load")
-        rows = [
-            (row["key"], row["date"], row["amount"], row["currency"], row["state"], row["entity_code"], row["load_id"])
-            for row in hop["rows"]
-        ]
-        show(table(f"{hop['step']}{more}", columns, rows))
+        show(table(f"{hop['step']}{more}", columns, _hop_rows(hop["rows"])))
         _show_mappings(hop["mappings"])
-        if not hop["consumed_by"]:
-            tell("not consumed: no mart reads it")
     for each in found["not_yet"]:
         key = each["key"].partition(":")[2]
         tell(f"\n[yellow]not yet[/]    {each['missing']} of {escape(each['after'])} {escape(key)}")
@@ -262,6 +335,9 @@ def _show_chain(found: Mapping[str, Any]) -> None:
             (row["exception_id"][:ID_SHOWN], row["type"], row["status"], row["owner"]) for row in found["exceptions"]
         ]
         show(table("In the work queue", ("id", "type", "status", "owner"), rows))
+    if found["hops"]:
+        rows = [(hop["step"], ", ".join(hop["consumed_by"]) or "not consumed: no mart") for hop in found["hops"]]
+        show(table("Which tables read it", ("", "marts"), rows))
     _show_loads(found)
 
 
@@ -287,7 +363,8 @@ def _show_loads(found: Mapping[str, Any]) -> None:
         )
         for load in found["loads"]
     ]
-    show(table("Loads", ("load", "system", "gate", "began (UTC)", "ended (UTC)", "run"), rows))
+    if rows:
+        show(table("Loads", ("load", "system", "gate", "began (UTC)", "ended (UTC)", "run"), rows))
     published = found["published"]
     tell(f"\nPublished as of {published['as_of']} by run {(published['run_id'] or '')[:ID_SHOWN]}\n")
 
@@ -305,5 +382,4 @@ def _short(value: Any) -> str:
 def _trace() -> Iterator[_Trace]:
     settings = Settings.from_environment()
     with open_published(settings) as connection, closing(settings.open_store()) as store:
-        manifest = Dbt(settings.company, settings.data_dir).manifest()
-        yield _Trace(settings, store, Tracer(connection, traced_tables(manifest)), manifest)
+        yield _Trace(settings, store, connection)

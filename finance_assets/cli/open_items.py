@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,12 @@ _SIDES = {
     "ar": ("fct_ar_items", "customer", "dim_customers", 1),
     "ap": ("fct_ap_items", "supplier", "dim_suppliers", -1),
 }
+_ENTITIES = """
+    select entity_code from canonical.dim_entities
+    union select entity_code from canonical.fct_ar_items
+    union select entity_code from canonical.fct_ap_items
+    order by entity_code
+"""
 _DEBTS = {"ar": "Open customer items: owed to us > 0", "ap": "Open supplier items: owed by us > 0"}
 
 
@@ -55,6 +62,7 @@ def open_items(
     settings = Settings.from_environment()
     sides = [side] if side else list(_SIDES)
     with open_published(settings) as connection:
+        _require_entity(connection, entity_code)
         as_of = date.fromisoformat(read_manifest(settings.data_dir.published)["as_of"])
         if day > as_of:
             raise click.ClickException(f"what is open on {day} is not known yet: the warehouse is as of {as_of}")
@@ -65,10 +73,38 @@ def open_items(
 
         click.echo(to_json([{"side": each, **row} for each, rows in found.items() for row in rows]))
         return
-    from finance_assets.cli.show import show_first_rows
-
     for each, rows in found.items():
-        show_first_rows(f"{_DEBTS[each]}, on {day}, as known on {as_of}", rows)
+        _show(each, rows, day, as_of)
+
+
+def _show(side: str, rows: list[dict[str, Any]], day: date, as_of: date) -> None:
+    """Show what was open on one side and its sum per entity and currency, or that nothing was."""
+    from finance_assets.cli.show import show_first_rows
+    from finance_assets.cli.tables import show, table, tell
+
+    if not rows:
+        tell(f"\n{_DEBTS[side]}: nothing was open on {day}, as known on {as_of}.\n")
+        return
+    show_first_rows(f"{_DEBTS[side]}, on {day}, as known on {as_of}", rows)
+    totals = [(entity, amount, currency, count) for (entity, currency), (amount, count) in _totals(rows).items()]
+    show(table("Together", ("entity", "total", "", "items"), totals))
+
+
+def _totals(rows: list[dict[str, Any]]) -> dict[tuple[str, str], tuple[Decimal, int]]:
+    """What is owed in all, and in how many items, by entity and its currency."""
+    found: dict[tuple[str, str], tuple[Decimal, int]] = {}
+    for row in rows:
+        key = row["entity_code"], row["local_currency"]
+        amount, count = found.get(key, (Decimal(0), 0))
+        found[key] = amount + row.get("total", row.get("amount_local")), count + row.get("items", 1)
+    return found
+
+
+def _require_entity(connection: Any, entity_code: str | None) -> None:
+    """Fail with the entities there are when this is none of them."""
+    known = [code for (code,) in connection.execute(_ENTITIES).fetchall() if code is not None]
+    if entity_code is not None and entity_code not in known:
+        raise click.ClickException(f"there is no entity {entity_code}; there are {', '.join(known)}")
 
 
 # What is open on a day and how many days past due; what is owed > 0. What stands on the other side is in no bucket.

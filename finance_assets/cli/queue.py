@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import getpass
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any
 
 import click
 import duckdb
 from rich.markup import escape
 
+from finance_assets.cli.evidence import side_by_side, without_documents
 from finance_assets.cli.gap_keys import GapKey, GapKeys, told_of_row
 from finance_assets.cli.tables import cell, show, table, tell
 from finance_assets.control.decisions import (
@@ -28,9 +31,11 @@ from finance_assets.control.exceptions import OPEN_STATUSES, latest_news
 from finance_assets.control.store import ControlStore
 from finance_assets.lib.data_dir import DataDir
 from finance_assets.lib.people import People
+from finance_assets.lib.project import DBT_PROJECT
 from finance_assets.lib.records import records
 from finance_assets.lib.report import to_json
 from finance_assets.lib.settings import Settings
+from finance_assets.lib.trace import IS_PUBLISHED, NAMED_CUSTOMERS
 
 _SLA_MARKS = {"breached": "!", "warned": "~"}
 _COMPARED = """
@@ -126,7 +131,9 @@ def list_exceptions(wanted: Filter, user: str | None, as_json: bool) -> None:
     me = _named(user)
     with _store() as (store, _):
         night = store.queue_night()
-        chosen = [dict(row) for row in store.exceptions() if wanted.takes(row, me)]
+        found = [dict(row) for row in store.exceptions()]
+    _require_type(wanted.kind, {row["type"] for row in found})
+    chosen = [row for row in found if wanted.takes(row, me)]
     chosen.sort(key=lambda row: row["amount_at_risk_group"] or Decimal(0), reverse=True)
     as_of = night["as_of"] if night else None
     for row in chosen:
@@ -144,33 +151,49 @@ def list_exceptions(wanted: Filter, user: str | None, as_json: bool) -> None:
         tell("No night has filled the queue yet: start with `finance run`.")
 
 
+def _require_type(kind: str | None, seen: set[str]) -> None:
+    """Fail with the nearest types when there is none of that name: an empty list would look like nothing to do."""
+    with (DBT_PROJECT / "seeds" / "controls" / "exception_types.csv").open(newline="") as file:
+        known = seen | {row["exception_type"] for row in csv.DictReader(file)}
+    if kind is not None and kind not in known:
+        near = get_close_matches(kind, sorted(known), n=3)
+        hint = f"the nearest are {', '.join(near)}" if near else f"in the queue are {', '.join(sorted(seen)) or 'none'}"
+        raise click.ClickException(f"there is no type of exception {kind!r}; {hint}")
+
+
 def show_exception(exception_id: str, as_json: bool) -> None:
     """Show everything about one exception that its owner needs."""
     with _store() as (store, data_dir):
         row = dict(store.exception(exception_id))
         history = _history(store, row["exception_id"])
         night = store.queue_night()
-    compared, gaps = _evidence(data_dir, row)
+    compared, gaps, customers, is_published = _evidence(data_dir, row)
     allowed = allowed_decisions(row)
     keys = GapKeys(Settings.from_environment()).of(row["type"], row["natural_key"])
     if as_json:
-        evidence = {"compared": compared, "gaps": gaps, "mapping_keys": [asdict(key) for key in keys]}
+        evidence = {
+            "compared": compared,
+            "gaps": gaps,
+            "customers": customers,
+            "mapping_keys": [asdict(key) for key in keys],
+        }
         click.echo(to_json({"exception": row, **evidence, "history": history, "allowed": allowed}))
         return
     tell(f"\n[bold]{escape(row['description'] or row['type'])}[/]")
     show(_facts(row))
-    for item in compared:
+    # Records of customers are compared as they are; as items of a reconciliation they have no amounts.
+    for item in () if customers else compared:
         show(_sides(item))
     if gaps:
         show(table("Where it shows", list(gaps[0]), [list(gap.values()) for gap in gaps]))
+    if customers:
+        show(side_by_side(customers))
     if not compared and not gaps:
-        tell(
-            "\nThe last publication does not show it: it is new since, cleared, or from a table that is not published."
-        )
+        tell(f"\n{without_documents(row, is_published)}")
     tell(f"\n[bold]Next step[/]  {escape(_next_step(row, history))}")
     if row["status"] in OPEN_STATUSES:
         _tell_mappings(row, keys)
-    show(_history_table(history))
+    show(history_table(history))
     tell("\n[bold]How to go on[/]")
     as_of = max(night["as_of"], latest_news(row))
     for name in allowed:
@@ -205,7 +228,7 @@ def show_history(exception_id: str, as_json: bool) -> None:
     if as_json:
         click.echo(to_json(history))
         return
-    show(_history_table(history))
+    show(history_table(history))
 
 
 def decide(
@@ -344,7 +367,8 @@ def _history(store: ControlStore, exception_id: str) -> list[dict[str, Any]]:
     return [dict(row) for row in store.exception_history(exception_id)]
 
 
-def _history_table(history: list[dict[str, Any]]) -> Any:
+def history_table(history: list[dict[str, Any]], title: str = "History") -> Any:
+    """Return everything that happened to an exception as a table."""
     columns = ("as of", "what", "who", "from", "to", "why", "run", "recorded (UTC)")
     rows = [
         (
@@ -359,7 +383,7 @@ def _history_table(history: list[dict[str, Any]]) -> Any:
         )
         for line in history
     ]
-    return table("History", columns, rows)
+    return table(title, columns, rows)
 
 
 def why(line: Mapping[str, Any]) -> str:
@@ -370,17 +394,26 @@ def why(line: Mapping[str, Any]) -> str:
     return "; ".join(part for part in (line["reason"], changes) if part)
 
 
-def _evidence(data_dir: DataDir, row: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """What the last publication shows of it: compared items of a reconciliation, and gaps in mappings."""
+def _evidence(data_dir: DataDir, row: Mapping[str, Any]) -> tuple[list[Any], list[Any], list[Any], bool]:
+    """What is published of it: items of a reconciliation, gaps in mappings, customers; whether it is there at all."""
     if not data_dir.published_file.exists():
-        return [], []
-    key = [row["type"], row["natural_key"]]
+        return [], [], [], False
+    named = {"type": row["type"], "key": row["natural_key"]}
+    with duckdb.connect(str(data_dir.published_file), read_only=True) as connection:
+        return (
+            _published(connection, _COMPARED, list(named.values())),
+            _published(connection, _GAPS, list(named.values())),
+            _published(connection, NAMED_CUSTOMERS, {"key": named["key"]}),
+            bool(_published(connection, IS_PUBLISHED, named)),
+        )
+
+
+def _published(connection: duckdb.DuckDBPyConnection, query: str, parameters: Any) -> list[dict[str, Any]]:
     try:
-        with duckdb.connect(str(data_dir.published_file), read_only=True) as connection:
-            return records(connection, _COMPARED, key), records(connection, _GAPS, key)
+        return records(connection, query, parameters)
     except (duckdb.BinderException, duckdb.CatalogException):
         # A publication of an earlier version, or of another company's models, has not got these tables.
-        return [], []
+        return []
 
 
 @contextmanager

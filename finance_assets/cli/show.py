@@ -61,7 +61,7 @@ def show_report(report: dict[str, Any], as_json: bool) -> None:
     published = report["published"]
     if published:
         console.print(f"\nPublished  {published['file']}  (as of {published['as_of']}, run {published['run_id'][:8]})")
-        console.print('Ask it     finance query "show all tables"')
+        console.print('Ask it     finance tables, then finance query "from … limit 10"')
     else:
         console.print("\nNothing has been published yet.")
     if report["exceptions"]:
@@ -76,6 +76,9 @@ def show_query(sql: str, as_json: bool, as_csv: bool) -> None:
             result = connection.execute(sql)
             names = [column[0] for column in result.description or []]
             rows = result.fetchall()
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        hint = "See which tables there are: finance tables [PATTERN]; the columns of one: finance tables SCHEMA.TABLE"
+        raise click.ClickException(f"{error}\n\n{hint}") from error
     except duckdb.Error as error:
         raise click.ClickException(str(error)) from error
     if as_json:

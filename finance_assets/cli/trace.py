@@ -22,8 +22,9 @@ def trace() -> None:
       finance trace exception 3fa9                    the documents behind an exception
       finance trace figure 1010 2026-08 411000        what a balance is made of
 
-    A document is found by any number it has in any system. Each hop says by which load it came, which mapping was used,
-    what the reconciliations found and which tables read it. The answer is of the published warehouse.
+    A document is found by any number it has in any system; where several have that number, by its whole key. Each hop
+    says by which load it came, which mapping was used, what the reconciliations found and which tables read it. The
+    answer is of the published warehouse.
     """
 
 
@@ -69,11 +70,21 @@ def trace_exception(company_file: Path | None, data_dir: Path | None, as_json: b
 @click.argument("entity_code", metavar="ENTITY")
 @click.argument("month", type=Month(), metavar="MONTH")
 @click.argument("account")
+@click.option("--all", "with_all", is_flag=True, help="Every document, not only the largest.")
 def trace_figure(
-    company_file: Path | None, data_dir: Path | None, as_json: bool, entity_code: str, month: date, account: str
+    company_file: Path | None,
+    data_dir: Path | None,
+    as_json: bool,
+    entity_code: str,
+    month: date,
+    account: str,
+    with_all: bool,
 ) -> None:
-    """Take the balance of a group account, or of an account of the entity's own chart, to pieces."""
+    """Take the balance of a group account, or of an account of the entity's own chart, to pieces.
+
+    Its documents stand with the largest first; `finance trace document` follows one. JSON has them all.
+    """
     choose_company(company_file, data_dir)
     from finance_assets.cli.hops import show_figure
 
-    show_figure(entity_code, month, account, as_json)
+    show_figure(entity_code, month, account, with_all, as_json)

@@ -108,8 +108,16 @@ class DbtManifest:
         return relations
 
     def descriptions(self) -> dict[str, str]:
-        """Return the description of every table, by `schema.table`."""
-        return {f"{node['schema']}.{node['alias']}": node["description"] for node in self._table_nodes}
+        """Return the description of every table, by `schema.table`, and of its columns, by `schema.table.column`."""
+        described = [(f"{node['schema']}.{node['alias']}", node) for node in self._table_nodes]
+        described += [
+            (f"{source['schema']}.{source['identifier']}", source) for source in self.content["sources"].values()
+        ]
+        found = {address: each["description"] for address, each in described}
+        for address, each in described:
+            for name, column in each["columns"].items():
+                found[f"{address}.{name}"] = column.get("description") or ""
+        return found
 
     def source_columns(self, schema: str) -> dict[str, list[str]]:
         """Return the columns of every source table that dbt reads from the schema."""

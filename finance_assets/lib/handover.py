@@ -16,6 +16,7 @@ from finance_assets.lib.night import Night
 from finance_assets.lib.publish import Publication, publish
 from finance_assets.lib.records import records
 from finance_assets.lib.sources import outcome_of
+from finance_assets.lib.trace import described_traces
 from finance_assets.lib.version import code_version
 from finance_assets.lib.warehouse import refresh_checkpoints
 
@@ -66,6 +67,7 @@ def _publish(
             "code_version": code_version(),
             "source_status": [asdict(status) for status in statuses],
             "degradation": degradations,
+            "traces": described_traces(manifest),
         },
         held=handling.held,
         left_out=handling.left_out,

@@ -40,7 +40,10 @@ VERSIONS_KEPT = 2
 TABLES_AT_ONCE = 2
 DATABASE = "finance.duckdb"
 MANIFEST = "manifest.json"
-LABEL_COLUMNS = ("data_status", "data_status_detail")
+LABEL_COLUMNS = {
+    "data_status": "current, degraded, incomplete or held: what has become of the table in this publication.",
+    "data_status_detail": "Why it is not current; empty if it is.",
+}
 
 
 class PublicationRefused(Exception):
@@ -108,7 +111,8 @@ def publish(
 ) -> Publication:
     """Write a new version beside the old one and switch readers over in one rename.
 
-    `labels`, `descriptions` and `left_out` are keyed by `schema.table`; `facts` go into the manifest as they are (code
+    `labels`, `descriptions` and `left_out` are keyed by `schema.table`, descriptions of columns by
+    `schema.table.column`; `facts` go into the manifest as they are (code
     version, source status). A table in `held` is taken over from the previous version, with its new label; without one,
     or if that is of a later day than `as_of`, it is withheld. Of a table in `left_out` the rows whose entity_code is
     among the given are not published. Raises PublicationRefused without a passed close gate, PublicationFailed when the
@@ -244,6 +248,7 @@ class _Writer:
             if CHECKPOINTS in written:
                 tables.append(self._copy(connection, *CHECKPOINTS, found[CHECKPOINTS]))
             tables.sort(key=lambda table: (table.schema, table.name))
+            self._describe(connection, tables)
             totals = {address: self.totals[address].amounts for address in sorted(self.totals)}
             for attached in ("build", *(["earlier"] if before else [])):
                 connection.execute(f"detach {attached}")
@@ -306,10 +311,7 @@ class _Writer:
         built_detail: str,
         origin: str | None,
     ) -> PublishedTable:
-        """Describe, export and measure a table that has been written, and compare it with its origin, if it has one."""
-        description = self.descriptions.get(_address(schema, name), "")
-        if description:
-            connection.execute(f'comment on table "{schema}"."{name}" is \'{_quoted(description)}\'')
+        """Export and measure a table that has been written, and compare it with its origin, if it has one."""
         parquet = self.version / "parquet" / schema / f"{name}.parquet"
         connection.execute(f'copy "{schema}"."{name}" to \'{_quoted(parquet)}\' (format parquet)')
         if origin:
@@ -327,6 +329,21 @@ class _Writer:
             as_of,
             built_detail,
         )
+
+    def _describe(self, connection: duckdb.DuckDBPyConnection, tables: Iterable[PublishedTable]) -> None:
+        """Say in the file what its tables and columns mean; all at once: a commit takes longer than a comment."""
+        columns = _tables_to_publish(connection, Path(DATABASE).stem)
+        connection.execute("begin transaction")
+        for table in tables:
+            address, named = _address(table.schema, table.name), f'"{table.schema}"."{table.name}"'
+            comments = {f"table {named}": self.descriptions.get(address)}
+            for column in columns[table.schema, table.name]:
+                text = self.descriptions.get(f"{address}.{column}") or LABEL_COLUMNS.get(column)
+                comments[f'column {named}."{column}"'] = text
+            for subject, text in comments.items():
+                if text:
+                    connection.execute(f"comment on {subject} is '{_quoted(text)}'")
+        connection.execute("commit")
 
     def _check(
         self, connection: duckdb.DuckDBPyConnection, address: str, origin: str, written: str, parquet: Path

@@ -8,7 +8,7 @@ reconciliations have found. So a hop that is not there yet has a name, too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
@@ -24,12 +24,33 @@ MOST_ROWS = 25
 MOST_KEYS = 500
 # From a lead to its money at the bank, and back.
 MOST_STEPS = 8
+# Of documents that are called the same: more than that are not compared with each other.
+MOST_CHAINS = 5
+MOST_NAMES = 5
 _MARTS = "marts"
 _RECONCILED = """
     select reconciliation_name, outcome, cause, rule_name, entity_code, currency_code, left_instance, left_key,
         left_date, left_amount, right_instance, right_key, right_date, right_amount, amount_difference, exception_type,
         natural_key
     from reconciliation.fct_reconciliations
+"""
+IS_PUBLISHED = "select 1 from reconciliation.fct_exceptions where exception_type = $type and natural_key = $key"
+# The records of customers that an exception names: one, or both of a pair that may be one customer.
+NAMED_CUSTOMERS = """
+    with named as (
+        select unnest([
+            struct_pack(instance := source_instance, id := source_customer_id),
+            struct_pack(instance := other_instance, id := other_customer_id)
+        ], recursive := true)
+        from canonical.customer_match_cases
+        where concat_ws('|', source_instance, source_customer_id, other_instance, other_customer_id) = $key
+    )
+    select source_role, source_instance, source_customer_id, customer_name, street, postal_code, city, country_code,
+        tax_id, lei, email_domain, phone, parent_source_customer_id, customer_id, decided_by, load_id
+    from canonical.customer_crosswalk as records
+    where concat_ws('|', source_instance, source_customer_id) = $key
+        or exists (from named where instance = records.source_instance and id = records.source_customer_id)
+    order by source_role, source_instance, source_customer_id
 """
 
 
@@ -49,6 +70,8 @@ class TracedTable:
     shows: Mapping[str, str] = field(default_factory=dict)
     awaits: Mapping[str, str] = field(default_factory=dict)
     mapped: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    # Type of exception → the key by which it names rows of this table, and which rows of that key it means.
+    gaps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     consumed_by: Sequence[str] = ()
 
     @property
@@ -90,8 +113,21 @@ class Found:
         return {**names, "date": None, "amount": None, "currency": None, "state": None, **shows, **carried}
 
 
-def traced_tables(manifest: DbtManifest) -> list[TracedTable]:
-    """Return the tables that can be followed, in the order of the business."""
+def described_traces(manifest: DbtManifest) -> dict[str, Any]:
+    """Return what a trace needs to know of the dbt project, as a publication keeps it: readers have no dbt."""
+    return {
+        "tables": [asdict(table) for table in _traced_tables(manifest)],
+        "customer_resources": _customer_resources(manifest),
+    }
+
+
+def traced_tables(described: Mapping[str, Any]) -> list[TracedTable]:
+    """Return the tables that can be followed, in the order of the business, of what a publication has kept."""
+    return [TracedTable(**table) for table in described["tables"]]
+
+
+def _traced_tables(manifest: DbtManifest) -> list[TracedTable]:
+    """The tables that can be followed, in the order of the business."""
     nodes, lineage = manifest.content["nodes"], Lineage(manifest.content)
     marts = {
         node["alias"]: lineage.upstream_of(unique_id)
@@ -108,8 +144,8 @@ def traced_tables(manifest: DbtManifest) -> list[TracedTable]:
     return sorted(tables, key=lambda table: (table.step, table.name))
 
 
-def customer_resources(manifest: DbtManifest) -> dict[str, list[str]]:
-    """Return, per system, the landed resources that its customers are made of."""
+def _customer_resources(manifest: DbtManifest) -> dict[str, list[str]]:
+    """Per system, the landed resources that its customers are made of."""
     lineage, found = Lineage(manifest.content), {}
     landed = {
         unique_id: source["identifier"]
@@ -132,28 +168,95 @@ class Tracer:
         self._names = {table.name: table for table in self._tables}
 
     def document(self, reference: str) -> dict[str, Any]:
-        """Return everything about the documents that are called so; `hops` is empty when there are none."""
+        """Return everything about the documents that are called so; `hops` is empty when there are none.
+
+        Also when they have nothing to do with each other: then `several` has one row for each, with its whole key.
+        """
         found = []
         for table in self._tables:
             texts = [f"cast({column} as varchar) = $reference" for column in table.aliases]
             texts.append(f"{_key_text(table.key)} = $reference or ends_with({_key_text(table.key)}, '|' || $reference)")
             found += self._rows(table, f"({' or '.join(texts)})", {"reference": reference})
-        return self._follow(found) | {"exceptions_naming_it": [] if found else self._exceptions_naming(reference)}
+        apart = self._apart(found)
+        several = [{"step": rows[0].table.title, **rows[0].shown()} for rows in apart] if len(apart) > 1 else []
+        return self._follow([] if several else found) | {
+            "several": several,
+            "exceptions_naming_it": [] if found else self._exceptions_naming(reference),
+        }
+
+    def _apart(self, found: Sequence[Found]) -> list[list[Found]]:
+        """The rows, those of one chain together: what has the same number may have nothing else in common."""
+        starts: dict[str, list[Found]] = {}
+        for row in found:
+            starts.setdefault(row.own, []).append(row)
+        apart: list[tuple[list[Found], set[str]]] = []
+        for own, rows in starts.items():
+            if any(own in reached for _, reached in apart):
+                continue
+            reached = {own}
+            if len(starts) > 1 and len(apart) < MOST_CHAINS:
+                reached |= {row.own for direction in ("back", "on") for row in self._walk(rows, direction, {})}
+            joined = next((chain for chain in apart if chain[0][0].own in reached), None)
+            if joined:
+                joined[1].update(reached)
+            else:
+                apart.append((rows, reached))
+        return [rows for rows, _ in apart]
 
     def exception(self, exception_type: str, natural_key: str) -> dict[str, Any]:
-        """Return everything about the documents that an exception is about."""
-        compared = self._ask(
-            f"{_RECONCILED} where exception_type = $type and natural_key = $key", type=exception_type, key=natural_key
-        )
+        """Return everything about the documents that an exception is about.
+
+        `records` are those that a gap of the mappings stands for, the largest first; `customers` the records of
+        customers that it names; `is_published` whether the published night has found it.
+        """
+        named = {"type": exception_type, "key": natural_key}
+        compared = self._ask(f"{_RECONCILED} where exception_type = $type and natural_key = $key", **named)
         found = [row for item in compared for side in ("left", "right") for row in self._behind(item, side)]
         gaps = self._ask(
             "select entity_code, period_month, amount_transaction, transaction_currency, subject, source_instance, "
             "load_id from reconciliation.fct_mapping_gaps where exception_type = $type and natural_key = $key "
             "order by all",
-            type=exception_type,
-            key=natural_key,
+            **named,
         )
-        return self._follow(_without_doubles(found)) | {"gaps": gaps}
+        return self._follow(_without_doubles(found)) | {
+            "gaps": gaps,
+            "records": self._records_of_gap(exception_type, natural_key),
+            "customers": self._ask(NAMED_CUSTOMERS, key=natural_key),
+            "is_published": bool(self._ask(IS_PUBLISHED, **named)),
+        }
+
+    def _records_of_gap(self, exception_type: str, natural_key: str) -> list[dict[str, Any]]:
+        """Per table, the rows that a gap stands for: the largest, and how many more there are."""
+        found = []
+        for table in self._tables:
+            if gap := table.gaps.get(exception_type):
+                condition = f"{_key_text(gap['key'])} = $key and ({gap['where']})"
+                asked = f"select count(*) as rows from {table.address} where {condition}"
+                count = self._ask(asked, key=natural_key)[0]["rows"]
+                order = f"abs({table.shows['amount']}) desc, {table.own} limit {MOST_ROWS}"
+                rows = self._rows(table, condition, {"key": natural_key}, order)
+                if rows:
+                    shown = [row.shown() for row in rows]
+                    hop = {"step": table.title, "table": table.address, "rows": shown, "more": count - len(rows)}
+                    found.append(hop)
+        return found
+
+    def names_like(self, named: str) -> list[str]:
+        """Return the names of customers that are nearest to this one, those that contain it first."""
+        asked = self._ask(
+            """
+            select customer_name, max(contains(lower(customer_name), lower($named))) as has_it,
+                max(jaro_winkler_similarity(lower(customer_name), lower($named))) as likeness
+            from canonical.customer_crosswalk
+            where contains(lower(customer_name), lower($named))
+                or jaro_winkler_similarity(lower(customer_name), lower($named)) >= 0.85
+            group by customer_name
+            order by has_it desc, likeness desc, customer_name limit $most
+            """,
+            named=named,
+            most=MOST_NAMES,
+        )
+        return [row["customer_name"] for row in asked]
 
     def customer(self, named: str) -> dict[str, Any] | None:
         """Return the golden customer of that name, key or id in any system: its records, and what was done with it.
@@ -225,7 +328,7 @@ class Tracer:
         }
 
     def figure(self, entity_code: str, month: date, account: str) -> dict[str, Any]:
-        """Return what the balance of an account is made of: documents by type and load, mappings, control totals."""
+        """Return what the balance of an account is made of: its documents, the largest first, mappings, adjustments."""
         where = {"entity": entity_code, "month": month, "account": account}
         balances = self._ask(
             """
@@ -249,6 +352,21 @@ class Tracer:
                 and (group_account_code = $account or source_account_id = $account)
             group by document_type, load_id, source_instance, local_currency
             order by document_type, load_id
+            """,
+            **where,
+        )
+        adjustments = self._ask(
+            """
+            select adjustment_code, ledger_code, group_account_code, min(posting_date) as posting_date,
+                sum(amount_local) as amount_local, local_currency, proposed_by, approved_by, reason
+            from canonical.fct_adjustment_lines
+            where entity_code = $entity and calendar_month <= $month and group_account_code in (
+                select group_account_code from canonical.fct_trial_balances
+                where entity_code = $entity and (group_account_code = $account or source_account_id = $account)
+            )
+            group by all
+            having sum(amount_local) <> 0 or max(calendar_month) = $month
+            order by posting_date, adjustment_code
             """,
             **where,
         )
@@ -279,11 +397,31 @@ class Tracer:
         return {
             "balances": balances,
             "postings": postings,
+            "documents": self._documents_of(where),
+            "adjustments": adjustments,
             "mappings": mapped,
             "controls": controls,
             "consumed_by": list(table.consumed_by) if table else [],
             "loads": sorted({row["load_id"] for row in (*balances, *postings) if row["load_id"]}),
         }
+
+    def _documents_of(self, where: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The documents of an account and month, the largest first, each with the key by which it is followed."""
+        table = self._names.get("fct_journal_lines")
+        if table is None:
+            return []
+        return self._ask(
+            f"""
+            select {_key_text(table.key)} as key, document_number, document_type, posting_date, count(*) as lines,
+                sum(amount_local) as amount_local, local_currency
+            from {table.address}
+            where entity_code = $entity and calendar_month = $month
+                and (group_account_code = $account or source_account_id = $account)
+            group by all
+            order by abs(sum(amount_local)) desc, key
+            """,
+            **where,
+        )
 
     def _follow(self, found: Sequence[Found]) -> dict[str, Any]:
         """The chain through the documents: what they came from, what became of them, and what is not there yet."""
@@ -346,7 +484,7 @@ class Tracer:
                 conditions.append(f"{table.own} in (select unnest($objects))")
                 keys["objects"] = wanted
             for number, each in enumerate(table.goes_into if direction == "back" else table.comes_from):
-                if wanted := _of_kind(own, each["kind"]):
+                if wanted := _of_kind(objects, each["kind"]):
                     conditions.append(f"{_object(each['kind'], each['key'])} in (select unnest($own_{number}))")
                     keys[f"own_{number}"] = wanted
             if conditions:
@@ -388,10 +526,12 @@ class Tracer:
                 found += self._rows(table, f"($key = {text} or starts_with($key, {text} || '|'))", {"key": key})
         return found
 
-    def _rows(self, table: TracedTable, condition: str, parameters: Mapping[str, Any]) -> list[Found]:
+    def _rows(
+        self, table: TracedTable, condition: str, parameters: Mapping[str, Any], order: str = "all"
+    ) -> list[Found]:
         objects = [table.own, *table.origins, *table.destinations]
         listed = ", ".join(f"{expression} as object_{number}" for number, expression in enumerate(objects))
-        asked = self._ask(f"select {listed}, * from {table.address} where {condition} order by all", **parameters)
+        asked = self._ask(f"select {listed}, * from {table.address} where {condition} order by {order}", **parameters)
         found = []
         for row in asked:
             named = [row.pop(f"object_{number}") for number in range(len(objects))]

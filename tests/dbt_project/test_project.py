@@ -13,8 +13,8 @@ import duckdb
 import pytest
 
 from finance_assets.lib.dbt_manifest import DbtManifest
-from finance_assets.lib.publish import publish
-from finance_assets.lib.trace import Tracer, traced_tables
+from finance_assets.lib.publish import publish, read_manifest
+from finance_assets.lib.trace import Tracer, described_traces, traced_tables
 from tests.dbt_project.conftest import ParsedProject
 from tests.dbt_project.empty_warehouse import DBT_PROJECT, create_empty_warehouse
 
@@ -58,12 +58,6 @@ def test_every_model_builds_and_every_unit_test_passes(built: Path) -> None:
 
 
 def test_every_column_that_a_trace_asks_for_is_there(built: Path, tmp_path: Path) -> None:
-    tables = traced_tables(DbtManifest(built / "target" / "manifest.json"))
-    assert len(tables) >= 15
-    kinds = {table.kind for table in tables}
-    for table in tables:
-        assert {each["kind"] for each in (*table.comes_from, *table.goes_into)} <= kinds | {"posting_batch"}
-        assert set(table.awaits) <= {each.name for each in tables}
     publication = publish(
         built / "warehouse.duckdb",
         tmp_path,
@@ -72,12 +66,23 @@ def test_every_column_that_a_trace_asks_for_is_there(built: Path, tmp_path: Path
         close_gate_passed=True,
         labels={},
         descriptions={},
-        facts={},
+        facts={"traces": described_traces(DbtManifest(built / "target" / "manifest.json"))},
     )
+    tables = traced_tables(read_manifest(tmp_path)["traces"])
+    assert len(tables) >= 15
+    kinds = {table.kind for table in tables}
+    gaps = {gap for table in tables for gap in table.gaps}
+    assert gaps >= {"unmapped_account", "unmapped_product", "unmapped_stage"}
+    for table in tables:
+        assert {each["kind"] for each in (*table.comes_from, *table.goes_into)} <= kinds | {"posting_batch", "payout"}
+        assert set(table.awaits) <= {each.name for each in tables}
     with duckdb.connect(str(publication.database), read_only=True) as connection:
         tracer = Tracer(connection, tables)
         assert tracer.document("1")["hops"] == []
-        assert tracer.exception("invoice_not_posted", "1")["hops"] == []
+        for kind in ("invoice_not_posted", *gaps):
+            found = tracer.exception(kind, "1")
+            assert (found["hops"], found["records"]) == ([], [])
+        assert tracer.exception("possible_same_customer", "1|2|3|4")["customers"] == []
         assert tracer.customer("1") is None
         assert tracer.figure("1010", date(2026, 9, 1), "411000")["balances"] == []
 

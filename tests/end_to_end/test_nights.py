@@ -102,11 +102,22 @@ def test_an_exception_is_traced_to_its_documents_and_a_balance_to_its_postings(e
     assert {"Opportunity", "CRM contract", "Subscription", "Invoice", "Receivable item", "Journal line"} <= {
         hop["step"] for hop in chain["hops"]
     }
+    [paid_out] = errors_company.query(
+        "select min(payments.invoice_number) as invoice from canonical.fct_payments as payments "
+        "inner join canonical.fct_bank_transactions as movements "
+        "on payments.source_payout_id = movements.end_to_end_id where payments.payment_type = 'charge'"
+    )
+    chain = _traced(errors_company, "document", paid_out["invoice"])
+    assert {"Invoice line", "Payment", "Bank movement"} <= {hop["step"] for hop in chain["hops"]}
+    movements = {row["date"] for hop in chain["hops"] if hop["step"] == "Bank movement" for row in hop["rows"]}
+    booked = {row["date"] for hop in chain["hops"] if hop["step"] == "Journal line" for row in hop["rows"]}
+    assert movements & booked, "the ledger's posting of the payout"
     figure = _traced(errors_company, "figure", "1010", "2026-08", "411000")
     movement = sum(
         Decimal(row["amount_debit_local"]) + Decimal(row["amount_credit_local"]) for row in figure["balances"]
     )
-    assert movement == sum(Decimal(row["amount_local"]) for row in figure["postings"]) != 0
+    for parts in ("postings", "documents"):
+        assert movement == sum(Decimal(row["amount_local"]) for row in figure[parts]) != 0
 
 
 @pytest.mark.slow

@@ -92,7 +92,7 @@ def test_exceptions_come_largest_first_with_exact_amounts(after_a_night: Setting
     listed = json.loads(call("exceptions", "list", "--json").output)
     assert [row["natural_key"] for row in listed] == ["billing|B", "billing|A"]
     assert Decimal(listed[1]["amount_at_risk_group"]) == Decimal("100.10")
-    assert json.loads(call("exceptions", "list", "--type", "other", "--json").output) == []
+    assert json.loads(call("exceptions", "list", "--type", "unmapped_account", "--json").output) == []
 
 
 def test_query_answers_in_three_forms(after_a_night: Settings) -> None:
@@ -205,3 +205,44 @@ def test_a_system_that_the_sandbox_does_not_serve_keeps_its_own_secrets(monkeypa
     use_sandbox(SimpleNamespace(instances=instances), process)
     assert os.environ.pop(URL_VARIABLE) == "http://127.0.0.1:1" and os.environ.pop("BILLING_KEY")
     assert "ACME_KEY" not in os.environ
+
+
+@pytest.fixture
+def described(after_a_night: Settings) -> Settings:
+    """The published night, with what its table and one of its columns mean."""
+    with duckdb.connect(str(after_a_night.data_dir.published_file)) as connection:
+        connection.execute("comment on table marts.sales is 'Sold goods by country. Grain: one row per country.'")
+        connection.execute("comment on column marts.sales.amount is 'Net of tax.'")
+        connection.execute("create table marts.orders as select 1 as order_number")
+    facts = {"schema": "marts", "name": "sales", "rows": 1, "data_status": "held", "data_status_detail": "crm is late"}
+    (after_a_night.data_dir.published / "manifest.json").write_text(
+        json.dumps({"as_of": "2026-09-28", "run_id": "run-1", "tables": [{**facts, "as_of": "2026-09-27"}]})
+    )
+    return after_a_night
+
+
+def test_tables_are_found_by_what_they_mean(described: Settings) -> None:
+    told = call("tables").output
+    assert "Sold goods by country" in told and "Grain" not in told and "marts.orders" in told
+    [orders, sales] = json.loads(call("tables", "--json").output)
+    assert (orders["name"], sales["rows"], sales["data_status"]) == ("marts.orders", 1, "held")
+    for pattern in ("sold GOODS", "sales", "marts.sales"):
+        found = json.loads(call("tables", pattern, "--json").output)
+        assert [(column["name"], column["description"]) for column in found["columns"]] == [
+            ("country", None),
+            ("amount", "Net of tax."),
+        ]
+    told = call("tables", "marts.sales").output
+    assert "Net of tax." in told and "crm is late" in told and "Grain: one row per country" in told
+
+
+def test_a_table_that_is_not_there_has_neighbours(described: Settings) -> None:
+    result = call("tables", "marts.slaes")
+    assert result.exit_code == 1 and "marts.sales" in result.output
+    for sql in ("from marts.slaes", "select amonut from marts.sales"):
+        assert "finance tables" in call("query", sql).output
+
+
+def test_a_publication_that_says_nothing_of_traces_is_renewed_by_the_next_night(described: Settings) -> None:
+    result = call("trace", "document", "1")
+    assert result.exit_code == 1 and "finance run" in result.output

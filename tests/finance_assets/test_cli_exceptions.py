@@ -109,6 +109,11 @@ def test_lists_are_mine_overdue_of_an_entity_or_waiting_for_approval(finance: Se
     assert "overdue" in told("show", "id-A")
 
 
+def test_a_type_that_is_not_there_has_neighbours(finance: Settings) -> None:
+    assert "invoice_not_posted" in refused("list", "--type", "invoice_not_postet")
+    assert keys(asked("list", "--type", "unmapped_account")) == [], "a type that nothing is of tonight"
+
+
 def test_a_waiver_takes_two_people(finance: Settings) -> None:
     told("assign", "id-A")
     assert "somebody else approves it" in told("waive", "id-A", "--until", "2026-12-31", "--reason", "agreed")
@@ -308,6 +313,21 @@ def test_show_leads_to_both_sides_and_their_loads(finance: Settings) -> None:
     (compared,) = asked("show", "id-A")["compared"]
     assert (compared["left_key"], compared["amount_difference"]) == ("INV-A", "100.1000")
     assert "does not show it" in told("show", "id-B")
+
+
+def test_show_says_whether_the_published_night_has_found_it_and_what_is_cleared(finance: Settings) -> None:
+    published = finance.data_dir.published_file
+    published.parent.mkdir(parents=True)
+    with duckdb.connect(str(published)) as connection:
+        connection.execute("create schema reconciliation")
+        connection.execute(
+            "create table reconciliation.fct_exceptions as "
+            "select 'invoice_not_posted' as exception_type, 'billing|A' as natural_key"
+        )
+    assert "The night as of 2026-09-28 has found it" in told("show", "id-A")
+    assert "does not show it" in told("show", "id-B")
+    night(finance, TUESDAY, found("A", "100.10"))
+    assert "was cleared as of 2026-09-29" in told("show", "id-B")
 
 
 def test_a_decision_of_the_day_is_published_with_the_next_night(finance: Settings) -> None:

@@ -32,6 +32,7 @@ def published(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
         connection.execute("create schema canonical")
         for table, counterparty in (("fct_ar_items", "customer"), ("fct_ap_items", "supplier")):
             connection.execute(f"create table canonical.{table} ({counterparty}_id varchar, {ITEM})")
+        connection.execute("create table canonical.dim_entities as select '2010' as entity_code")
         connection.execute("create table canonical.dim_customers as select 'c' as customer_id, 'Nord' as customer_name")
         connection.execute("create table canonical.dim_suppliers (supplier_id varchar, supplier_name varchar)")
         connection.execute(
@@ -108,3 +109,24 @@ def test_a_day_after_the_last_night_is_refused_in_words(published: Settings) -> 
 def test_a_screen_shows_both_sides(published: Settings) -> None:
     told = call("--on", "2026-03-10").output
     assert "Open customer items" in told and "Open supplier items" in told and "Nord" in told
+
+
+def test_a_screen_has_the_sum_of_every_entity_and_currency(published: Settings) -> None:
+    for words in (("--on", "2026-03-10"), ("--on", "2026-03-10", "--items")):
+        sums = call(*words, "--side", "ar").output.partition("Together")[2].split()
+        assert [sums[at : at + 4] for at in range(len(sums) - 8, len(sums), 4)] == [
+            ["1010", "60.00", "EUR", "2"],
+            ["1020", "7.00", "EUR", "1"],
+        ]
+
+
+def test_a_year_is_no_amount(published: Settings) -> None:
+    told = call("--on", "2026-03-10", "--items").output
+    assert "2026" in told and "2,026" not in told
+
+
+def test_where_nothing_was_open_it_is_said_and_an_entity_that_is_not_there_is_named(published: Settings) -> None:
+    told = call("--on", "2026-01-04", "--entity", "2010").output
+    assert told.count("nothing was open on 2026-01-04") == 2
+    result = call("--on", "2026-03-10", "--entity", "99")
+    assert result.exit_code == 1 and "there is no entity 99; there are 1010, 1020, 2010" in result.output

@@ -55,7 +55,7 @@ breaks as (
                         reconciliations.left_key,
                         'of',
                         cast(reconciliations.left_date as varchar),
-                        cast(reconciliations.left_amount as varchar),
+                        {{ amount_text('reconciliations.left_amount') }},
                         reconciliations.currency_code
                     )
             end,
@@ -67,7 +67,7 @@ breaks as (
                         reconciliations.right_key,
                         'of',
                         cast(reconciliations.right_date as varchar),
-                        cast(reconciliations.right_amount as varchar),
+                        {{ amount_text('reconciliations.right_amount') }},
                         reconciliations.currency_code
                     )
             end

@@ -80,3 +80,18 @@ def test_a_test_is_run_in_the_step_of_its_last_parent_when_a_parent_is_built(pat
     assert manifest.tests("canonical", {"rates"}) == {"sap_test", "rates_test"}
     assert manifest.tests("canonical", {"ecb_rates"}) == set()
     assert manifest.tests("reconciliation", {"rec"}) == {"late_test"}
+
+
+def test_tables_columns_and_what_dbt_only_reads_are_described(tmp_path: Path) -> None:
+    amount = {"amount": {"description": "Debit > 0."}, "id": {"description": ""}}
+    lines = node("lines", "canonical") | {"description": "One row per line.", "columns": amount}
+    queue = {"schema": "control", "identifier": "exceptions", "description": "The work queue.", "columns": {"id": {}}}
+    file = tmp_path / "manifest.json"
+    file.write_text(json.dumps({"nodes": {"lines": lines}, "sources": {"queue": queue}}))
+    assert DbtManifest(file).descriptions() == {
+        "canonical.lines": "One row per line.",
+        "canonical.lines.amount": "Debit > 0.",
+        "canonical.lines.id": "",
+        "control.exceptions": "The work queue.",
+        "control.exceptions.id": "",
+    }

@@ -40,10 +40,10 @@ def _fill(path: Path, rows: list[tuple[int, str, str]]) -> None:
 def _publish(
     build: Path, folder: Path, run_id: str = "r1", passed: bool = True, day: int = 30, **handling: Any
 ) -> publishing.Publication:
-    given = {"labels": {TRIAL_BALANCES: Label("degraded", "erp stale")}, **handling}
+    given = {"labels": {TRIAL_BALANCES: Label("degraded", "erp stale")}, "descriptions": {}, **handling}
     return publish(
         build, folder / "published", run_id=run_id, as_of=date(2026, 9, day), close_gate_passed=passed,
-        descriptions={}, facts={"code_version": "1"}, **given,
+        facts={"code_version": "1"}, **given,
     )  # fmt: skip
 
 
@@ -78,6 +78,21 @@ def test_readers_get_labelled_tables_parquet_and_a_manifest_that_agree(build: Pa
     assert duckdb.sql(f"from '{publication.database.parent / 'current' / table['parquet']}'").fetchall() == rows_of(
         rows, build
     )
+
+
+def test_the_file_itself_says_what_its_tables_and_columns_mean(build: Path, tmp_path: Path):
+    described = {TRIAL_BALANCES: "One row per account's month.", f"{TRIAL_BALANCES}.amount_local": "Debit > 0."}
+    publication = _publish(build, tmp_path, descriptions=described)
+    with duckdb.connect(str(publication.database), read_only=True) as connection:
+        tables = connection.execute("select comment from duckdb_tables() where schema_name = 'canonical'").fetchall()
+        columns = dict(
+            connection.execute(
+                "select column_name, comment from duckdb_columns() where schema_name = 'canonical'"
+            ).fetchall()
+        )
+    assert tables == [("One row per account's month.",)]
+    assert (columns["amount_local"], columns["id"]) == ("Debit > 0.", None)
+    assert columns["data_status"].startswith("current, degraded")
 
 
 def rows_of(rows: list[tuple], build: Path) -> list[tuple]:

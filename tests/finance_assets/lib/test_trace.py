@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import duckdb
 import pytest
 
 from finance_assets.lib.dbt_manifest import DbtManifest
-from finance_assets.lib.trace import TracedTable, Tracer, customer_resources, traced_tables
+from finance_assets.lib.trace import TracedTable, Tracer, described_traces, traced_tables
 
 CONTRACTS = TracedTable("contracts", "Contract", 10, "contract", ["number"], ["number"], shows={"date": "day"})
 INVOICES = TracedTable(
@@ -34,9 +35,13 @@ PAYMENTS = TracedTable(
     "payment",
     ["payment_id"],
     comes_from=[{"kind": "invoice", "key": ["source_instance", "invoice_number"]}],
-    goes_into=[{"kind": "payout", "key": ["payout_id"]}],
+    goes_into=[{"kind": "payout", "key": ["payout_id"]}, {"kind": "reference", "key": ["payout_id"]}],
 )
 PAYOUTS = TracedTable("payouts", "Payout", 40, "payout", ["payout_id"], ["payout_id"])
+# The bank only knows what the payout was called: nothing in the warehouse is of the kind that both name.
+MOVEMENTS = TracedTable(
+    "movements", "Bank movement", 45, "movement", ["entry"], comes_from=[{"kind": "reference", "key": ["remittance"]}]
+)
 POSTINGS = TracedTable(
     "postings",
     "Posting",
@@ -46,6 +51,8 @@ POSTINGS = TracedTable(
     ["document"],
     reconciled={"billing_to_erp": {"side": "right", "key": ["entity_code", "document"]}},
     mapped={"map_accounts": ["account"]},
+    shows={"amount": "amount"},
+    gaps={"unmapped_account": {"key": ["entity_code", "account"], "where": "not is_mapped"}},
 )
 WAREHOUSE = """
     create schema canonical; create schema reconciliation;
@@ -58,9 +65,17 @@ WAREHOUSE = """
     create table canonical.payments as from (values ('P1', 'stripe', 'I1', 'O1'), ('P2', 'stripe', 'I9', 'O1'))
         t (payment_id, source_instance, invoice_number, payout_id);
     create table canonical.payouts as from (values ('O1', 'load-4')) t (payout_id, load_id);
+    create table canonical.movements as from (values ('E1', 'O1'), ('E2', 'O2')) t (entry, remittance);
     create table canonical.postings as from (values
-        ('1010', '18', '120000'), ('1010', '18', '410000'), ('2010', '18', 'x')
-    ) t (entity_code, document, account);
+        ('1010', '18', '120000', 10.5, true), ('1010', '18', '410000', -10.5, true), ('2010', '18', 'x', 5.0, false),
+        ('2010', '19', 'x', -700.0, false), ('2010', '20', 'x', 1.0, true)
+    ) t (entity_code, document, account, amount, is_mapped);
+    create table canonical.customer_match_cases as from (values ('crm', 'A1', 'erp', '7'))
+        t (source_instance, source_customer_id, other_instance, other_customer_id);
+    create table canonical.customer_crosswalk as from (values
+        ('crm', 'crm', 'A1', 'Ultracraft Tools Ltd'), ('erp', 'erp', '7', 'ULTRACRAFT'),
+        ('erp', 'erp', '8', 'Other plc')
+    ) t (source_role, source_instance, source_customer_id, customer_name);
     create table canonical.map_accounts as from (values ('120000', 'receivables', '', ''))
         t (account, group_account_code, data_status, data_status_detail);
     create table reconciliation.fct_exceptions as from (values ('id', 'rejected_row', 'Row X7 has no date', 'ann'))
@@ -80,11 +95,16 @@ for column in ("rule_name", "entity_code", "currency_code", "left_instance", "le
     WAREHOUSE += f"alter table reconciliation.fct_reconciliations add column {column} varchar;"
 
 
+for column in ("street", "postal_code", "city", "country_code", "tax_id", "lei", "email_domain", "phone",
+               "parent_source_customer_id", "customer_id", "decided_by", "load_id"):  # fmt: skip
+    WAREHOUSE += f"alter table canonical.customer_crosswalk add column {column} varchar;"
+
+
 @pytest.fixture
 def tracer() -> Iterator[Tracer]:
     with duckdb.connect() as connection:
         connection.execute(WAREHOUSE)
-        yield Tracer(connection, [CONTRACTS, INVOICES, PAYMENTS, PAYOUTS, POSTINGS])
+        yield Tracer(connection, [CONTRACTS, INVOICES, PAYMENTS, PAYOUTS, MOVEMENTS, POSTINGS])
 
 
 def steps(found: dict[str, Any]) -> dict[str, list[str]]:
@@ -100,6 +120,7 @@ def test_an_invoice_is_followed_back_to_its_contract_and_on_to_its_money_but_not
         "Invoice": ["stripe|I1"],
         "Payment": ["P1"],
         "Payout": ["O1"],
+        "Bank movement": ["E1"],
         "Posting": ["1010|18", "1010|18"],
     }
     assert found["not_yet"] == []
@@ -126,8 +147,44 @@ def test_an_exception_leads_to_its_documents(tracer: Tracer) -> None:
     assert steps(tracer.exception("invoice_not_posted", "billing|I2")) == {"Contract": ["C1"], "Invoice": ["stripe|I2"]}
 
 
-def test_a_ledger_document_is_found_by_its_number_or_by_its_whole_key(tracer: Tracer) -> None:
-    assert steps(tracer.document("18"))["Posting"] == ["1010|18", "1010|18", "2010|18"]
+def test_a_gap_leads_to_the_records_that_it_stands_for_the_largest_first(tracer: Tracer) -> None:
+    found = tracer.exception("unmapped_account", "2010|x")
+    [records] = found["records"]
+    assert records["step"] == "Posting" and records["more"] == 0
+    assert [(row["key"], row["amount"]) for row in records["rows"]] == [("2010|19", -700), ("2010|18", 5)]
+    assert tracer.exception("unmapped_stage", "2010|x")["records"] == []
+
+
+def test_of_two_customers_that_may_be_one_both_records_are_there(tracer: Tracer) -> None:
+    found = tracer.exception("possible_same_customer", "crm|A1|erp|7")["customers"]
+    assert [(row["source_instance"], row["customer_name"]) for row in found] == [
+        ("crm", "Ultracraft Tools Ltd"),
+        ("erp", "ULTRACRAFT"),
+    ]
+    assert [row["customer_name"] for row in tracer.exception("unmatched_customer", "erp|8")["customers"]] == [
+        "Other plc"
+    ]
+
+
+def test_what_the_night_has_found_is_not_called_unknown(tracer: Tracer) -> None:
+    assert tracer.exception("rejected_row", "billing|X7")["is_published"]
+    assert not tracer.exception("rejected_row", "billing|X8")["is_published"]
+
+
+def test_a_customer_that_nobody_is_called_has_the_nearest_names(tracer: Tracer) -> None:
+    assert tracer.names_like("ultracraft") == ["ULTRACRAFT", "Ultracraft Tools Ltd"]
+    assert tracer.names_like("Othr plc") == ["Other plc"]
+    assert tracer.names_like("Zebra") == []
+
+
+def test_documents_that_have_only_their_number_in_common_are_not_shown_as_one(tracer: Tracer) -> None:
+    found = tracer.document("18")
+    assert found["hops"] == []
+    assert [row["key"] for row in found["several"]] == ["1010|18", "2010|18"]
+    assert tracer.document("I1")["several"] == [] and tracer.document("O1")["several"] == []
+
+
+def test_a_ledger_document_is_found_by_its_whole_key(tracer: Tracer) -> None:
     posting = tracer.document("1010|18")
     assert steps(posting)["Invoice"] == ["stripe|I1"] and "2010|18" not in steps(posting)["Posting"]
     [hop] = [hop for hop in posting["hops"] if hop["step"] == "Posting"]
@@ -138,6 +195,50 @@ def test_what_could_not_be_read_is_found_in_the_queue(tracer: Tracer) -> None:
     found = tracer.document("X7")
     assert found["hops"] == []
     assert [row["owner"] for row in found["exceptions_naming_it"]] == ["ann"]
+
+
+def test_a_figure_has_its_documents_the_largest_first_and_the_adjustments_beside_it() -> None:
+    journal = TracedTable(
+        "fct_journal_lines", "Journal line", 10, "ledger_document", ["entity_code", "document_number"]
+    )
+    where = "'1010' as entity_code, date '2026-09-01' as calendar_month, '520000' as group_account_code"
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"""
+            create schema canonical; create schema reconciliation;
+            create table canonical.fct_journal_lines as select {where}, '52' as source_account_id,
+                'SA' as document_type, 'EUR' as local_currency, 'erp' as source_instance, 'load-1' as load_id,
+                date '2026-09-15' as posting_date,
+                * from (values ('D1', 5.0), ('D2', -70.0), ('D2', -7.0)) as lines (document_number, amount_local);
+            create table canonical.fct_adjustment_lines as select * exclude (months),
+                (date '2026-09-01' + to_months(months))::date as calendar_month, calendar_month as posting_date
+            from (
+                select '1010' as entity_code, '520000' as group_account_code, '0L' as ledger_code,
+                    'EUR' as local_currency, 'ann' as proposed_by, 'bob' as approved_by, 'bonus' as reason, *
+                from (values ('SEP', 100.0, 0), ('AUG', 9.0, -1), ('AUG', -9.0, 0), ('OLD', 1.0, -2), ('OLD', -1.0, -1),
+                    ('LATER', 2.0, 1)) as entries (adjustment_code, amount_local, months)
+            );
+            create table canonical.fct_trial_balances as select {where}, '52' as source_account_id, '0L' as ledger_code,
+                2026 as fiscal_year, 9 as fiscal_period, 0.0 as amount_opening_local, 5.0 as amount_debit_local,
+                -77.0 as amount_credit_local, -72.0 as amount_closing_local, 'EUR' as local_currency, 3 as line_count,
+                'erp' as source_instance, 'load-1' as load_id, 'current' as data_status, 'C' as chart_code;
+            create table canonical.map_accounts (source_instance varchar, chart_code varchar, source_account_id varchar,
+                group_account_code varchar, valid_from date, valid_to date, proposed_by varchar, approved_by varchar,
+                reason varchar);
+            create table reconciliation.fct_close_status (entity_code varchar, period_month date, module varchar,
+                control_name varchar, is_passed boolean, detail varchar, owner varchar);
+            """
+        )
+        for account in ("520000", "52"):
+            found = Tracer(connection, [journal]).figure("1010", date(2026, 9, 1), account)
+            assert [(row["key"], row["lines"], row["amount_local"]) for row in found["documents"]] == [
+                ("1010|D2", 2, -77),
+                ("1010|D1", 1, 5),
+            ]
+            assert [(row["adjustment_code"], row["amount_local"]) for row in found["adjustments"]] == [
+                ("AUG", 0),
+                ("SEP", 100),
+            ]
 
 
 def test_a_reference_is_text_whatever_is_in_it(tracer: Tracer) -> None:
@@ -165,6 +266,7 @@ def test_the_manifest_says_what_can_be_followed_and_who_reads_it(tmp_path: Path)
     }
     path = tmp_path / "manifest.json"
     path.write_text(json.dumps({"nodes": nodes, "sources": sources}))
-    [table] = traced_tables(DbtManifest(path))
+    described = json.loads(json.dumps(described_traces(DbtManifest(path))))
+    [table] = traced_tables(described)
     assert (table.address, table.consumed_by) == ("canonical.fct_invoices", ["mart_revenue__invoices"])
-    assert customer_resources(DbtManifest(path)) == {"stripe": ["accounts", "customers"]}
+    assert described["customer_resources"] == {"stripe": ["accounts", "customers"]}

@@ -114,8 +114,8 @@ final as (
         amount_forecast - amount_deals as amount_difference,
         transaction_currency as currency_code,
         concat_ws(
-            ' ', 'says', cast(amount_forecast as varchar), transaction_currency, 'and its opportunities',
-            cast(amount_deals as varchar)
+            ' ', 'says', {{ amount_text('amount_forecast') }}, transaction_currency, 'and its opportunities',
+            {{ amount_text('amount_deals') }}
         ) as what,
         load_id
     from compared

@@ -338,7 +338,8 @@ amounts_at_no_rate as (
         end as amount_difference,
         local_currency as currency_code,
         concat_ws(
-            ' ', 'is', cast(amount_transaction as varchar), transaction_currency, 'and', cast(amount_local as varchar),
+            ' ', 'is', {{ amount_text('amount_transaction') }}, transaction_currency,
+            'and', {{ amount_text('amount_local') }},
             local_currency
         ) as what,
         load_id
@@ -376,8 +377,8 @@ items_unlike_their_lines as (
         subledger_items.amount_local as amount_difference,
         subledger_items.local_currency as currency_code,
         concat_ws(
-            ' ', 'is', cast(subledger_items.amount_transaction as varchar), subledger_items.transaction_currency,
-            'as an open item and', cast(journal_lines.amount_transaction as varchar),
+            ' ', 'is', {{ amount_text('subledger_items.amount_transaction') }}, subledger_items.transaction_currency,
+            'as an open item and', {{ amount_text('journal_lines.amount_transaction') }},
             journal_lines.transaction_currency, 'in the ledger'
         ) as what,
         subledger_items.load_id

@@ -17,10 +17,11 @@ final as (
         event_currency as transaction_currency,
         concat_ws(
             ' ', event_type, source_record_id, 'of', subject_instance || ':',
-            'the event of', cast(occurred_date as varchar), 'says', cast(amount_event as varchar),
+            'the event of', cast(occurred_date as varchar), 'says', {{ amount_text('amount_event') }},
             event_currency || ',',
             case confirmation
-                when 'differs' then 'the nightly load ' || cast(amount_nightly as varchar) || ' ' || nightly_currency
+                when 'differs'
+                    then 'the nightly load ' || {{ amount_text('amount_nightly') }} || ' ' || nightly_currency
                 when 'not_found' then 'the nightly load has no such record'
                 else 'no such source is loaded'
             end

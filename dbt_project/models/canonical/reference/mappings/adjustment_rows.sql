@@ -77,7 +77,7 @@ final as (
             when journals.headers > 1 then 'its journal names several entities, ledgers, currencies or days'
             when not journals.has_line_numbers then 'its journal has a line number twice'
             when journals.amount_left_over <> 0
-                then 'its journal does not sum to 0: ' || cast(journals.amount_left_over as varchar)
+                then 'its journal does not sum to 0: ' || {{ amount_text('journals.amount_left_over') }}
         end as rejection_reason,
         judged_rows.payload
     from judged_rows
