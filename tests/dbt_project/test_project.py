@@ -74,7 +74,7 @@ def test_every_column_that_a_trace_asks_for_is_there(built: Path, tmp_path: Path
     gaps = {gap for table in tables for gap in table.gaps}
     assert gaps >= {"unmapped_account", "unmapped_product", "unmapped_stage"}
     for table in tables:
-        assert {each["kind"] for each in (*table.comes_from, *table.goes_into)} <= kinds | {"posting_batch", "payout"}
+        assert {each["kind"] for each in (*table.comes_from, *table.goes_into)} <= kinds | {"payout"}
         assert set(table.awaits) <= {each.name for each in tables}
     with duckdb.connect(str(publication.database), read_only=True) as connection:
         tracer = Tracer(connection, tables)
