@@ -142,7 +142,9 @@ def list_exceptions(wanted: Filter, user: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(to_json(chosen))
         return
-    columns = ("id", "type", "what", "entity", "at risk", "", "severity", "owner", "assignee", "status", "due", "age")
+    [*currencies] = {row["group_currency"] for row in chosen if row["group_currency"]}
+    at_risk = " ".join(("at risk", *currencies[:1]))
+    columns = ("id", "type", "what", "entity", at_risk, "severity", "whose", "status", "due")
     title = f"{len(chosen)} exceptions" + (f" as of {as_of}" if as_of else "")
     show(table(title, columns, [_listed(row) for row in chosen]))
     if chosen:
@@ -297,13 +299,10 @@ def _listed(row: Mapping[str, Any]) -> tuple[Any, ...]:
         row["natural_key"],
         row["entity_code"],
         row["amount_at_risk_group"],
-        row["group_currency"] if row["amount_at_risk_group"] is not None else None,
         row["severity"],
-        row["owner"],
-        row["assignee"],
+        row["assignee"] or row["owner"],
         status,
         due,
-        None if row["age_days"] is None else f"{row['age_days']} d",
     )
 
 

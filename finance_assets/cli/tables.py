@@ -1,8 +1,8 @@
 """Tables on a screen.
 
 What is decided here holds for all of them: no word is broken. Where words do not fit side by side, keys are broken
-between their parts and addresses behind the @; where that is not enough, records stand one below the other, a line for
-each value.
+between their parts and addresses behind the @, then names behind a _ or -; where that is not enough, records stand one below
+the other, a line for each value.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ _MOST_LINES = 8
 # Where a text may be broken, and where one without blanks.
 _BLANKS = re.compile(r"\s+")
 _JOINTS = re.compile(r"\s+|(?<=[|@])")
+_JOINTS_OF_NAMES = re.compile(r"\s+|(?<=[|@_])|(?<=[a-z]-)")
 # Whole numbers that name something: they are neither amounts nor counts.
 _NAMING = re.compile(r"(^|[_ ])(year|period|number|id|code|key)($|\()", re.IGNORECASE)
 
@@ -80,7 +81,7 @@ def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int) ->
     """How wide every column is, the widest giving way first; None if a word, or too long a text, would not fit."""
     texts = [[name, *(row[position] for row in rows)] for position, name in enumerate(columns)]
     natural = [max(_length(text.splitlines()) for text in column) for column in texts]
-    for breaks in (_BLANKS, _JOINTS):
+    for breaks in (_BLANKS, _JOINTS, _JOINTS_OF_NAMES):
         least = [max(_length(breaks.split(text)) for text in column) for column in texts]
         if len(columns) > 2:
             least = [max(word, -(-whole // _MOST_LINES)) for word, whole in zip(least, natural, strict=True)]
@@ -108,11 +109,21 @@ def _lines(line: str, width: int) -> list[str]:
         return [line]
     lines = [""]
     for word in re.findall(r"\S+\s*", line):
-        for part in [word] if cell_len(word.rstrip()) <= width else re.split(r"(?<=[|@])", word):
+        for part in _parts(word, width):
             if lines[-1] and cell_len(f"{lines[-1]}{part}".rstrip()) > width:
                 lines.append("")
             lines[-1] += part
     return [part.rstrip() for part in lines]
+
+
+def _parts(word: str, width: int) -> list[str]:
+    """The word, in pieces where it is wider than that."""
+    parts = [word]
+    for joint in (r"(?<=[|@])", r"(?<=_)|(?<=[a-z]-)"):
+        parts = [
+            piece for part in parts for piece in ([part] if cell_len(part.rstrip()) <= width else re.split(joint, part))
+        ]
+    return parts
 
 
 def _length(texts: Sequence[str]) -> int:
