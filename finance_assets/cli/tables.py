@@ -1,8 +1,8 @@
 """Tables on a screen.
 
 What is decided here holds for all of them: no word is broken. Where words do not fit side by side, keys are broken
-between their parts and addresses behind the @, then names behind a _ or -; where that is not enough, records stand one below
-the other, a line for each value.
+between their parts and addresses behind the @, then names behind a _ or -; where that is not enough, records stand one
+below the other, a line for each value.
 """
 
 from __future__ import annotations
