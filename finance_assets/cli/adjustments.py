@@ -10,8 +10,7 @@ from typing import Any
 import click
 
 from finance_assets.cli.close import Month
-from finance_assets.cli.commands import Day, choose_company, company_options, json_option
-from finance_assets.cli.exceptions import user_option
+from finance_assets.cli.commands import Day, choose_company, company_options, json_option, user_option
 
 
 class Line(click.ParamType):

@@ -8,8 +8,7 @@ from typing import Any
 
 import click
 
-from finance_assets.cli.commands import choose_company, company_options, json_option
-from finance_assets.cli.exceptions import user_option
+from finance_assets.cli.commands import choose_company, company_options, json_option, user_option
 from finance_assets.control.periods import MODULES
 
 

@@ -78,6 +78,12 @@ def company_options(command: Any) -> Any:
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="For machines: JSON on standard output.")
+USER_VARIABLE = "FINANCE_USER"
+user_option = click.option(
+    "--user",
+    envvar=USER_VARIABLE,
+    help=f"Who decides, trusted as given (default: {USER_VARIABLE}, else who is logged in).",
+)
 
 
 def choose_company(company_file: Path | None, data_dir: Path | None) -> None:

@@ -9,9 +9,14 @@ from typing import Any
 
 import click
 
-from finance_assets.cli.commands import Day, choose_company, company_options, json_option
-
-USER_VARIABLE = "FINANCE_USER"
+from finance_assets.cli.commands import (
+    USER_VARIABLE,
+    Day,
+    choose_company,
+    company_options,
+    json_option,
+    user_option,
+)
 
 
 @click.group()
@@ -50,11 +55,6 @@ def decision_options(command: Any) -> Any:
     return company_options(json_option(user_option(command)))
 
 
-user_option = click.option(
-    "--user",
-    envvar=USER_VARIABLE,
-    help=f"Who decides, trusted as given (default: {USER_VARIABLE}, else who is logged in).",
-)
 reason_option = click.option("--reason", required=True, help="Why, in a sentence; kept for good.")
 
 

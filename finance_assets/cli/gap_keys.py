@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from finance_assets.lib.mapping_files import KINDS, Kind, MappingFile, is_withdrawn
+from finance_assets.lib.mapping_files import KINDS, Kind, MappingFile, is_pending, is_withdrawn
 from finance_assets.lib.records import records
 from finance_assets.lib.settings import Settings
 
@@ -87,7 +87,7 @@ class GapKeys:
         """What the file says of the key, or of all record types of a stage, and what to do about it."""
         file = _file(self._settings, kind)
         rows = [row for covering in _covering(kind, key) for row in file.rows_of(covering)]
-        if waiting := [row for row in rows if _is_pending(row)]:
+        if waiting := [row for row in rows if is_pending(row)]:
             return _told(file, waiting[0])
         if holding := [row for row in rows if row["approved_by"] and not row["valid_to"]]:
             return self._approved(file, holding[0])
@@ -120,7 +120,7 @@ def told_of_row(settings: Settings, natural_key: str) -> tuple[str, str | None] 
     file = _file(settings, kind)
     key = kind.key_of(dict(zip(kind.row_key or kind.key, named, strict=False)))
     rows = [row for row in file.rows_of(key) if row["valid_from"] == valid_from]
-    if waiting := [row for row in rows if _is_pending(row)]:
+    if waiting := [row for row in rows if is_pending(row)]:
         return _told(file, waiting[0])
     if held := [row for row in rows if not is_withdrawn(row)]:
         return _told(file, held[0])
@@ -131,17 +131,13 @@ def _told(file: MappingFile, row: Mapping[str, str]) -> tuple[str, str | None]:
     """How a row stands that waits for a person, and the command that goes on."""
     kind, key = file.kind, file.key_of(row)
     fault = None if is_withdrawn(row) else file.fault(row)
-    if not _is_pending(row):
+    if not is_pending(row):
         return f"approved by {row['approved_by']} and not used{f': {fault}' if fault else ''}", _withdraw(kind, key)
     what = "withdrawn" if is_withdrawn(row) else row[kind.member]
     told = f"proposed to be {what} by {row['proposed_by']}"
     if fault:
         return f"{told}, which cannot be: {fault}", f'finance mappings reject {kind.name} "{key}" --reason "…"'
     return f"{told}; waits for somebody else", f'finance mappings approve {kind.name} "{key}"'
-
-
-def _is_pending(row: Mapping[str, str]) -> bool:
-    return bool(row["proposed_by"] and not row["approved_by"])
 
 
 def _withdraw(kind: Kind, key: str) -> str:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from finance_assets.cli.commands import Day, choose_company, company_options, json_option
-from finance_assets.cli.exceptions import USER_VARIABLE
+from finance_assets.cli.commands import Day, choose_company, company_options, json_option, user_option
 
 
 @click.group()
@@ -49,10 +48,7 @@ def decision(command: object) -> object:
     """Add who decides, on which row, and for whom the answer is."""
     command = click.argument("key")(command)
     command = click.argument("mapping")(command)
-    command = click.option(
-        "--user", envvar=USER_VARIABLE, help=f"Who decides (default: {USER_VARIABLE}, else who is logged in)."
-    )(command)
-    return company_options(json_option(command))
+    return company_options(json_option(user_option(command)))
 
 
 def ahead(command: object) -> object:
@@ -140,6 +136,10 @@ def mappings_withdraw(
 
     The row stays in the file, ended: on the day it begins, or on the day named. What it was about is unmapped from
     there on, until something else is proposed and approved.
+
+    \b
+    Example:
+      finance mappings withdraw accounts "sap_group|CAEU|54900000" --reason "mapped in error"
     """
     choose_company(company_file, data_dir)
     from finance_assets.cli.decide_mappings import withdraw

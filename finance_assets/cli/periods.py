@@ -63,7 +63,14 @@ _ITEMS = """
         and (exception_id is null or exception_id not in (select unnest($quiet)))
     order by blocks desc, is_passed, item_kind, amount desc nulls last
 """
-_IS_PUBLISHED = "select 1 from marts.mart_close__period_items where exception_id = $id limit 1"
+_NOT_PUBLISHED = """
+    select exception_id, amount_at_risk_group
+    from reconciliation.exception_months
+    where entity_code = $entity and period_month = $month
+        and exception_id not in (
+            select exception_id from marts.mart_close__period_items where exception_id is not null
+        )
+"""
 _FIGURES = f"""
     select {", ".join(f"cast({name} as varchar) as {name}" for name in FIGURE)}
     from reconciliation.fct_period_figures
@@ -132,12 +139,10 @@ class _Close:
 
     def _accepted_no_longer(self, period: Period) -> list[dict[str, Any]]:
         """Exceptions of the month that were published as waived and are in work again: a night has to judge them."""
-        of_the_month = (
-            row
-            for row in self._exceptions
-            if row["status"] not in _QUIET
-            and (row["entity_code"] or "*", row["period_month"]) == (period.entity_code, period.month)
-        )
+        of_the_month = {
+            row["exception_id"]: row["amount_at_risk_group"]
+            for row in self._rows(_NOT_PUBLISHED, entity=period.entity_code, month=period.month)
+        }
         return [
             {
                 "item_kind": "exception",
@@ -148,16 +153,19 @@ class _Close:
                 "readiness": "blocked",
                 "owner": row["owner"],
                 "description": f"{row['description']} (its waiver has ended since the last night)",
-                "amount": row["amount_at_risk_group"],
+                "amount": of_the_month[row["exception_id"]],
                 "currency_code": row["group_currency"],
             }
-            for row in of_the_month
-            if any(
-                line["event"] == "waiver_ended" and line["run_id"] == self.run_id
-                for line in self.store.exception_history(row["exception_id"])
-            )
-            and not self._rows(_IS_PUBLISHED, id=row["exception_id"])
+            for row in self._exceptions
+            if row["exception_id"] in of_the_month and row["status"] not in _QUIET and self._has_just_ended(row)
         ]
+
+    def _has_just_ended(self, row: Mapping[str, Any]) -> bool:
+        """Whether somebody has ended its waiver since the publication."""
+        return any(
+            line["event"] == "waiver_ended" and line["run_id"] == self.run_id
+            for line in self.store.exception_history(row["exception_id"])
+        )
 
     def _rows(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
         return records(self._connection, query, parameters)

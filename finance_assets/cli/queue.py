@@ -9,13 +9,13 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any
 
 import click
 import duckdb
 from rich.markup import escape
 
+from dlt_sources.strict_yaml import did_you_mean
 from finance_assets.cli.evidence import side_by_side, without_documents
 from finance_assets.cli.gap_keys import GapKey, GapKeys, told_of_row
 from finance_assets.cli.tables import cell, show, table, tell
@@ -154,13 +154,11 @@ def list_exceptions(wanted: Filter, user: str | None, as_json: bool) -> None:
 
 
 def _require_type(kind: str | None, seen: set[str]) -> None:
-    """Fail with the nearest types when there is none of that name: an empty list would look like nothing to do."""
+    """Fail when there is no type of that name: an empty list would look like nothing to do."""
     with (DBT_PROJECT / "seeds" / "controls" / "exception_types.csv").open(newline="") as file:
         known = seen | {row["exception_type"] for row in csv.DictReader(file)}
     if kind is not None and kind not in known:
-        near = get_close_matches(kind, sorted(known), n=3)
-        hint = f"the nearest are {', '.join(near)}" if near else f"in the queue are {', '.join(sorted(seen)) or 'none'}"
-        raise click.ClickException(f"there is no type of exception {kind!r}; {hint}")
+        raise click.ClickException(f"there is no type of exception '{kind}'" + did_you_mean(kind, sorted(known)))
 
 
 def show_exception(exception_id: str, as_json: bool) -> None:
@@ -376,7 +374,7 @@ def history_table(history: list[dict[str, Any]], title: str = "History") -> Any:
             acted(line["changed_by"], line["login"]),
             line["from_status"],
             line["to_status"],
-            why(line),
+            _why(line),
             line["run_id"][:ID_SHOWN],
             f"{line['changed_at']:%Y-%m-%d %H:%M}",
         )
@@ -385,8 +383,8 @@ def history_table(history: list[dict[str, Any]], title: str = "History") -> Any:
     return table(title, columns, rows)
 
 
-def why(line: Mapping[str, Any]) -> str:
-    """Return why a line of history is there: the reason that was given, and what has changed."""
+def _why(line: Mapping[str, Any]) -> str:
+    """Why a line of history is there: the reason that was given, and what has changed."""
     changes = ", ".join(
         f"{name}: {before or '–'} → {after or '–'}" for name, (before, after) in line["changes"].items()
     )

@@ -159,7 +159,7 @@ class DecisionFile:
 
     def pending(self) -> list[dict[str, str]]:
         """Return the rows that somebody proposed and nobody has approved."""
-        return [dict(row) for row in self._rows if _is_pending(row)]
+        return [dict(row) for row in self._rows if is_pending(row)]
 
     def proposal(self, key: str) -> list[dict[str, str]]:
         """Return the rows that wait for their approval; raise DecisionRefused when there is none of this key."""
@@ -205,7 +205,7 @@ class DecisionFile:
         return {}
 
     def _proposal(self, key: str) -> list[dict[str, str]]:
-        found = [row for row in self._rows if self.key_of(row) == key and _is_pending(row)]
+        found = [row for row in self._rows if self.key_of(row) == key and is_pending(row)]
         if not found:
             raise DecisionRefused(f"{self.name} has no proposal for {key}; `{self.pending_command}` lists them")
         return found
@@ -347,7 +347,7 @@ class MappingFile(DecisionFile):
             return []
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = [{name: value or "" for name, value in row.items()} for row in csv.DictReader(file, strict=True)]
-        return [row for row in rows if _is_approved(row) and not is_withdrawn(row)]
+        return [row for row in rows if is_approved(row) and not is_withdrawn(row)]
 
     def _is_of(self, row: Mapping[str, str], key: str) -> bool:
         """Whether the row decides on the key, however its numbers are padded."""
@@ -455,14 +455,15 @@ class AdjustmentFile(DecisionFile):
         return [row for row in self._rows if row["adjustment_code"] == code and row["approved_by"]]
 
 
-def _is_pending(row: Mapping[str, str]) -> bool:
+def is_pending(row: Mapping[str, str]) -> bool:
+    """Return whether the row waits for its approval."""
     return bool(row["proposed_by"] and not row["approved_by"])
 
 
-def _is_approved(row: Mapping[str, str]) -> bool:
-    """Whether two people stand behind the row."""
-    four_eyes = bool(row["proposed_by"] and row["approved_by"])
-    return four_eyes and not is_same_person(row["proposed_by"], row["approved_by"])
+def is_approved(row: Mapping[str, str]) -> bool:
+    """Return whether two people stand behind the row."""
+    proposed_by, approved_by = (row[name].strip() for name in FOUR_EYES)
+    return bool(proposed_by and approved_by) and not is_same_person(proposed_by, approved_by)
 
 
 def _overlap(one: Mapping[str, str], other: Mapping[str, str]) -> bool:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from finance_assets.control.decisions import DecisionRefused, is_same_person
-from finance_assets.lib.mapping_files import DecisionFile
+from finance_assets.lib.mapping_files import DecisionFile, is_approved
 
 NEAREST_SHOWN = 3
 
@@ -80,10 +80,7 @@ def _rows(file: DecisionFile, as_of: date) -> list[dict[str, str]]:
     return [
         row
         for row in file.rows()
-        if row["proposed_by"].strip()
-        and row["approved_by"].strip()
-        and not is_same_person(row["proposed_by"], row["approved_by"])
-        and _is_valid_on(as_of, row["valid_from"].strip(), row["valid_to"].strip())
+        if is_approved(row) and _is_valid_on(as_of, row["valid_from"].strip(), row["valid_to"].strip())
     ]
 
 

@@ -53,6 +53,11 @@ CHANGES = """
         amount_debit_now decimal(28, 4), amount_credit_now decimal(28, 4), amount_closing_now decimal(28, 4)
     )
 """
+MONTHS = """
+    create table reconciliation.exception_months (
+        exception_id varchar, entity_code varchar, period_month date, amount_at_risk_group decimal(28, 4)
+    )
+"""
 
 
 @pytest.fixture
@@ -68,7 +73,7 @@ def finance(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     (published / "manifest.json").write_text(json.dumps({"run_id": "run-1", "as_of": MONDAY.isoformat()}))
     with duckdb.connect(str(settings.data_dir.published_file)) as connection:
         connection.execute("create schema marts; create schema reconciliation")
-        for statement in (ITEMS, BOARD, FIGURES, CHANGES):
+        for statement in (ITEMS, BOARD, FIGURES, CHANGES, MONTHS):
             connection.execute(statement)
     return settings
 
@@ -145,16 +150,20 @@ def test_a_month_is_signed_once_what_blocked_it_is_accepted_by_two(finance: Sett
 
 
 def test_an_exception_whose_waiver_was_ended_blocks_before_a_night_has_seen_it(finance: Settings) -> None:
-    """It was waived when the night published: the published month knows nothing of it."""
+    """It was waived when the night published: the published months that it is about know nothing of it."""
     waive(finance)
     with duckdb.connect(str(finance.data_dir.published_file)) as connection:
         connection.execute("delete from marts.mart_close__period_items where exception_id = 'id-A'")
+        for month in ("2026-07-01", "2026-08-01"):
+            connection.execute("insert into reconciliation.exception_months values ('id-A', '1010', ?, 50.05)", [month])
     store = finance.open_store()
-    month = store.exception("id-A")["period_month"]
-    assert asked("show", "1010", f"{month:%Y-%m}")["items"] == []
+    assert "id-A" not in [item["exception_id"] for item in asked("show", "1010", "2026-08")["items"]]
     store.decide("id-A", lambda row, as_of: decisions.end_waiver(row, BOB, as_of, "too much by now"))
     store.close()
-    assert "its waiver has ended since the last night" in refused("sign", "1010", f"{month:%Y-%m}")
+    for month in ("2026-07", "2026-08"):
+        [item] = [item for item in asked("show", "1010", month)["items"] if item["exception_id"] == "id-A"]
+        assert item["blocks"] and item["amount"] == "50.0500"
+    assert "its waiver has ended since the last night" in refused("sign", "1010", "2026-08")
 
 
 def test_show_tells_the_controls_the_exceptions_and_the_next_step(finance: Settings) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +15,7 @@ from dlt_sources.errors import ConfigurationError
 from finance_assets.control.decisions import DecisionRefused
 from finance_assets.lib.mapping_files import KINDS, AdjustmentFile, MappingFile
 from finance_assets.lib.mappings import read_mappings
+from finance_assets.lib.project import DBT_PROJECT
 
 ACCOUNTS = KINDS["accounts"]
 HEADER = (
@@ -20,6 +24,7 @@ HEADER = (
 MAPPED = 'sap,CAEU,4100,410000,2024-01-01,,ann,bob,"revenue, spare parts"'
 KEY, NEW = "sap|CAEU|4100", "sap|CAEU|4900"
 START = date(2000, 1, 1)
+MACROS = DBT_PROJECT / "macros" / "mappings.sql"
 
 
 @pytest.fixture
@@ -295,3 +300,20 @@ def test_two_records_are_told_apart_by_the_key_of_their_case(tmp_path: Path) -> 
         ",".join(header),
         "crm,001A,sap,100011,different,2000-01-01,,ann,bob,sisters",
     ]
+
+
+def said_in_dbt(macro: str) -> dict[str, Any]:
+    """What a macro returns that is a table of names and nothing else."""
+    [table] = re.findall(rf"macro {macro}\(\).*?return\((\{{.*?\n    \}})\)", MACROS.read_text(), re.DOTALL)
+    return ast.literal_eval(table)
+
+
+def test_the_commands_name_rows_and_members_as_the_night_does() -> None:
+    keys, members = said_in_dbt("mapping_keys"), said_in_dbt("mapping_members")
+    for kind in KINDS.values():
+        assert list(kind.row_key or kind.key) == keys[kind.name]
+        listed = members.get(kind.name, {"column": kind.member, "listed_in": ""})
+        assert (kind.member, kind.listed_in) == (listed["column"], listed["listed_in"])
+        for value in kind.values:
+            assert f"'{value}'" in MACROS.read_text()
+    assert members.keys() <= KINDS.keys()

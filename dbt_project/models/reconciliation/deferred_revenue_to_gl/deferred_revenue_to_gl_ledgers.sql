@@ -14,8 +14,8 @@ ledgers as (select * from {{ ref('leading_ledgers') }}),
 entities as (
     select
         entity_code,
-        max(case when transaction_currency <> local_currency then 1 else 0 end) = 1 as knows_other_currencies
-    from journal_lines
+        bool_or(knows_other_currencies) as knows_other_currencies
+    from ledgers
     group by entity_code
 ),
 

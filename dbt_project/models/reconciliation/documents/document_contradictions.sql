@@ -358,15 +358,6 @@ amounts_at_no_rate as (
         )
 ),
 
-ledgers_in_several_currencies as (
-    select distinct
-        source_instance,
-        entity_code,
-        ledger_code
-    from journal_lines
-    where transaction_currency <> local_currency
-),
-
 -- An item of a customer or supplier is a line of the ledger: where both have the same number, account and local amount,
 -- they are in the same currency too. The trap: some ledgers know amounts in local currency only.
 items_unlike_their_lines as (
@@ -396,11 +387,7 @@ items_unlike_their_lines as (
         on
             subledger_items.source_instance = leading_ledgers.source_instance
             and subledger_items.entity_code = leading_ledgers.entity_code
-    inner join ledgers_in_several_currencies
-        on
-            leading_ledgers.source_instance = ledgers_in_several_currencies.source_instance
-            and leading_ledgers.entity_code = ledgers_in_several_currencies.entity_code
-            and leading_ledgers.ledger_code = ledgers_in_several_currencies.ledger_code
+            and leading_ledgers.knows_other_currencies
     inner join journal_lines
         on
             leading_ledgers.ledger_code = journal_lines.ledger_code

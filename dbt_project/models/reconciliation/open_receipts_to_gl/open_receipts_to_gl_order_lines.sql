@@ -9,8 +9,8 @@ ledgers as (
     select
         entity_code,
         min(local_currency) as local_currency,
-        max(case when transaction_currency <> local_currency then 1 else 0 end) = 1 as knows_other_currencies
-    from {{ ref('fct_journal_lines') }}
+        bool_or(knows_other_currencies) as knows_other_currencies
+    from {{ ref('leading_ledgers') }}
     group by entity_code
 ),
 
